@@ -1,0 +1,1 @@
+"""Select, compile, execute and fold: pure, or over the protocols in mspctl.ports."""

@@ -1,0 +1,139 @@
+"""Clients, their sites and their hosts, with every setting resolved: what the rest of mspctl works on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from mspctl.model.place import Place
+from mspctl.model.secret import SecretRef
+from mspctl.model.value import Value
+
+EMPTY: Mapping[str, Value] = MappingProxyType({})
+
+
+class ConnectionKind(StrEnum):
+    """How a host is reached."""
+
+    SSH = "ssh"
+    WINRM = "winrm"
+    LOCAL = "local"
+
+
+class BecomeMethod(StrEnum):
+    """How the bundle gets its privileges on the host."""
+
+    NONE = "none"
+    SUDO = "sudo"
+    DOAS = "doas"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Time limits in seconds; each one ends what it guards, whatever the other side does."""
+
+    connect: float = 10.0
+    banner: float = 10.0
+    auth: float = 20.0
+    step: float = 600.0
+    run: float = 3600.0
+    reboot: float = 600.0
+    lock_wait: float = 60.0
+    keepalive: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to log in to a host and become root there. Secrets are references, resolved when the link is made."""
+
+    connection: ConnectionKind = ConnectionKind.SSH
+    address: str = ""
+    port: int = 22
+    user: str = ""
+    identity: SecretRef | None = None
+    identity_passphrase: SecretRef | None = None
+    password: SecretRef | None = None
+    agent: bool = False
+    become: BecomeMethod = BecomeMethod.NONE
+    become_user: str = "root"
+    become_password: SecretRef | None = None
+    gateway: str | None = None
+    """ProxyJump syntax (`user@host:port`, comma-separated chain) or the name of a host in the same client."""
+    ssh_config: str | None = None
+    legacy_algorithms: tuple[str, ...] = ()
+    """SSH algorithms that this host needs although they are refused by default; shown in reports."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One computer of one client. `name` is unique within the client, (client, name) overall."""
+
+    client: str
+    site: str
+    name: str
+    access: Access
+    os: str | None = None
+    tags: frozenset[str] = frozenset()
+    criticality: str = "server"
+    variables: Mapping[str, Value] = EMPTY
+    place: Place | None = None
+
+    @property
+    def key(self) -> str:
+        """`client/name`: how a host is called in logs and events."""
+        return f"{self.client}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place of a client with its hosts; `max_parallel` bounds concurrent connections into it."""
+
+    name: str
+    hosts: tuple[Host, ...]
+    max_parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A company that the provider looks after."""
+
+    slug: str
+    name: str
+    timezone: str
+    sites: tuple[Site, ...]
+    contract_plan: str | None = None
+    variables: Mapping[str, Value] = EMPTY
+    place: Place | None = None
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """All hosts of all sites, in the order of the file."""
+        return tuple(host for site in self.sites for host in site.hosts)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The managed service provider itself, from `inventory/mspctl.yml`."""
+
+    name: str
+    database: str | None = None
+    forks: int | None = None
+    variables: Mapping[str, Value] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything that was read: immutable, so a file edited during a run changes nothing.
+
+    `digest` is the SHA-256 (hex) over the bytes of all files that were read, in order of their names.
+    """
+
+    provider: Provider
+    clients: tuple[Client, ...]
+    digest: str
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """All hosts of all clients."""
+        return tuple(host for client in self.clients for host in client.hosts)

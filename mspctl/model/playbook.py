@@ -1,0 +1,117 @@
+"""Playbooks and modules as read from their files, before they meet a host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mspctl.model.inventory import EMPTY
+from mspctl.model.place import Place
+from mspctl.model.value import Value
+
+
+class ParameterType(StrEnum):
+    """What a parameter may hold. `shell` is a command line: values templated into it are quoted."""
+
+    TEXT = "text"
+    INTEGER = "int"
+    BOOLEAN = "bool"
+    LIST = "list"
+    CHOICE = "choice"
+    PATH = "path"
+    MODE = "mode"
+    SHELL = "shell"
+    SECRET = "secret"
+    SECONDS = "seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a module or playbook; `default` counts only when not `required`."""
+
+    name: str
+    type: ParameterType
+    required: bool = False
+    default: Value = None
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A folder `templates/modules/<name>/`: the technician's extension point.
+
+    `posix` is the text of `posix.sh.j2`; it defines the shell functions `check` and, unless the module only
+    looks, `apply`. `libraries` name shared shell files under `templates/bundle/posix/lib/`.
+    """
+
+    name: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    posix: str | None = None
+    windows: str | None = None
+    description: str = ""
+    platforms: tuple[str, ...] = ("linux",)
+    libraries: tuple[str, ...] = ()
+    needs_root: bool = False
+    interruptible: bool = True
+    """False where stopping half-way hurts (package upgrades): a cancel lets the step finish on the host."""
+    verify: bool = True
+    """Run `check` again after `apply`; a step still needed afterwards has failed."""
+    timeout: float | None = None
+    reboots: bool = False
+    place: Place | None = None
+
+
+class OnFailure(StrEnum):
+    """What the host does with the remaining steps after this one failed."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+
+
+class ConditionKind(StrEnum):
+    """What a condition asks: a fact of the host, an earlier step of this run, or an inventory variable."""
+
+    FACT = "fact"
+    STEP = "step"
+    VARIABLE = "var"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`when` as data: `<kind> <name>` is (or, if `negated`, is not) one of `values`.
+
+    FACT and STEP conditions are decided on the host, VARIABLE conditions while compiling.
+    """
+
+    kind: ConditionKind
+    name: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One use of a module. All conditions of `when` must hold. `notify` names handlers of the playbook."""
+
+    name: str
+    module: str
+    params: Mapping[str, Value] = EMPTY
+    when: tuple[Condition, ...] = ()
+    tags: frozenset[str] = frozenset()
+    timeout: float | None = None
+    on_failure: OnFailure = OnFailure.STOP
+    notify: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A named list of steps, then the handlers that changed steps notified, each at most once, in order."""
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+    handlers: tuple[Step, ...] = ()
+    place: Place | None = None

@@ -1,0 +1,113 @@
+"""A run: what was planned and what became of it. The live one equals the one read back from the run log."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mspctl.model.event import Report
+from mspctl.model.outcome import Forecast, Outcome, StepStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a step printed: head and tail, each bounded, and the number of bytes between them that were dropped."""
+
+    head: bytes = b""
+    tail: bytes = b""
+    dropped: int = 0
+
+    @property
+    def text(self) -> str:
+        """For people: invalid UTF-8 as U+FFFD, the gap named. Control characters are still in it."""
+        if not self.dropped:
+            return (self.head + self.tail).decode(errors="replace")
+        gap = f"\n[… {self.dropped} bytes not kept …]\n"
+        return self.head.decode(errors="replace") + gap + self.tail.decode(errors="replace")
+
+    @property
+    def lossy(self) -> bool:
+        """True if the text is not all that was printed: bytes dropped, or not valid UTF-8."""
+        return self.dropped > 0 or "\ufffd" in self.text
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """One step of one host."""
+
+    index: int
+    name: str
+    module: str
+    status: StepStatus
+    reason: str = ""
+    seconds: float = 0.0
+    forecast: Forecast | None = None
+    reports: tuple[Report, ...] = ()
+    output: Output = Output()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where the work on the host can be found again: the last bundle that was started there."""
+
+    nonce: str
+    spool: str
+    boot_id: str
+    first_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutline:
+    """What a bundle's step is called: enough to show a step that was never reached."""
+
+    name: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostRun:
+    """One host of one run; `outcome` is None while it is pending. Times are aware, UTC."""
+
+    host: str
+    """`client/name`"""
+    site: str
+    outcome: Outcome | None = None
+    reason: str = ""
+    detail: str = ""
+    remedy: str = ""
+    started: datetime | None = None
+    finished: datetime | None = None
+    seconds: float = 0.0
+    round_trips: int = 0
+    attempt: int = 0
+    trace: Trace | None = None
+    bundle_digest: str = ""
+    outline: tuple[StepOutline, ...] = ()
+    """All steps of the bundle, by index; `steps` holds those that have begun."""
+    steps: tuple[StepRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one playbook for one client. `id` is sortable by time and safe as a file name."""
+
+    id: str
+    client: str
+    playbook: str
+    check_mode: bool
+    digest: str
+    inventory_digest: str
+    started: datetime
+    finished: datetime | None = None
+    hosts: tuple[HostRun, ...] = ()
+    version: str = ""
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """Hosts per outcome; pending hosts are in none of them."""
+        return Counter(host.outcome for host in self.hosts if host.outcome is not None)
+
+    @property
+    def pending(self) -> tuple[HostRun, ...]:
+        """Hosts without a terminal outcome."""
+        return tuple(host for host in self.hosts if host.outcome is None)

@@ -1,0 +1,125 @@
+"""The doors of the engine: what it asks of the world, as protocols. Adapters live in their own packages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from mspctl.model.bundle import Plan
+from mspctl.model.event import Event
+from mspctl.model.failure import Failure
+from mspctl.model.inventory import Host
+from mspctl.model.playbook import Module, Playbook
+from mspctl.model.run import Run
+from mspctl.model.secret import Secret, SecretRef
+from mspctl.model.value import Value
+
+
+class Clock(Protocol):
+    """Time: `now` is aware UTC for records, `monotonic` and `sleep` (seconds) for durations and deadlines."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class SecretSource(Protocol):
+    """Resolves references of one client. Raises SecretError (without the secret in it)."""
+
+    def resolve(self, ref: SecretRef) -> Secret: ...
+
+
+class Channel(Protocol):
+    """One running program on a host: bytes in, bytes out, then an exit status. Never raises for remote trouble."""
+
+    def send(self, content: bytes) -> None:
+        """Queue bytes for the program's stdin; a dead link shows at the next `read`."""
+
+    def read(self, timeout: float) -> bytes | Failure | None:
+        """The next bytes of stdout: `b""` at its end, None if nothing came for `timeout` seconds, Failure if the link died."""
+
+    def errors(self) -> bytes:
+        """What came on stderr so far, at most the last 64 KiB."""
+
+    def end(self) -> None:
+        """Close stdin."""
+
+    def exit_status(self, timeout: float) -> int | Failure | None:
+        """The status that the transport reported after the end of output, None if none came in time.
+
+        Failure says that it ended in another way: by a signal, without a status, with the link.
+        """
+
+    def close(self) -> None: ...
+
+
+class Link(Protocol):
+    """An authenticated connection to one host whose key was verified."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def round_trips(self) -> int:
+        """How often this side has waited for the host since the login."""
+
+    def start(self, program: bytes) -> Channel | Failure:
+        """Start `/bin/sh -s` (or PowerShell) with the configured privileges and put `program` on its stdin."""
+
+    def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """Makes links. Every remote trouble is a Failure with its own reason and remedy, never an exception."""
+
+    def connect(self, host: Host) -> Link | Failure: ...
+
+
+class Renderer(Protocol):
+    """Templates, behind a door: the engine knows no template language.
+
+    Raises ConfigurationError for undefined names, syntax errors, secrets in a command line.
+    """
+
+    def text(self, source: str, names: Mapping[str, Value], *, where: str) -> str:
+        """Render a parameter of a playbook; values are put in as they are."""
+
+    def shell_text(self, source: str, names: Mapping[str, Value], *, where: str) -> str:
+        """Render a command line; every value put in is quoted for the shell."""
+
+    def module(self, module: Module, params: Mapping[str, "Value | SecretSlot"]) -> str:
+        """Render a module's script; every value put in is quoted for the shell."""
+
+
+class SecretSlot(Protocol):
+    """A secret parameter on its way into a script: only `{{ name | secret }}` may use it."""
+
+    @property
+    def function(self) -> str:
+        """The shell function that prints the secret, such as `secret_0`."""
+
+
+class Library(Protocol):
+    """Where playbooks, modules and shell libraries come from (shipped ones and the project's own)."""
+
+    def playbook(self, name: str) -> Playbook: ...
+    def module(self, name: str) -> Module: ...
+    def shell(self, name: str) -> str:
+        """The text of `templates/bundle/posix/<name>.sh` or a library under `lib/`."""
+
+
+class RunStore(Protocol):
+    """The run log. Raises StorageError. One writer: the caller's thread."""
+
+    def plan(self, run: Run, plan: Plan) -> None:
+        """Record the run with one pending row per host, durably, before anything is touched."""
+
+    def record(self, run_id: str, events: Sequence[Event]) -> None:
+        """Add what happened, durably, in one transaction. A terminal host never changes again: such events are refused."""
+
+    def finish(self, run_id: str, at: datetime) -> None: ...
+    def load(self, run_id: str) -> Run: ...
+    def runs(
+        self, *, client: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterable[Run]:
+        """Runs by start time, oldest first, hosts and steps included."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Jinja2 behind the Renderer port."""

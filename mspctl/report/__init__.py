@@ -1,0 +1,1 @@
+"""The client's health report, from the run log alone."""

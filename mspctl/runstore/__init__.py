@@ -1,0 +1,1 @@
+"""The run log on SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Where referenced secrets come from: one file per scheme."""
