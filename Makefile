@@ -1,0 +1,67 @@
+# Each target stands alone on a fresh machine: it makes .venv in this folder when it is missing and, as root on
+# Debian, installs the packages that are missing. Nothing else is left outside this folder.
+
+VENV := .venv
+BENCH_VENV := .venv-bench
+BIN := $(VENV)/bin
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# make test ARGS='tests/unit -k inventory'
+ARGS ?=
+
+.PHONY: help demo test bench soak lint docs reference wheel clean venv packages
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^## \([a-z]*\): */  make \1\t/p' Makefile
+
+packages:
+	@sh .ci/debian-packages
+
+venv: packages
+	@sh .ci/venv $(VENV) -e '.[postgresql,test]'
+
+## demo: three real hosts (one healthy, one broken, one unreachable) are patched before your eyes
+demo: venv
+	$(BIN)/python -m mspctl.testing.demo
+
+## test: the linters, the type checker, the layer contracts and every test
+test: lint
+	$(BIN)/pytest $(ARGS)
+
+## lint: ruff, mypy, import contracts, shellcheck
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck --severity=warning .ci/debian-packages .ci/venv .ci/run
+
+## bench: mspctl against ansible, ansible with mitogen, pyinfra and bare paramiko, on the lab
+bench: venv
+	@sh .ci/venv $(BENCH_VENV) -r .ci/bench-requirements.txt
+	MSPCTL_BENCH_VENV=$(CURDIR)/$(BENCH_VENV) $(BIN)/python -m tests.benchmarks $(ARGS)
+
+## soak: the random kill points and the stateful tests, for an hour (SOAK_SECONDS=3600)
+soak: venv
+	MSPCTL_SOAK_SECONDS=$${SOAK_SECONDS:-3600} $(BIN)/pytest --timeout=0 -m 'soak' $(ARGS)
+
+## docs: the documentation site in site/, built offline
+docs: reference
+	$(BIN)/mkdocs build --strict --quiet
+
+## reference: write docs/reference from the code
+reference: venv
+	$(BIN)/python -m mspctl.docsgen
+
+## wheel: dist/*.whl and dist/*.tar.gz
+wheel: venv
+	$(BIN)/python -m build --outdir dist .
+
+## clean: remove everything these targets made
+clean:
+	rm -rf $(VENV) $(BENCH_VENV) .cache .lab build dist site .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""mspctl: agentless maintenance for managed service providers."""
