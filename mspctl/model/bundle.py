@@ -30,6 +30,8 @@ class BundleStep:
     verify: bool = True
     reboots: bool = False
     needs_root: bool = False
+    changes: bool = True
+    """False for a module without `apply`: it only looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Bundle:
     secrets: tuple[SecretRef, ...]
     digest: str
     check_mode: bool = False
+
+    @property
+    def exclusive(self) -> bool:
+        """True if the host must not be changed by anybody else meanwhile."""
+        return not self.check_mode and any(step.changes for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

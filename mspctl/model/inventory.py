@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from mspctl.model.place import Place
 from mspctl.model.secret import SecretRef
-from mspctl.model.value import Value
-
-EMPTY: Mapping[str, Value] = MappingProxyType({})
+from mspctl.model.value import Value, no_values
 
 
 class ConnectionKind(StrEnum):
@@ -76,7 +73,7 @@ class Host:
     os: str | None = None
     tags: frozenset[str] = frozenset()
     criticality: str = "server"
-    variables: Mapping[str, Value] = EMPTY
+    variables: Mapping[str, Value] = field(default_factory=no_values)
     place: Place | None = None
 
     @property
@@ -103,7 +100,7 @@ class Client:
     timezone: str
     sites: tuple[Site, ...]
     contract_plan: str | None = None
-    variables: Mapping[str, Value] = EMPTY
+    variables: Mapping[str, Value] = field(default_factory=no_values)
     place: Place | None = None
 
     @property
@@ -119,7 +116,7 @@ class Provider:
     name: str
     database: str | None = None
     forks: int | None = None
-    variables: Mapping[str, Value] = EMPTY
+    variables: Mapping[str, Value] = field(default_factory=no_values)
 
 
 @dataclass(frozen=True, slots=True)

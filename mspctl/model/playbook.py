@@ -1,12 +1,11 @@
 """Playbooks and modules as read from their files, before they meet a host."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mspctl.model.inventory import EMPTY
 from mspctl.model.place import Place
-from mspctl.model.value import Value
+from mspctl.model.value import Value, no_values
 
 
 class ParameterType(StrEnum):
@@ -59,6 +58,8 @@ class Module:
     """Run `check` again after `apply`; a step still needed afterwards has failed."""
     timeout: float | None = None
     reboots: bool = False
+    changes: bool = True
+    """False for a module without `apply`: it only looks."""
     place: Place | None = None
 
 
@@ -96,7 +97,7 @@ class Step:
 
     name: str
     module: str
-    params: Mapping[str, Value] = EMPTY
+    params: Mapping[str, Value] = field(default_factory=no_values)
     when: tuple[Condition, ...] = ()
     tags: frozenset[str] = frozenset()
     timeout: float | None = None

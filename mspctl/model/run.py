@@ -33,16 +33,20 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class StepRun:
-    """One step of one host."""
+    """One step of one host; `status` is None while it runs, and for ever if no verdict came before the host ended.
+
+    `unkept` counts reports beyond what is kept of one step (see `mspctl.model.hostfold`).
+    """
 
     index: int
     name: str
     module: str
-    status: StepStatus
+    status: StepStatus | None = None
     reason: str = ""
     seconds: float = 0.0
     forecast: Forecast | None = None
     reports: tuple[Report, ...] = ()
+    unkept: int = 0
     output: Output = Output()
 
 
@@ -80,11 +84,17 @@ class HostRun:
     seconds: float = 0.0
     round_trips: int = 0
     attempt: int = 0
+    fingerprint: str = ""
+    """The host key that was verified, `SHA256:…`; empty if no link ever stood."""
     trace: Trace | None = None
     bundle_digest: str = ""
     outline: tuple[StepOutline, ...] = ()
     """All steps of the bundle, by index; `steps` holds those that have begun."""
     steps: tuple[StepRun, ...] = ()
+    preamble: Output = Output()
+    """What came before the first step: noise of the login shell, words of the bundle itself."""
+    reports: tuple[Report, ...] = ()
+    """What the bundle itself reported outside any step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +121,21 @@ class Run:
     def pending(self) -> tuple[HostRun, ...]:
         """Hosts without a terminal outcome."""
         return tuple(host for host in self.hosts if host.outcome is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something in the run log that must not be: `invariant` is F1, F3, F4 or F8 (or `integrity`)."""
+
+    invariant: str
+    problem: str
+    run: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What a prune took away: from how many runs, and how many bytes of output (compressed)."""
+
+    runs: int
+    bytes: int

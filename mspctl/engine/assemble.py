@@ -1,0 +1,124 @@
+"""Puts a bundle's texts together into the one program that travels to the host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mspctl.model.bundle import Bundle, BundleStep
+from mspctl.model.outcome import StepStatus
+from mspctl.model.secret import Secret
+
+RECORD_SEPARATOR = "\x1e"
+UNIT_SEPARATOR = "\x1f"
+MAX_OUTPUT = 64 * 1024 * 1024
+
+
+class Mode(StrEnum):
+    """What the program does on the host: start the worker (once), only follow it, or ask it to stop."""
+
+    START = "start"
+    ATTACH = "attach"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeTexts:
+    """The shell texts of the bundle's frame, from `templates/bundle/posix/`."""
+
+    launch: str
+    worker: str
+    finish: str
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One sending of a bundle: which part of it, under which names, and what is known from before.
+
+    `nonce` is 32 hex digits, `spool` a folder name that nobody can guess, `offset` the number of spool bytes
+    already received, `not_boot` a boot id on which nothing may start (the one before a reboot).
+    """
+
+    nonce: str
+    spool: str
+    mode: Mode = Mode.START
+    first_step: int = 0
+    offset: int = 0
+    not_boot: str = ""
+    owner: str = ""
+
+
+def program(
+    errand: Errand,
+    bundle: Bundle,
+    secrets: tuple[Secret, ...],
+    texts: RuntimeTexts,
+    known: Mapping[int, StepStatus],
+) -> bytes:
+    """The bytes for the stdin of `/bin/sh -s`.
+
+    `secrets` answers `bundle.secrets` in order; `known` holds the statuses of steps before `errand.first_step`.
+    """
+    head = _assign(
+        RS=RECORD_SEPARATOR,
+        US=UNIT_SEPARATOR,
+        N=errand.nonce,
+        S=errand.spool,
+        OFF=str(errand.offset),
+        MODE=errand.mode,
+        NOT_BOOT=errand.not_boot or "-",
+    )
+    body = b""
+    if errand.mode is Mode.START:
+        body = b"W=" + _quoted(_worker(errand, bundle, secrets, texts, known)) + b"\n"
+    return head.encode() + body + texts.launch.encode()
+
+
+def _worker(
+    errand: Errand,
+    bundle: Bundle,
+    secrets: tuple[Secret, ...],
+    texts: RuntimeTexts,
+    known: Mapping[int, StepStatus],
+) -> bytes:
+    deadlines = bundle.host.access.deadlines
+    head = _assign(
+        RS=RECORD_SEPARATOR,
+        US=UNIT_SEPARATOR,
+        NL="\n",
+        CR="\r",
+        N=errand.nonce,
+        CHECK="1" if bundle.check_mode else "0",
+        FIRST=str(errand.first_step),
+        RUN_LIMIT=str(int(deadlines.run)),
+        LOCK_WAIT=str(int(deadlines.lock_wait)),
+        EXCLUSIVE="1" if bundle.exclusive else "0",
+        OWNER=errand.owner,
+        MAX_OUTPUT=str(MAX_OUTPUT),
+    )
+    statuses = "".join(f"status_{index}={status}\n" for index, status in known.items())
+    steps = [step for step in bundle.steps if step.index >= errand.first_step]
+    parts = [head, statuses, texts.worker, *bundle.libraries]
+    text = "\n".join([*parts, *map(_functions, steps), *map(_call, steps), texts.finish])
+    functions = b"".join(
+        b"secret_%d() { printf '%%s' %s; }\n" % (number, _quoted(secret.reveal()))
+        for number, secret in enumerate(secrets)
+    )
+    return functions + b"mspctl_worker() {\n" + text.encode() + b"\n}\nmspctl_worker \"$@\"\n"
+
+
+def _functions(step: BundleStep) -> str:
+    return f"guard_{step.index}() {{\n{step.guard}\n}}\nbody_{step.index}() {{\n{step.body}\n}}"
+
+
+def _call(step: BundleStep) -> str:
+    flags = f"{int(step.verify)} {int(step.interruptible)}"
+    line = f"step {step.index} {max(1, round(step.timeout))} {step.on_failure} {flags}"
+    return f"{line}\nreboot_barrier {step.index}" if step.reboots else line
+
+
+def _assign(**names: str) -> str:
+    return "".join(f"{name}={_quoted(text.encode()).decode()}\n" for name, text in names.items())
+
+
+def _quoted(content: bytes) -> bytes:
+    return b"'" + content.replace(b"'", b"'\\''") + b"'"

@@ -1,0 +1,143 @@
+# The program that mspctl puts on the stdin of `/bin/sh -s`: start the worker once, or find it again, and
+# follow its output. Everything is inside functions, so a program cut off on the way runs nothing at all.
+# Set before this text: RS, US (control characters), N (nonce), S (spool name), OFF (bytes the controller has), MODE (start, attach, cancel),
+# NOT_BOOT (refuse to start on this boot id), W (the worker's text, in MODE start only).
+
+mspctl_say() {
+    _line=$RS$N$US@
+    for _a do _line=$_line$US$_a; done
+    printf '%s\n' "$_line"
+}
+
+# The folder must be new and take a write: mkdir is the guard that lets a worker start only once. /var/tmp
+# comes first because it outlives a power cut; the others serve a full disk and a read-only root.
+mspctl_find_spool() {
+    spool=
+    for _base in /var/tmp /run /dev/shm /tmp; do
+        if [ -d "$_base/$S" ] && [ ! -L "$_base/$S" ] && [ -O "$_base/$S" ]; then
+            spool=$_base/$S
+            return 0
+        fi
+    done
+    return 1
+}
+
+mspctl_make_spool() {
+    for _base in /var/tmp /run /dev/shm /tmp; do
+        [ -w "$_base" ] || continue
+        mkdir -m 700 "$_base/$S" 2>/dev/null || continue
+        spool=$_base/$S
+        if printf '%s\n' "$S$S$S$S$S$S$S$S" 2>/dev/null >"$spool/probe" && : >"$spool/out"; then
+            return 0
+        fi
+        rm -rf "$spool"
+        spool=
+    done
+    return 1
+}
+
+mspctl_start_worker() {
+    if command -v setsid >/dev/null 2>&1; then
+        printf '%s\n' "$W" | setsid /bin/sh -s -- "$spool" >>"$spool/out" 2>&1 &
+    else
+        printf '%s\n' "$W" | (trap '' HUP; exec /bin/sh -s -- "$spool") >>"$spool/out" 2>&1 &
+    fi
+    pid=$!
+    printf '%s %s\n' "$pid" "$boot" >"$spool/worker"
+}
+
+mspctl_alive() {
+    [ "$worker_boot" = "$boot" ] && kill -0 "$pid" 2>/dev/null
+}
+
+mspctl_flush() {
+    _size=$(wc -c <"$spool/out")
+    [ "$_size" -gt "$OFF" ] || return 0
+    tail -c "+$((OFF + 1))" "$spool/out" | head -c "$((_size - OFF))" || exit 74
+    OFF=$((_size))
+}
+
+# A child is waited for without polling; a ticker interrupts the wait so that long work shows as it goes.
+mspctl_follow_child() {
+    trap : USR1
+    (
+        for _t in 0.2 0.2 0.2 0.4 0.5 0.5; do
+            sleep "$_t" || sleep 1
+            kill -USR1 $$ 2>/dev/null || exit 0
+        done
+        while sleep 1; do kill -USR1 $$ 2>/dev/null || exit 0; done
+    ) </dev/null >/dev/null 2>&1 &
+    ticker=$!
+    while :; do
+        wait "$pid"
+        worker_status=$?
+        kill -0 "$pid" 2>/dev/null || break
+        mspctl_flush
+    done
+    kill "$ticker" 2>/dev/null
+}
+
+mspctl_follow_stranger() {
+    worker_status=unknown
+    while mspctl_alive; do
+        mspctl_flush
+        sleep 0.3 2>/dev/null || sleep 1
+    done
+}
+
+mspctl_finish() {
+    tail -c "+$((OFF + 1))" "$spool/out" || exit 74
+    _space=ok
+    printf '%s\n' "$S$S$S$S" 2>/dev/null >"$spool/probe" || _space=full
+    mspctl_say ended "$worker_status" "$_space" "$boot"
+}
+
+# The controller sends these as the next line of this script once it has read everything.
+mspctl_acknowledge() {
+    cd / && rm -rf "$spool"
+    exit 0
+}
+
+mspctl_acknowledge_and_reboot() {
+    cd / && rm -rf "$spool"
+    _reboot='sleep 1; systemctl reboot 2>/dev/null || shutdown -r now 2>/dev/null || reboot'
+    if command -v setsid >/dev/null 2>&1; then
+        setsid /bin/sh -c "$_reboot" </dev/null >/dev/null 2>&1 &
+    else
+        (trap '' HUP; exec /bin/sh -c "$_reboot") </dev/null >/dev/null 2>&1 &
+    fi
+    exit 0
+}
+
+mspctl_program() {
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    LC_ALL=C
+    export PATH LC_ALL
+    unset CDPATH ENV BASH_ENV
+    umask 077
+    boot=none
+    [ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
+    if [ "$NOT_BOOT" = "$boot" ]; then
+        mspctl_say same-boot "$boot"
+        exit 0
+    fi
+    if mspctl_find_spool; then
+        [ "$MODE" != cancel ] || : >"$spool/stop"
+        pid=0 worker_boot=none
+        [ ! -r "$spool/worker" ] || read -r pid worker_boot <"$spool/worker"
+        mspctl_say attached "$spool" "$boot" "$worker_boot" again
+        mspctl_follow_stranger
+    elif [ "$MODE" = start ]; then
+        mspctl_make_spool || { mspctl_say no-spool "$boot"; exit 73; }
+        mspctl_start_worker
+        mspctl_say attached "$spool" "$boot" "$boot" new
+        mspctl_follow_child
+    else
+        mspctl_say no-spool "$boot"
+        exit 73
+    fi
+    mspctl_finish
+    return 75
+}
+
+mspctl_program
