@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from mspctl.testing.lab.requirements import missing_requirements
 
-# Time limits are pytest-timeout's business; Hypothesis measures single examples, which swing on a busy machine.
+# Time limits are pytest-timeout's business; Hypothesis times single examples, which swing on a busy machine.
 settings.register_profile("mspctl", deadline=None)
 settings.load_profile("mspctl")
 
@@ -17,13 +17,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A lab test on a machine without a lab is skipped by name; under CI it fails, for there it must run."""
     if item.get_closest_marker("lab") is None:
         return
-    missing = missing_for_lab()
+    missing = "; ".join(str(each) for each in missing_requirements())
     if missing and os.environ.get("CI"):
-        pytest.fail(
-            f"continuous integration must run the lab, but lacks: {', '.join(missing)}", pytrace=False
-        )
+        pytest.fail(f"continuous integration must run the lab, but lacks {missing}", pytrace=False)
     if missing:
-        pytest.skip(f"the lab needs {', '.join(missing)}; see .ci/debian-packages")
+        pytest.skip(f"the lab lacks {missing}")
 
 
 @pytest.fixture(autouse=True)
