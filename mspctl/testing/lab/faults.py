@@ -1,0 +1,191 @@
+"""What goes wrong with hosts, done for real. Each fault lasts until it is undone; `with` undoes it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from mspctl.testing.lab.command import run
+from mspctl.testing.lab.errors import LabError
+
+if TYPE_CHECKING:
+    from mspctl.testing.lab.host import Host
+
+_OPTIONS = "/etc/ssh/sshd_config.d/00-fault.conf"
+_KEY = "/etc/ssh/ssh_host_ed25519_key"
+
+# struct flock of fcntl(2) on 64-bit Linux. POSIX locks, as dpkg takes them: flock(1) would not be seen by it.
+_HOLD_LOCKS = r"""
+use Fcntl; $0 = "lab-apt"; my ($seconds, @files) = @ARGV; my @open;
+for my $file (@files) {
+    open(my $handle, "+>>", $file) or die "$file: $!";
+    fcntl($handle, F_SETLK, pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0)) or die "$file: $!";
+    push @open, $handle;
+}
+open(my $pid, ">", "/run/lab-lock.pid"); print $pid $$; close $pid;
+close STDOUT; close STDERR; sleep $seconds;
+"""
+_LOCKS = ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock")
+
+_FILL = """
+free=$(stat -f -c '%a %S' "$1" | { read -r blocks size; echo $((blocks * size)); })
+fallocate -l "$free" "$1/.lab-filler" || :
+cat /dev/zero >> "$1/.lab-filler2" 2> /dev/null || :
+"""
+_FILL_INODES = """
+mkdir "$1/.lab-inodes" && cd "$1/.lab-inodes" || exit 0
+i=0
+while : > "$i"; do i=$((i + 1)); done 2> /dev/null
+"""
+
+
+class Fault:
+    """A fault that is in force. `undo()` ends it (once; again is harmless); a `with` block does so at its end."""
+
+    def __init__(self, undo: Callable[[], None]) -> None:
+        self._undo: Callable[[], None] | None = undo
+
+    def undo(self) -> None:
+        undo, self._undo = self._undo, None
+        if undo is not None:
+            undo()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.undo()
+
+
+class Faults:
+    """The faults of one host. All but `link_down` and `packets_dropped` need it to be up."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    # ------------------------------------------------------------------------------------------ network
+
+    def link_down(self) -> Fault:
+        """Pull its cable: no carrier; new connections end with "No route to host" after three seconds."""
+        port = self._host.interface
+        run(["ip", "link", "set", port, "down"])
+        return Fault(lambda: _quietly(["ip", "link", "set", port, "up"]))
+
+    def packets_dropped(self) -> Fault:
+        """Lose every packet to and from it, silently: connecting and reading both just wait."""
+        port, address = self._host.interface, self._host.address
+        bridge = port.rpartition("h")[0]
+        mac = self._host.run_inside(["cat", "/sys/class/net/eth0/address"]).stdout.strip()
+        run(["ip", "neigh", "replace", address, "lladdr", mac, "dev", bridge, "nud", "permanent"])
+        run(["bridge", "link", "set", "dev", port, "state", "0"])
+
+        def undo() -> None:
+            _quietly(["bridge", "link", "set", "dev", port, "state", "3"])
+            _quietly(["ip", "neigh", "del", address, "dev", bridge])
+
+        return Fault(undo)
+
+    # ------------------------------------------------------------------------------------------ sshd
+
+    def sshd_stopped(self) -> Fault:
+        """No sshd listens: connections are refused. Sessions that are open go on."""
+        self._host.run_inside(["sh", "-c", "kill $(cat /run/sshd.pid)"])
+        self._host.run_inside(["sh", "-c", "while ss -Hltn 'sport = :22' | grep -q .; do sleep 0.02; done"], timeout=10)
+        return Fault(lambda: self._attempt(["service", "ssh", "start"]))
+
+    def sshd_frozen(self) -> Fault:
+        """Stop all its sshd processes where they are: connections open (the kernel answers), nothing is said."""
+        self._host.run_inside(["pkill", "-STOP", "-x", "sshd"])
+        return Fault(lambda: self._attempt(["pkill", "-CONT", "-x", "sshd"]))
+
+    def frozen(self) -> Fault:
+        """Stop every process of the host; only its kernel still answers the network."""
+        init = self._host.init_process
+        if init is None:
+            raise LabError(f"{self._host.name} is down")
+        os.kill(init.pid, signal.SIGSTOP)
+        self._host.run_inside(["sh", "-c", "kill -STOP -1"])
+
+        def undo() -> None:
+            with suppress(ProcessLookupError):
+                os.kill(init.pid, signal.SIGCONT)
+            self._attempt(["sh", "-c", "kill -CONT -1"])
+
+        return Fault(undo)
+
+    def sshd_options(self, *lines: str) -> Fault:
+        """Put lines of sshd_config(5) before all others, e.g. `MaxSessions 1`; for connections from now on."""
+        self._host.write_file(_OPTIONS, "".join(f"{line}\n" for line in lines))
+        self._host.run_inside(["/usr/sbin/sshd", "-t"])
+        self._reload_sshd()
+        return Fault(lambda: self._attempt(["sh", "-c", f"rm -f {_OPTIONS}; kill -HUP $(cat /run/sshd.pid)"]))
+
+    def sftp_disabled(self) -> Fault:
+        """Take the sftp subsystem away; for connections from now on."""
+        edit = "sed -i 's/^{}Subsystem/{}Subsystem/' /etc/ssh/sshd_config; kill -HUP $(cat /run/sshd.pid)"
+        self._host.run_inside(["sh", "-c", edit.format("", "#")])
+        self._await_sshd()
+        return Fault(lambda: self._attempt(["sh", "-c", edit.format("#", "")]))
+
+    def host_key_changed(self) -> Fault:
+        """Give it a new host key; `host.host_key` still says the old one, as does everybody's known_hosts."""
+        change = f"mv {_KEY} {_KEY}.old; mv {_KEY}.pub {_KEY}.pub.old; ssh-keygen -q -t ed25519 -N '' -f {_KEY}"
+        self._host.run_inside(["sh", "-c", change])
+        self._reload_sshd()
+        back = f"mv {_KEY}.old {_KEY}; mv {_KEY}.pub.old {_KEY}.pub; kill -HUP $(cat /run/sshd.pid)"
+        return Fault(lambda: self._attempt(["sh", "-c", back]))
+
+    def _reload_sshd(self) -> None:
+        self._host.run_inside(["sh", "-c", "kill -HUP $(cat /run/sshd.pid)"])
+        self._await_sshd()
+
+    def _await_sshd(self) -> None:
+        # SIGHUP makes sshd execute itself anew: for an instant it neither listens nor is gone.
+        self._host.run_inside(["sleep", "0.1"])
+        self._host.await_boot(seconds=10)
+
+    # ------------------------------------------------------------------------------------------ disk
+
+    def disk_full(self) -> Fault:
+        """Leave no block on its disk (/, /var, /tmp, /home are one): root gets ENOSPC as well."""
+        self._host.run_inside(["sh", "-c", _FILL, "sh", "/var"], timeout=120)
+        return Fault(lambda: self._attempt(["sh", "-c", "rm -f /var/.lab-filler /var/.lab-filler2"]))
+
+    def inodes_full(self) -> Fault:
+        """Leave blocks but no inode: no file can be made, those that exist can grow."""
+        self._host.run_inside(["sh", "-c", _FILL_INODES, "sh", "/var"], timeout=120)
+        return Fault(lambda: self._attempt(["rm", "-rf", "/var/.lab-inodes"]))
+
+    def root_read_only(self) -> Fault:
+        """Mount / read-only, as the kernel does after disk errors. Raises LabError while a file is open for writing."""
+        self._host.run_inside(["mount", "-o", "remount,ro", "/"])
+        return Fault(lambda: self._attempt(["mount", "-o", "remount,rw", "/"]))
+
+    def tmp_noexec(self) -> Fault:
+        """Mount /tmp as hardening guides say: nothing in it can be executed."""
+        self._host.run_inside(["mount", "-t", "tmpfs", "-o", "noexec,nosuid,nodev,mode=1777", "tmpfs", "/tmp"])  # noqa: S108
+        return Fault(lambda: self._attempt(["umount", "-l", "/tmp"]))  # noqa: S108
+
+    # ------------------------------------------------------------------------------------------ packages
+
+    def dpkg_locked(self, seconds: float = 3600) -> Fault:
+        """Another process of the host, called `lab-apt`, holds dpkg's locks, for `seconds` at the most."""
+        self._host.run_inside(["rm", "-f", "/run/lab-lock.pid"])
+        program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS]
+        self._host.run_inside(["setsid", "--fork", *program], timeout=10)
+        wait = "i=0; until [ -s /run/lab-lock.pid ]; do sleep 0.02; i=$((i + 1)); [ $i -lt 250 ] || exit 1; done"
+        self._host.run_inside(["sh", "-c", wait], timeout=10)
+        end = "kill $(cat /run/lab-lock.pid) && while kill -0 $(cat /run/lab-lock.pid); do sleep 0.02; done"
+        return Fault(lambda: self._attempt(["sh", "-c", end]))
+
+    def _attempt(self, argv: list[str]) -> None:
+        """Undo inside the host, if it is still there to be undone."""
+        if self._host.init_process is not None:
+            self._host.run_inside(argv, timeout=20, check=False)
+
+
+def _quietly(argv: list[str]) -> None:
+    run(argv, check=False)

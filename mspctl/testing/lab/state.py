@@ -1,0 +1,127 @@
+"""What is written down of a lab, so that anybody can take it down later, whatever became of its maker.
+
+Each lab has a folder `labs/<id>` in the cache: `lab.json` (below), `access/`, `repo/`, `hosts/<name>/`. It is written
+before anything is made outside of it, and removed when nothing is left to take down.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from mspctl.testing.lab.cache import Cache, remove_tree
+from mspctl.testing.lab.network import Network, release
+from mspctl.testing.lab.process import Process
+from mspctl.testing.lab.spec import HostSpec
+
+_FILE = "lab.json"
+_GONE_LIMIT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One lab on disk. `owner` is the process with which it ends; None: it stays until someone takes it down."""
+
+    folder: Path
+    mac: str
+    owner: Process | None
+    network: Network | None = None
+    hosts: tuple[tuple[int, HostSpec], ...] = ()
+
+    def with_host(self, number: int, spec: HostSpec) -> "Record":
+        return replace(self, hosts=(*self.hosts, (number, spec)))
+
+    def without_host(self, name: str) -> "Record":
+        return replace(self, hosts=tuple((number, spec) for number, spec in self.hosts if spec.name != name))
+
+    def free_number(self) -> int:
+        """The lowest number that no host has."""
+        taken = {number for number, _ in self.hosts}
+        return next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def write(self) -> None:
+        """Put it on disk, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({
+            "mac": self.mac,
+            "owner": asdict(self.owner) if self.owner else None,
+            "network": self.network.index if self.network else None,
+            "hosts": [[number, {**asdict(spec), "files": dict(spec.files)}] for number, spec in self.hosts],
+        })
+        temporary = self.folder / f"{_FILE}.new"
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(self.folder / _FILE)
+
+
+def read(folder: Path) -> Record | None:
+    """The record in a lab's folder; None when there is none."""
+    try:
+        stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    owner = Process(**stored["owner"]) if stored["owner"] else None
+    network = None if stored["network"] is None else Network(stored["network"], stored["mac"])
+    hosts = [(number, HostSpec(**{**spec, "packages": tuple(spec["packages"])})) for number, spec in stored["hosts"]]
+    return Record(folder, stored["mac"], owner, network, tuple(hosts))
+
+
+def records(cache: Cache) -> Iterator[Record]:
+    """All labs of the cache."""
+    for file in sorted((cache.folder / "labs").glob(f"*/{_FILE}")):
+        record = read(file.parent)
+        if record is not None:
+            yield record
+
+
+def own_process() -> Process:
+    """This process."""
+    process = Process.of(os.getpid())
+    assert process is not None
+    return process
+
+
+def take_down(record: Record) -> None:
+    """Kill all its hosts, remove its network, then its folder. Safe to repeat, and from any process."""
+    mains = [Process.read(file) for file in (record.folder / "hosts").glob("*/mains.pid")]
+    for process in mains:
+        if process is not None:
+            process.kill_group()
+    for process in mains:
+        if process is not None:
+            process.wait_gone(_GONE_LIMIT)
+    for place in (record.folder / "hosts").glob("*"):
+        remove_host(place)
+    if record.network is not None:
+        release(record.network)
+    else:
+        _release_unrecorded(record)
+    remove_tree(record.folder)
+
+
+def remove_host(folder: Path) -> None:
+    """Remove what a host that is off leaves: its cgroup and its folder."""
+    cgroup = folder / "cgroup"
+    if cgroup.exists():
+        _remove_cgroup(Path(cgroup.read_text(encoding="ascii").strip()))
+    remove_tree(folder)
+
+
+def sweep(cache: Cache) -> None:
+    """Take down every lab whose owner has died."""
+    for record in records(cache):
+        if record.owner is not None and not record.owner.alive:
+            take_down(record)
+
+
+def _release_unrecorded(record: Record) -> None:
+    """A maker that died between making its bridge and writing that down leaves the bridge with its mac."""
+    for index in range(16):
+        release(Network(index, record.mac))
+
+
+def _remove_cgroup(folder: Path) -> None:
+    if folder.is_dir():
+        for inner in sorted((found for found in folder.rglob("*") if found.is_dir()), reverse=True):
+            inner.rmdir()
+        folder.rmdir()
