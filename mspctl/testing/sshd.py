@@ -1,0 +1,153 @@
+"""A real sshd on loopback with a configuration of its own, for tests that need no whole lab host.
+
+It runs as the user who runs the tests and lets in that user with the key it made; as root, it is a real
+sshd with privilege separation. Nothing outside its folder is touched.
+"""
+
+import base64
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_CONFIG = """\
+AddressFamily inet
+ListenAddress 127.0.0.1:{port}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile {folder}/pid
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PrintMotd no
+LogLevel VERBOSE
+"""
+
+
+class Sshd:
+    """One sshd in `folder`; a context manager. `options` are lines of sshd_config, put first, where they win.
+
+    Raises:
+        RuntimeError: sshd is not installed or does not start; the text says why.
+    """
+
+    def __init__(self, folder: Path, options: Sequence[str] = (), key_type: str = "ed25519") -> None:
+        self.folder = folder
+        self.options = tuple(options)
+        self.key_type = key_type
+        self.address = "127.0.0.1"
+        self.port = free_port()
+        self.user = pwd.getpwuid(os.getuid()).pw_name
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        make_key(self.folder / "host_key", self.key_type)
+        make_key(self.folder / "client_key", "ed25519")
+        shutil.copy(self.folder / "client_key.pub", self.folder / "authorized_keys")
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def client_key(self) -> Path:
+        """The private key that is let in."""
+        return self.folder / "client_key"
+
+    @property
+    def known_hosts_line(self) -> str:
+        """The line that pins this server."""
+        kind, key = (self.folder / "host_key.pub").read_text().split()[:2]
+        return f"[{self.address}]:{self.port} {kind} {key}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The host key's fingerprint as ssh-keygen prints it."""
+        blob = base64.b64decode((self.folder / "host_key.pub").read_text().split()[1])
+        return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+    @property
+    def log(self) -> str:
+        """What sshd logged so far."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    @property
+    def pid(self) -> int:
+        """The listening process."""
+        if self._process is None:
+            raise RuntimeError("sshd is not running")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it (again) on the same port and wait until it listens."""
+        binary = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        if binary is None:
+            raise RuntimeError("sshd is missing: apt-get install openssh-server")
+        if os.getuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        config = "\n".join(self.options) + "\n" + _CONFIG.format(port=self.port, folder=self.folder)
+        (self.folder / "sshd_config").write_text(config)
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [binary, "-D", "-e", "-f", str(self.folder / "sshd_config")], stdin=subprocess.DEVNULL, stderr=log
+            )
+        end = time.monotonic() + 10
+        while time.monotonic() < end and self._process.poll() is None:
+            if f"port {self.port}." in self.log:
+                return
+            time.sleep(0.01)
+        raise RuntimeError(f"sshd did not start: {self.log[-500:]}")
+
+    def stop(self) -> None:
+        """End the listening process and the sessions it made."""
+        if self._process is None:
+            return
+        for pid in [*sessions(self._process.pid), self._process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self._process.wait(timeout=10)
+        self._process = None
+
+
+def sessions(pid: int) -> list[int]:
+    """All descendants of a process, children first."""
+    found: list[int] = []
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    for child in children:
+        found += [*sessions(int(child)), int(child)]
+    return found
+
+
+def make_key(path: Path, kind: str, passphrase: str = "") -> None:
+    """A new key pair in `path` and `path`.pub, replacing what was there."""
+    path.unlink(missing_ok=True)
+    bits = ["-b", "2048"] if kind == "rsa" else []
+    command = ["ssh-keygen", "-q", "-t", kind, *bits, "-N", passphrase, "-C", "test", "-f", str(path)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

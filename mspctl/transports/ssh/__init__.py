@@ -1,0 +1,1 @@
+"""SSH over paramiko: dial, handshake, pinned host key, login, one channel with the program on its stdin."""

@@ -1,0 +1,159 @@
+"""One program on a host over one SSH channel: bounded, never blocking for longer than asked, never raising."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import paramiko
+
+from mspctl.model.failure import Failure
+from mspctl.transports.deadline import Deadline
+from mspctl.transports.reasons import failed, link_lost
+from mspctl.transports.tail import Tail
+
+if TYPE_CHECKING:
+    from mspctl.transports.ssh.wire import Wire
+
+_CHUNK = 4 * 1024 * 1024
+
+
+class SshChannel:
+    """A Channel (mspctl.ports) on a paramiko channel whose exec request was sent."""
+
+    def __init__(self, wire: "Wire", channel: paramiko.Channel) -> None:
+        self._wire = wire
+        self._channel = channel
+        self._wake = _Wake()
+        self._errors = Tail()
+        self._pending = bytearray()
+        self._ending = False
+        self._asked = True
+        self.round_trips = 0
+        channel.settimeout(0.0)
+        wire.wakes[channel.chanid] = self._wake
+        channel.in_buffer.set_event(self._wake)  # type: ignore[attr-defined]
+        channel.in_stderr_buffer.set_event(self._wake)  # type: ignore[attr-defined]
+
+    def send(self, content: bytes) -> None:
+        self._pending += content
+        self._push()
+
+    def end(self) -> None:
+        self._ending = True
+        self._push()
+
+    def read(self, timeout: float) -> bytes | Failure | None:
+        deadline = Deadline(timeout)
+        while True:
+            self._wake.clear_for_wait()
+            closed = self._channel.closed or self._channel.eof_received
+            self._push()
+            self._drain_errors()
+            if self._channel.recv_ready():
+                self._answered()
+                return self._channel.recv(_CHUNK)
+            if closed:
+                self._answered()
+                return self._at_end()
+            if deadline.over:
+                return None
+            self._wake.wait(deadline.left)
+
+    def wait_errors(self, timeout: float) -> bool:
+        """Wait until more came on stderr; False if nothing did, or the program ended."""
+        before, deadline = self._errors.total, Deadline(timeout)
+        while True:
+            self._wake.clear_for_wait()
+            closed = self._channel.closed or self._channel.eof_received
+            self._push()
+            self._drain_errors()
+            if self._errors.total != before:
+                self._answered()
+                return True
+            if closed or deadline.over:
+                return False
+            self._wake.wait(deadline.left)
+
+    def errors(self) -> bytes:
+        self._drain_errors()
+        return self._errors.kept()
+
+    def forget_errors(self) -> None:
+        """Drop what came on stderr so far: a prompt is no message of the program."""
+        self._errors.clear()
+
+    def exit_status(self, timeout: float) -> int | Failure | None:
+        deadline = Deadline(timeout)
+        while not self._channel.status_event.wait(min(deadline.left, 0.05)):
+            self._push()
+            self._drain_errors()
+            if deadline.over:
+                return None
+        self._answered()
+        signal = self._wire.signals.get(self._channel.chanid)
+        if signal is not None:
+            return failed("signal", f"the program was ended by SIG{signal}")
+        if self._channel.exit_status >= 0:
+            return self._channel.exit_status
+        if not self._wire.is_active():
+            return link_lost(self._cause())
+        return failed("no-exit-status", "the host closed the session without an exit status")
+
+    def close(self) -> None:
+        self._wire.wakes.pop(self._channel.chanid, None)
+        if self._wire.is_active():
+            self._channel.close()
+
+    def _at_end(self) -> bytes | Failure:
+        if self._channel.eof_received or self._wire.is_active():
+            return b""
+        return link_lost(self._cause())
+
+    def _cause(self) -> str:
+        if self._wire.packetizer.dead:
+            return f"nothing was heard for {3 * self._wire.packetizer.keepalive:g} s"
+        error = self._wire.get_exception()
+        return (getattr(error, "strerror", None) or "the connection was closed") if error else "disconnected"
+
+    def _drain_errors(self) -> None:
+        while self._channel.recv_stderr_ready():
+            self._errors.add(self._channel.recv_stderr(_CHUNK))
+
+    def _push(self) -> None:
+        """Send what the window takes; the rest waits for the next call."""
+        try:
+            while self._pending:
+                sent = self._channel.send(bytes(self._pending[:32768]))
+                if sent == 0:
+                    self._pending.clear()
+                del self._pending[:sent]
+                self._asked = True
+            if self._ending and not self._channel.eof_sent and not self._channel.closed:
+                self._channel.shutdown_write()
+        except TimeoutError:
+            return  # the window is full
+        except (OSError, EOFError, paramiko.SSHException):
+            self._pending.clear()  # the link is dead; read() says so
+
+    def _answered(self) -> None:
+        if self._asked:
+            self.round_trips += 1
+            self._asked = False
+
+
+class _Wake(threading.Event):
+    """Set by either stream, by the window and by the end.
+
+    paramiko clears the event of a stream that was read empty, although the other stream may have something;
+    so its clear() does nothing, and the reader clears before it looks.
+    """
+
+    def clear(self) -> None:
+        """Do nothing, see above."""
+
+    def set_forever(self) -> None:
+        """What paramiko calls on an event whose stream has ended."""
+        self.set()
+
+    def clear_for_wait(self) -> None:
+        """Clear, before looking at what there is."""
+        super().clear()

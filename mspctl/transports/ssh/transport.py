@@ -1,0 +1,105 @@
+"""A Transport (mspctl.ports) over SSH for the hosts of one client."""
+
+import random
+import time
+
+from mspctl.errors import MspctlError
+from mspctl.model.failure import Failure
+from mspctl.model.inventory import BecomeMethod, Host
+from mspctl.model.secret import Secret
+from mspctl.ports import SecretSource
+from mspctl.transports.deadline import Deadline
+from mspctl.transports.reasons import through, unreachable
+from mspctl.transports.ssh.endpoint import Endpoint
+from mspctl.transports.ssh.handshake import shake_hands
+from mspctl.transports.ssh.keys import KeyRing
+from mspctl.transports.ssh.link import SshLink
+from mspctl.transports.ssh.login import log_in
+from mspctl.transports.ssh.route import FindHost, route_to
+from mspctl.transports.ssh.stream import open_stream
+from mspctl.transports.ssh.wire import Wire
+from mspctl.transports.trust import KnownHosts
+
+_FIRST_PAUSE = 0.2
+
+
+class SshTransport:
+    """Makes links to one client's hosts with that client's keys, secrets and known hosts, and no other's.
+
+    `find_host` looks up a host of the same client by name, for gateways. One object serves many threads.
+    """
+
+    def __init__(self, *, secrets: SecretSource, known_hosts: KnownHosts, find_host: FindHost) -> None:
+        self._known = known_hosts
+        self._find = find_host
+        self._ring = KeyRing(secrets)
+
+    def connect(self, host: Host) -> SshLink | Failure:
+        try:
+            route = route_to(host, self._find)
+            password = self._become_password(host)
+        except MspctlError as error:
+            return unreachable("secret", error.problems[0].problem, error.problems[0].hint)
+        end = route[-1]
+        wire, below = self._travel(route)
+        if isinstance(wire, Failure):
+            return wire
+        return SshLink(wire, host.access, end.user, password, below)
+
+    def prepare(self, host: Host) -> None:
+        """Read the keys and passwords of a host before anything is touched.
+
+        Raises:
+            SecretError: one of them cannot be had.
+        """
+        access = host.access
+        if access.identity is not None:
+            self._ring.key(access.identity, access.identity_passphrase)
+        for ref in (access.password, access.become_password):
+            if ref is not None:
+                self._ring.secret(ref)
+
+    def _become_password(self, host: Host) -> Secret | None:
+        access = host.access
+        if access.become is not BecomeMethod.SUDO or access.become_password is None:
+            return None
+        return self._ring.secret(access.become_password)
+
+    def _travel(self, route: tuple[Endpoint, ...]) -> tuple[Wire | Failure, tuple[Wire, ...]]:
+        """Go from hop to hop; the last one is the host. On Failure nothing stays open."""
+        gateways: list[Wire] = []
+        for position, endpoint in enumerate(route):
+            wire = self._hop(endpoint, gateways[-1] if gateways else None)
+            if isinstance(wire, Failure):
+                for gateway in reversed(gateways):
+                    gateway.close()
+                last = position == len(route) - 1
+                return wire if last or wire.reason == "jump" else through(endpoint.name, wire), ()
+            gateways.append(wire)
+        return gateways.pop(), tuple(reversed(gateways))
+
+    def _hop(self, endpoint: Endpoint, gateway: Wire | None) -> Wire | Failure:
+        wire = self._greet(endpoint, gateway)
+        if isinstance(wire, Failure):
+            return wire
+        failure = log_in(wire, endpoint, self._ring)
+        if failure is not None:
+            wire.close()
+            return failure
+        return wire
+
+    def _greet(self, endpoint: Endpoint, gateway: Wire | None) -> Wire | Failure:
+        """Connect and shake hands; a server that is full (MaxStartups) is asked again within the time to connect."""
+        deadline, pause = Deadline(endpoint.deadlines.connect), _FIRST_PAUSE
+        while True:
+            stream = open_stream(endpoint, gateway, deadline)
+            if isinstance(stream, Failure):
+                return stream
+            wire = shake_hands(stream, endpoint, self._known)
+            if not isinstance(wire, Failure) or wire.reason != "closed-early":
+                return wire
+            rest = pause * (0.5 + random.random())  # noqa: S311 - spreads load, hides nothing
+            if rest >= deadline.left:
+                return wire
+            time.sleep(rest)
+            pause *= 2
