@@ -1,0 +1,1 @@
+"""Reference pages written from the objects they describe, so that they cannot disagree with them."""
