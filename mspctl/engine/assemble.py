@@ -56,7 +56,8 @@ def program(
 ) -> bytes:
     """The bytes for the stdin of `/bin/sh -s`.
 
-    `secrets` answers `bundle.secrets` in order; `known` holds the statuses of steps before `errand.first_step`.
+    `secrets` answers `bundle.secrets` in order; `known` holds the statuses of steps before
+    `errand.first_step`.
     """
     head = _assign(
         RS=RECORD_SEPARATOR,
@@ -103,7 +104,7 @@ def _worker(
         b"secret_%d() { printf '%%s' %s; }\n" % (number, _quoted(secret.reveal()))
         for number, secret in enumerate(secrets)
     )
-    return functions + b"mspctl_worker() {\n" + text.encode() + b"\n}\nmspctl_worker \"$@\"\n"
+    return functions + b"mspctl_worker() {\n" + text.encode() + b'\n}\nmspctl_worker "$@"\n'
 
 
 def _functions(step: BundleStep) -> str:

@@ -1,0 +1,192 @@
+"""What the things a host said, or did not say, mean for its one outcome. No answer is never ok."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mspctl.engine.follow import Ended, NoBeginning, NoSpool, SameBoot
+from mspctl.engine.steptrack import StepTrack
+from mspctl.model.bundle import Bundle
+from mspctl.model.failure import Failure
+from mspctl.model.outcome import Outcome, StepStatus
+
+RERUN = "a rerun is safe: each step looks before it changes anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The last word on a host; no further link would mend it."""
+
+    failure: Failure
+
+
+def of_worker(track: StepTrack) -> Failure:
+    """The worker ended by itself: its last word and the verdicts of all steps."""
+    word = track.last_word
+    match word.field(0) if word else "":
+        case "end":
+            return of_steps(track)
+        case "locked":
+            owner = word.field(1) if word else ""
+            return Failure(
+                Outcome.SKIPPED,
+                "locked",
+                f"another run holds this host: {owner}",
+                "wait for it to end, then run again",
+            )
+        case "cancelled":
+            return Failure(Outcome.CANCELLED, "cancelled", _where(track), RERUN)
+        case "step-timeout" | "run-timeout" as reason:
+            detail = word.field(2) if word else ""
+            return Failure(
+                Outcome.TIMED_OUT,
+                reason,
+                detail,
+                "see the step's output; raise its timeout if it was at work",
+            )
+        case "max-output":
+            detail = word.field(2) if word else ""
+            return Failure(Outcome.FAILED, "max-output", detail, "find out what prints so much")
+    return Failure(Outcome.FAILED, "protocol", "the worker's last word was not understood", RERUN)
+
+
+def of_steps(track: StepTrack) -> Failure:
+    """All steps have spoken: the worst of them decides."""
+    missing = track.missing()
+    if missing:
+        detail = f"{len(missing)} of {track.steps} steps gave no verdict"
+        return Failure(Outcome.FAILED, "incomplete", detail, RERUN)
+    statuses = track.statuses
+    for bad in (StepStatus.BROKEN, StepStatus.FAILED):
+        for index, status in sorted(statuses.items()):
+            if status is bad:
+                return Failure(
+                    Outcome.FAILED, "step-failed", f"step {index + 1}: {track.reasons.get(index, '')}"
+                )
+    if StepStatus.CHANGED in statuses.values():
+        return Failure(Outcome.CHANGED, "")
+    if statuses and all(status is StepStatus.SKIPPED for status in statuses.values()):
+        return Failure(Outcome.SKIPPED, "no-step-applied", "no step of the playbook applies to this host")
+    return Failure(Outcome.OK, "")
+
+
+def no_last_word(ended: Ended, track: StepTrack, boot_id: str) -> Final:
+    """The worker is gone without saying so."""
+    if ended.space == "full":
+        return Final(
+            Failure(
+                Outcome.FAILED,
+                "disk-full",
+                f"the host ran out of space, {_where(track)}",
+                "make room on the host (df -h, df -i), then run again",
+            )
+        )
+    if boot_id and ended.boot_id != boot_id:
+        detail = f"the host went down and came up again, {_where(track)}; what that step did is not known"
+        return Final(Failure(Outcome.FAILED, "interrupted", detail, RERUN))
+    detail = f"the worker on the host was killed (status {ended.worker_status}), {_where(track)}"
+    return Final(Failure(Outcome.FAILED, "no-end-frame", detail, RERUN))
+
+
+def no_spool(said: NoSpool, boot_id: str, *, begun: bool) -> Final:
+    """No trace of the worker on the host."""
+    if not begun:
+        return Final(
+            Failure(
+                Outcome.FAILED,
+                "no-space",
+                "no folder on the host can be written to (/var/tmp, /run, /dev/shm, /tmp)",
+                "make room on the host (df -h, df -i) or mount it writable",
+            )
+        )
+    rebooted = boot_id and said.boot_id != boot_id
+    detail = "the host has rebooted and" if rebooted else "the host is up but"
+    return Final(
+        Failure(Outcome.LOST, "spool-gone", f"{detail} nothing is left of the run's output there", RERUN)
+    )
+
+
+def no_beginning(said: NoBeginning) -> Failure:
+    """The host let us in, but the program never spoke. The transport may know a better name for it."""
+    if isinstance(said.exit_status, Failure):
+        return said.exit_status
+    text = (said.stderr or said.stdout).decode(errors="replace").strip()
+    last = text.splitlines()[-1] if text else "nothing was printed"
+    status = "no exit status" if said.exit_status is None else f"exit status {said.exit_status}"
+    return Failure(
+        Outcome.FAILED,
+        "shell",
+        f"the login did not run our program ({status}): {last}",
+        "log in by hand and see what the account's shell does",
+    )
+
+
+def of_exit(status: int | Failure | None) -> Failure | None:
+    """None for exit status 0; anything else is not good, whatever the frames said."""
+    if status == 0:
+        return None
+    if isinstance(status, Failure):
+        return status
+    said = "no exit status came" if status is None else f"exit status {status}"
+    return Failure(Outcome.FAILED, "exit-status", f"the program ended badly: {said}", RERUN)
+
+
+def patience_lost(last: SameBoot | Failure, track: StepTrack, *, rebooting: bool) -> Failure:
+    """The host did not come back in time."""
+    if isinstance(last, SameBoot):
+        return Failure(
+            Outcome.FAILED,
+            "did-not-reboot",
+            "the host was told to reboot and is still on the same boot",
+            "reboot it by hand and look at its journal",
+        )
+    seen = f"{last.reason}: {last.detail}" if last.detail else last.reason
+    if rebooting:
+        return Failure(
+            Outcome.UNREACHABLE,
+            "no-return-after-reboot",
+            f"the host did not come back after its reboot ({seen})",
+            "look at its console now: it may hang at boot",
+        )
+    detail = f"the link broke, {_where(track)}, and could not be made again ({seen})"
+    return Failure(
+        Outcome.LOST, "link-lost", detail, "the host works on alone: `mspctl runs resume` collects the result"
+    )
+
+
+def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool, stopped: bool) -> Final:
+    """Somebody said stop; says what that means on the host."""
+    if not begun:
+        return Final(Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host"))
+    if stopped:
+        return Final(Failure(Outcome.CANCELLED, "cancelled", f"stopped, {_where(track)}", RERUN))
+    running = next((step for step in bundle.steps if step.index == track.current), None)
+    name = f"step “{running.name}”" if running else "the running step"
+    return Final(Failure(Outcome.CANCELLED, "cancelled", f"{name} was left to finish on the host", RERUN))
+
+
+def run_timeout(track: StepTrack) -> Final:
+    """The controller's own limit, for a host whose watchdog did not speak."""
+    detail = f"the time limit of the whole run was reached, {_where(track)}"
+    return Final(Failure(Outcome.TIMED_OUT, "run-timeout", detail, "look at the host: it may be frozen"))
+
+
+def barrier(track: StepTrack) -> int | None:
+    """The index of the reboot step at which the worker has stopped, None if it has not."""
+    word = track.last_word
+    if word is None or word.field(0) != "reboot" or not word.field(1).isdigit():
+        return None
+    index = int(word.field(1))
+    return index if track.statuses.get(index) is StepStatus.CHANGED else None
+
+
+def recorded_barrier(recorded: Mapping[int, StepStatus], bundle: Bundle) -> int | None:
+    """The same from the run log alone: the last recorded step is a reboot that was due."""
+    if not recorded:
+        return None
+    last = max(recorded)
+    reboots = any(step.index == last and step.reboots for step in bundle.steps)
+    return last if reboots and recorded[last] is StepStatus.CHANGED else None
+
+
+def _where(track: StepTrack) -> str:
+    return f"in step {track.current + 1} of {track.steps}" if track.current >= 0 else "before the first step"
