@@ -23,10 +23,11 @@ MAX_REPORTS = 5000
 MAX_NAME = 256
 MAX_TEXT = 8192
 MAX_FIELDS = 16
+OUTSIDE = -1
 
 
 def plain(text: str, redactor: Redactor, limit: int = MAX_TEXT) -> str:
-    """Text as any database can hold it: no NUL (shown as `\\x00`), no lone surrogate, no secret, not endless."""
+    """Text as any database can hold it: no NUL (escaped), no lone surrogate, no secret, not endless."""
     text = redactor.text(text)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
@@ -37,7 +38,8 @@ def plain(text: str, redactor: Redactor, limit: int = MAX_TEXT) -> str:
 
 def _plain_report(report: Report, redactor: Redactor) -> Report:
     fields = tuple(
-        (plain(name, redactor, MAX_NAME), plain(value, redactor)) for name, value in report.fields[:MAX_FIELDS]
+        (plain(name, redactor, MAX_NAME), plain(value, redactor))
+        for name, value in report.fields[:MAX_FIELDS]
     )
     name, value = plain(report.name, redactor, MAX_NAME), plain(report.value, redactor)
     return Report(report.kind, name, value, fields)
@@ -45,7 +47,7 @@ def _plain_report(report: Report, redactor: Redactor) -> Report:
 
 @dataclass(slots=True)
 class StepFold:
-    """One step while its events come in. Index -1 stands for what belongs to no step."""
+    """One step while its events come in. Index -1 gathers what belongs to no step."""
 
     index: int
     status: StepStatus | None = None
@@ -59,10 +61,10 @@ class StepFold:
     @classmethod
     def resuming(cls, step: StepRun) -> "StepFold":
         """Go on where a step that was read back stopped."""
-        window = Window.holding(step.output)
-        return cls(
-            step.index, step.status, step.reason, step.seconds, step.forecast, list(step.reports), step.unkept, window
-        )
+        fold = cls(step.index, step.status, step.reason, step.seconds, step.forecast)
+        fold.reports, fold.unkept = list(step.reports), step.unkept
+        fold.window = Window.holding(step.output)
+        return fold
 
     def report(self, report: Report, redactor: Redactor) -> None:
         """Keep a report, or count it if there are too many."""
@@ -78,12 +80,10 @@ class StepFold:
 
     def value(self, outline: tuple[StepOutline, ...], redactor: Redactor) -> StepRun:
         """The step as it stands."""
-        known = 0 <= self.index < len(outline)
-        name, module = (outline[self.index].name, outline[self.index].module) if known else ("", "")
         return StepRun(
             self.index,
-            name,
-            module,
+            outline[self.index].name,
+            outline[self.index].module,
             self.status,
             self.reason,
             self.seconds,
@@ -98,9 +98,9 @@ class HostFold:
     """One host while its events come in.
 
     After the terminal word nothing changes any more: later events are refused. A step that starts again (the
-    host's spool is read a second time after a resume) is told afresh, so reading twice gives what reading once
-    gives. `touched` holds the indexes of steps that changed since the caller last cleared it, `restarted` those
-    that began afresh.
+    host's spool is read a second time after a resume) is told afresh, so reading twice gives what reading
+    once gives. A host cannot invent steps: an index outside the outline belongs to no step. `touched` holds
+    the indexes of steps that changed since the caller last cleared it, `restarted` those that began afresh.
     """
 
     __slots__ = ("_redactor", "_row", "restarted", "steps", "touched")
@@ -112,8 +112,8 @@ class HostFold:
         self.touched: set[int] = set()
         self.restarted: set[int] = set()
         if row.reports or row.preamble.head:
-            outside = StepFold(-1, reports=list(row.reports), window=Window.holding(row.preamble))
-            self.steps[-1] = outside
+            outside = StepFold(OUTSIDE, reports=list(row.reports), window=Window.holding(row.preamble))
+            self.steps[OUTSIDE] = outside
 
     @property
     def terminal(self) -> bool:
@@ -146,7 +146,9 @@ class HostFold:
         return True
 
     def _apply_to_step(self, event: StepOutput | StepReported | StepStarted | StepEnded) -> None:
-        index = max(event.index, -1)
+        index = event.index if 0 <= event.index < len(self._row.outline) else OUTSIDE
+        if index == OUTSIDE and isinstance(event, StepStarted | StepEnded):
+            return
         self.touched.add(index)
         if isinstance(event, StepStarted):
             self.steps[index] = StepFold(index)
@@ -183,9 +185,11 @@ class HostFold:
     def value(self) -> HostRun:
         """The host as it stands, everything in it."""
         steps = tuple(
-            self.steps[index].value(self._row.outline, self._redactor) for index in sorted(self.steps) if index >= 0
+            self.steps[index].value(self._row.outline, self._redactor)
+            for index in sorted(self.steps)
+            if index != OUTSIDE
         )
-        outside = self.steps.get(-1)
+        outside = self.steps.get(OUTSIDE)
         if outside is None:
             return replace(self._row, steps=steps)
         preamble = outside.window.output(self._redactor)

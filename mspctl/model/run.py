@@ -11,7 +11,7 @@ from mspctl.model.outcome import Forecast, Outcome, StepStatus
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a step printed: head and tail, each bounded, and the number of bytes between them that were dropped."""
+    """What a step printed: head and tail, each bounded, and how many bytes between them were dropped."""
 
     head: bytes = b""
     tail: bytes = b""
@@ -33,7 +33,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class StepRun:
-    """One step of one host; `status` is None while it runs, and for ever if no verdict came before the host ended.
+    """One step of one host; `status` is None while it runs, and stays so if the host ended without a verdict.
 
     `unkept` counts reports beyond what is kept of one step (see `mspctl.model.hostfold`).
     """
@@ -111,6 +111,10 @@ class Run:
     finished: datetime | None = None
     hosts: tuple[HostRun, ...] = ()
     version: str = ""
+    nonce: str = ""
+    """128 random bits (hex) from which each host's frame nonce and spool name derive, known before the start."""
+    resumes: str = ""
+    """The id of the run whose lost hosts this one collects; empty for a run of its own."""
 
     @property
     def counts(self) -> Mapping[Outcome, int]:

@@ -7,7 +7,7 @@ from mspctl.model.run import Output
 HEAD = 64 * 1024
 TAIL = 64 * 1024
 SLACK = 1024
-"""Kept beyond each edge of the gap, so that a secret cut by the edge is still seen whole when it is redacted."""
+"""Kept beyond each edge of the gap, so that a secret cut by the edge is seen whole when it is redacted."""
 
 
 class Redactor(Protocol):
@@ -62,7 +62,7 @@ class Window:
             del self._tail[: -(TAIL + SLACK)]
 
     def output(self, redactor: Redactor) -> Output:
-        """What is kept, without secrets. Head and tail are redacted as one text while nothing is missing between."""
+        """What is kept, without secrets; head and tail are redacted as one text while nothing is missing."""
         dropped = max(0, self.total - HEAD - TAIL)
         if not dropped:
             whole = redactor.data(bytes(self._head + self._tail))
