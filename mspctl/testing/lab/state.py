@@ -6,11 +6,13 @@ before anything is made outside of it, and removed when nothing is left to take 
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mspctl.testing.lab.cache import Cache, remove_tree
+from mspctl.testing.lab.errors import LabError
 from mspctl.testing.lab.network import Network, release
 from mspctl.testing.lab.process import Process
 from mspctl.testing.lab.spec import HostSpec
@@ -121,7 +123,16 @@ def _release_unrecorded(record: Record) -> None:
 
 
 def _remove_cgroup(folder: Path) -> None:
-    if folder.is_dir():
-        for inner in sorted((found for found in folder.rglob("*") if found.is_dir()), reverse=True):
-            inner.rmdir()
-        folder.rmdir()
+    """Remove a cgroup and those below it; its last processes may still be dying."""
+    deadline = time.monotonic() + _GONE_LIMIT
+    while folder.is_dir():
+        inner = sorted((found for found in folder.rglob("*") if found.is_dir()), reverse=True)
+        try:
+            for place in (*inner, folder):
+                place.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise LabError(f"cannot remove the cgroup {folder}: {error}") from error
+            time.sleep(0.02)
