@@ -103,7 +103,9 @@ class Sshd:
         (self.folder / "sshd_config").write_text(config)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [binary, "-D", "-e", "-f", str(self.folder / "sshd_config")], stdin=subprocess.DEVNULL, stderr=log
+                [binary, "-D", "-e", "-f", str(self.folder / "sshd_config")],
+                stdin=subprocess.DEVNULL,
+                stderr=log,
             )
         end = time.monotonic() + 10
         while time.monotonic() < end and self._process.poll() is None:

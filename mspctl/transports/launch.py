@@ -1,4 +1,4 @@
-"""The literal command lines that start the bundle's shell, and how a session that never began is explained."""
+"""The literal command lines that start the bundle's shell."""
 
 import re
 import secrets
@@ -14,12 +14,12 @@ _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How the shell is started. With `prompt` set, the password is asked for on stderr under that text."""
+    """How the shell is started; if `prompt` is set, a password is asked for on stderr under that text."""
 
     command: str
     prompt: bytes = b""
     ready: bytes = b""
-    """What the privileged shell says on stderr before it reads the program: no password is wanted any more."""
+    """What the privileged shell says on stderr before it reads the program: no password is wanted now."""
 
 
 def launch_for(access: Access, user: str) -> Launch | Failure:
@@ -35,7 +35,9 @@ def launch_for(access: Access, user: str) -> Launch | Failure:
     whom = "" if access.become_user == "root" else f"-u {access.become_user} "
     if become is BecomeMethod.DOAS:
         if access.become_password is not None:
-            return unsupported("doas reads its password from a terminal only", "use nopass in doas.conf, or sudo")
+            return unsupported(
+                "doas reads its password from a terminal only", "use nopass in doas.conf, or sudo"
+            )
         return Launch(f"exec doas -n {whom}-- {SHELL}")
     if access.become_password is None:
         return Launch(f"exec sudo -n {whom}-- {SHELL}")

@@ -48,6 +48,10 @@ def _ended(said: bytes, launch: Launch, *, answered: bool, late: bool, seconds: 
     last = safe(text.strip().rsplit("\n", 1)[-1])
     if late:
         detail = f"sudo did not get ready within {seconds:g} s"
-        return failed("privilege", f"{detail}: {last}" if last else detail, "does sudo wait for a name server there?")
+        return failed(
+            "privilege", f"{detail}: {last}" if last else detail, "does sudo wait for a name server there?"
+        )
     what = WRONG if answered else "sudo refused"
-    return failed("privilege", f"{what}: {last}" if last else what, "check sudoers and become_password on that host")
+    return failed(
+        "privilege", f"{what}: {last}" if last else what, "check sudoers and become_password on that host"
+    )

@@ -16,7 +16,9 @@ def failed(reason: str, detail: str, remedy: str = "") -> Failure:
 
 def link_lost(detail: str) -> Failure:
     """The connection died under a running program: what became of it is not known from here."""
-    return Failure(Outcome.LOST, "link-lost", detail, "mspctl runs resume picks up what the host went on doing")
+    return Failure(
+        Outcome.LOST, "link-lost", detail, "mspctl runs resume picks up what the host went on doing"
+    )
 
 
 def unsupported(detail: str, remedy: str = "") -> Failure:
@@ -45,7 +47,9 @@ def host_key_changed(client: str, host: str, address: str, shown: str, pinned: s
 
 def host_key_revoked(address: str, shown: str) -> Failure:
     """The key is marked @revoked in the client's known hosts."""
-    return unreachable("host-key-revoked", f"{address} shows {shown}, which is marked as revoked", "do not connect")
+    return unreachable(
+        "host-key-revoked", f"{address} shows {shown}, which is marked as revoked", "do not connect"
+    )
 
 
 def through(gateway: str, cause: Failure) -> Failure:

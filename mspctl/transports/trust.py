@@ -80,11 +80,15 @@ class KnownHosts:
         except FileNotFoundError:
             return cls(client)
         except OSError as error:
-            raise ConfigurationError(f"cannot read known hosts: {error.strerror}", place=Place(str(path))) from error
+            raise ConfigurationError(
+                f"cannot read known hosts: {error.strerror}", place=Place(str(path))
+            ) from error
         if len(content) > _LIMIT:
             raise ConfigurationError("known hosts file of more than 16 MiB", place=Place(str(path)))
         lines = content.decode("utf-8", "replace").splitlines()
-        return cls(client, [pin for number, line in enumerate(lines, 1) for pin in _parse(line, path, number)])
+        return cls(
+            client, [pin for number, line in enumerate(lines, 1) for pin in _parse(line, path, number)]
+        )
 
     def pinned(self, address: str, port: int) -> tuple[Pin, ...]:
         """The keys that this host may show."""
@@ -95,7 +99,11 @@ class KnownHosts:
         """Host key algorithms to ask for first, so that the host shows the key that is pinned."""
         kinds: list[str] = []
         for pin in self.pinned(address, port):
-            kinds += [kind for kind in (RSA_SIGNATURES if pin.kind == "ssh-rsa" else (pin.kind,)) if kind not in kinds]
+            kinds += [
+                kind
+                for kind in (RSA_SIGNATURES if pin.kind == "ssh-rsa" else (pin.kind,))
+                if kind not in kinds
+            ]
         return tuple(kinds)
 
     def check(self, address: str, port: int, key: PublicKey) -> Verdict:
@@ -143,7 +151,9 @@ def pin_keys(path: Path, address: str, port: int, keys: Iterable[PublicKey], *, 
                 kept.append(line)
         _write(path, "".join(line + "\n" for line in kept))
     except OSError as error:
-        raise ConfigurationError(f"cannot write known hosts: {error.strerror}", place=Place(str(path))) from error
+        raise ConfigurationError(
+            f"cannot write known hosts: {error.strerror}", place=Place(str(path))
+        ) from error
 
 
 def _without(line: str, name: str) -> str | None:

@@ -4,8 +4,6 @@ CBC ciphers and SHA-1/MD5 MACs are refused. Without CBC the Terrapin attack (CVE
 combination left to work on in paramiko; a host that is allowed a CBC cipher gets no encrypt-then-MAC for it.
 """
 
-from collections.abc import Mapping
-
 from mspctl.model.failure import Failure
 from mspctl.transports.reasons import unreachable
 from mspctl.transports.ssh.wire import Wire
@@ -21,17 +19,12 @@ MACS = (
 
 
 def offer(wire: Wire, host_key_types: tuple[str, ...], legacy: tuple[str, ...]) -> Failure | None:
-    """Set what `wire` offers; the types of the pinned keys come first, so that the pinned key is the one shown.
+    """Set what `wire` offers; the types of the pinned keys come first, so that the pinned key is shown.
 
     Returns a Failure if `legacy` names an algorithm that paramiko does not have.
     """
     options = wire.get_security_options()
-    known: Mapping[str, tuple[str, ...]] = {
-        "kex": tuple(wire._kex_info),  # noqa: SLF001 - paramiko keeps the list of what it can do there
-        "key": tuple(wire._key_info),  # noqa: SLF001
-        "cipher": tuple(wire._cipher_info),  # noqa: SLF001
-        "mac": tuple(wire._mac_info),  # noqa: SLF001
-    }
+    known = wire.known_algorithms()
     unknown = [name for name in legacy if not any(name in names for names in known.values())]
     if unknown:
         return unreachable(
@@ -41,7 +34,9 @@ def offer(wire: Wire, host_key_types: tuple[str, ...], legacy: tuple[str, ...]) 
         )
     old_ciphers = tuple(name for name in legacy if name in known["cipher"] and name not in CIPHERS)
     old_macs = tuple(name for name in legacy if name in known["mac"] and name not in MACS)
-    macs = MACS if not any("cbc" in name for name in old_ciphers) else tuple(m for m in MACS if "-etm" not in m)
+    macs = (
+        MACS if not any("cbc" in name for name in old_ciphers) else tuple(m for m in MACS if "-etm" not in m)
+    )
     options.ciphers = CIPHERS + old_ciphers
     options.digests = macs + old_macs
     options.kex = tuple(options.kex) + tuple(n for n in legacy if n in known["kex"] and n not in options.kex)

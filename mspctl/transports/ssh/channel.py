@@ -1,9 +1,11 @@
-"""One program on a host over one SSH channel: bounded, never blocking for longer than asked, never raising."""
+"""One program on a host over one SSH channel: bounded, never blocking longer than asked, never raising."""
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
 import paramiko
+from paramiko.common import cMSG_CHANNEL_WINDOW_ADJUST
 
 from mspctl.model.failure import Failure
 from mspctl.transports.deadline import Deadline
@@ -19,7 +21,7 @@ _CHUNK = 4 * 1024 * 1024
 class SshChannel:
     """A Channel (mspctl.ports) on a paramiko channel whose exec request was sent."""
 
-    def __init__(self, wire: "Wire", channel: paramiko.Channel) -> None:
+    def __init__(self, wire: "Wire", channel: paramiko.Channel, *, fast: bool) -> None:
         self._wire = wire
         self._channel = channel
         self._wake = _Wake()
@@ -27,11 +29,14 @@ class SshChannel:
         self._pending = bytearray()
         self._ending = False
         self._asked = True
-        self.round_trips = 0
+        self._starved = False
+        # Opening was one wait. Asked for quickly, the channel gets its window with the same answer.
+        self.round_trips = 1
+        self._window_due = fast
         channel.settimeout(0.0)
         wire.wakes[channel.chanid] = self._wake
-        channel.in_buffer.set_event(self._wake)  # type: ignore[attr-defined]
-        channel.in_stderr_buffer.set_event(self._wake)  # type: ignore[attr-defined]
+        channel.in_buffer.set_event(self._wake)
+        channel.in_stderr_buffer.set_event(self._wake)
 
     def send(self, content: bytes) -> None:
         self._pending += content
@@ -50,7 +55,7 @@ class SshChannel:
             self._drain_errors()
             if self._channel.recv_ready():
                 self._answered()
-                return self._channel.recv(_CHUNK)
+                return self._take()
             if closed:
                 self._answered()
                 return self._at_end()
@@ -103,6 +108,22 @@ class SshChannel:
         if self._wire.is_active():
             self._channel.close()
 
+    def _take(self) -> bytes:
+        # Not recv(): it would lose what it took if telling the peer so fails.
+        content: bytes = self._channel.in_buffer.read(_CHUNK, 0.0)
+        self._acknowledge(len(content))
+        return content
+
+    def _acknowledge(self, count: int) -> None:
+        more = self._channel._check_add_window(count)  # type: ignore[attr-defined]  # noqa: SLF001
+        if more > 0:
+            message = paramiko.Message()
+            message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
+            message.add_int(self._channel.remote_chanid)
+            message.add_int(more)
+            with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+                self._wire._send_user_message(message)  # type: ignore[attr-defined]  # noqa: SLF001
+
     def _at_end(self) -> bytes | Failure:
         if self._channel.eof_received or self._wire.is_active():
             return b""
@@ -116,7 +137,9 @@ class SshChannel:
 
     def _drain_errors(self) -> None:
         while self._channel.recv_stderr_ready():
-            self._errors.add(self._channel.recv_stderr(_CHUNK))
+            content = self._channel.in_stderr_buffer.read(_CHUNK, 0.0)
+            self._errors.add(content)
+            self._acknowledge(len(content))
 
     def _push(self) -> None:
         """Send what the window takes; the rest waits for the next call."""
@@ -126,11 +149,12 @@ class SshChannel:
                 if sent == 0:
                     self._pending.clear()
                 del self._pending[:sent]
-                self._asked = True
+                self.round_trips += self._starved and not self._window_due
+                self._asked, self._starved, self._window_due = True, False, False
             if self._ending and not self._channel.eof_sent and not self._channel.closed:
                 self._channel.shutdown_write()
         except TimeoutError:
-            return  # the window is full
+            self._starved = True  # the window is full, or OpenSSH has not opened it yet
         except (OSError, EOFError, paramiko.SSHException):
             self._pending.clear()  # the link is dead; read() says so
 

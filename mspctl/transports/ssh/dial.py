@@ -59,7 +59,9 @@ def _why(error: OSError, address: str, port: int) -> Failure:
     if error.errno == errno.ECONNREFUSED:
         return unreachable("refused", f"{address} port {port} refused", "does sshd run there, on this port?")
     if error.errno in _NO_ROUTE:
-        return unreachable("unreachable-net", f"{address}: {error.strerror}", "check routes and VPN to this site")
+        return unreachable(
+            "unreachable-net", f"{address}: {error.strerror}", "check routes and VPN to this site"
+        )
     return unreachable("connect", f"{address} port {port}: {error.strerror}")
 
 

@@ -1,4 +1,4 @@
-"""One end of one SSH connection with everything that is needed to make it: a host, or a gateway on the way."""
+"""One end of an SSH connection with everything that is needed to make it: a host or a gateway."""
 
 from dataclasses import dataclass, field
 

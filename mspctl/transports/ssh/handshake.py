@@ -72,7 +72,9 @@ def _why(wire: Wire, endpoint: Endpoint) -> Failure:
                 "does MaxStartups, a firewall or fail2ban keep us out?",
             )
         return unreachable(
-            "timeout-banner", f"{where} accepts, but sent no SSH version line within {seconds}", "restart its sshd"
+            "timeout-banner",
+            f"{where} accepts, but sent no SSH version line within {seconds}",
+            "restart its sshd",
         )
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
         return unreachable(
@@ -95,5 +97,7 @@ def verify(key: paramiko.PKey, endpoint: Endpoint, known: KnownHosts) -> Failure
         return host_key_revoked(where, shown(key))
     if verdict is Verdict.UNKNOWN:
         return host_key_unknown(known.client, endpoint.name, where, shown(key))
-    pinned = ", ".join(f"{p.kind} {fingerprint(p.blob)}" for p in known.pinned(endpoint.address, endpoint.port))
+    pinned = ", ".join(
+        f"{p.kind} {fingerprint(p.blob)}" for p in known.pinned(endpoint.address, endpoint.port)
+    )
     return host_key_changed(known.client, endpoint.name, where, shown(key), pinned)

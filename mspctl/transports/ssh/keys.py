@@ -1,4 +1,4 @@
-"""Private keys of one client: read once, kept for all its hosts (a passphrase's bcrypt costs a tenth of a second)."""
+"""Keys and passwords of one client, read once for all its hosts: a passphrase's bcrypt takes its time."""
 
 import io
 import threading
@@ -76,7 +76,9 @@ def _parse(content: bytes, passphrase: bytes | None, name: str) -> paramiko.PKey
     except (paramiko.SSHException, ValueError, TypeError, UnicodeDecodeError):
         # `from None`: the cause's text and locals may hold parts of the key
         what = "is no private key" if passphrase is None else "is no private key, or its passphrase is wrong"
-        raise SecretError(f"{name} {what}", hint="OpenSSH format, such as ssh-keygen -t ed25519 makes") from None
+        raise SecretError(
+            f"{name} {what}", hint="OpenSSH format, such as ssh-keygen -t ed25519 makes"
+        ) from None
 
 
 def _private(content: bytes, passphrase: bytes | None) -> paramiko.PKey:

@@ -1,6 +1,7 @@
-"""The login: exactly what the inventory names is offered, in this order: key, agent, password. Nothing else is tried."""
+"""The login: exactly what the inventory names is offered, in the order key, agent, password."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import paramiko
@@ -17,17 +18,18 @@ from mspctl.transports.ssh.keys import KeyRing
 from mspctl.transports.ssh.wire import Wire
 from mspctl.transports.trust import fingerprint
 
-# OpenSSH hangs up after six attempts (MaxAuthTries); with more keys the agent would use up the password's turn.
+# OpenSSH hangs up after six attempts (MaxAuthTries); more keys would use up the password's turn.
 _AGENT_KEYS = 5
-_ABSENT = 'what the server takes is not known'
+_ABSENT = "what the server takes is not known"
 
 
 class Authenticator(AuthHandler):
     """One login. Sends the service request and the first attempt together, which saves a round trip."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__(wire)  # type: ignore[no-untyped-call]
+        super().__init__(wire)
         self.accepts: tuple[str, ...] = ()
+        self._wire: Wire = weakref.proxy(wire)
         self._asked = False
 
     def attempt(self, user: str, method: str, finish: Callable[[paramiko.Message], None]) -> threading.Event:
@@ -46,16 +48,16 @@ class Authenticator(AuthHandler):
             service = paramiko.Message()
             service.add_byte(cMSG_SERVICE_REQUEST)
             service.add_string("ssh-userauth")
-            self.transport._send_message(service)  # noqa: SLF001
-        self.transport._send_message(request)  # noqa: SLF001
+            self._wire.send_now(service)
+        self._wire.send_now(request)
         return event
 
     def signed_with(self, key: paramiko.PKey, user: str) -> Callable[[paramiko.Message], None]:
         """The rest of a publickey attempt (RFC 4252, 7)."""
-        kind, bits = self._get_key_type_and_bits(key)
-        algorithm = self._finalize_pubkey_algorithm(kind)
-        blob = self._get_session_blob(key, "ssh-connection", user, algorithm)
-        signature = key.sign_ssh_data(blob, algorithm)
+        kind, bits = self._get_key_type_and_bits(key)  # type: ignore[attr-defined]
+        algorithm = self._finalize_pubkey_algorithm(kind)  # type: ignore[attr-defined]
+        session = self._get_session_blob(key, "ssh-connection", user, algorithm)  # type: ignore[attr-defined]
+        signature = key.sign_ssh_data(session, algorithm)
 
         def finish(message: paramiko.Message) -> None:
             message.add_boolean(True)  # noqa: FBT003
@@ -66,7 +68,7 @@ class Authenticator(AuthHandler):
         return finish
 
     def answering(self, password: bytes) -> Callable[[paramiko.Message], None]:
-        """The rest of a keyboard-interactive attempt: the password answers the one hidden question, nothing else."""
+        """The rest of a keyboard-interactive attempt: the password answers one hidden question, no other."""
         answered = False
 
         def answer(_title: str, _text: str, prompts: list[tuple[str, bool]]) -> list[bytes]:
@@ -76,7 +78,7 @@ class Authenticator(AuthHandler):
             answered = True
             return [password]
 
-        self.interactive_handler = answer
+        self.interactive_handler = answer  # type: ignore[assignment]
 
         def finish(message: paramiko.Message) -> None:
             message.add_string("")

@@ -9,7 +9,9 @@ from mspctl.model.inventory import Access, Host
 from mspctl.transports.ssh.endpoint import Endpoint
 
 FindHost = Callable[[str], Host | None]
-_HOP = re.compile(r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\s@]+))(?::(?P<port>[0-9]{1,5}))?")
+_HOP = re.compile(
+    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\s@]+))(?::(?P<port>[0-9]{1,5}))?"
+)
 _SSH = 22
 _LONGEST = 8
 
@@ -35,7 +37,9 @@ def _hops(host: Host, find: FindHost, seen: tuple[str, ...]) -> list[Endpoint]:
             hops.append(_written(spec, endpoint))
             continue
         if named.name in seen or len(seen) > _LONGEST:
-            raise ConfigurationError(f"gateways go in a circle: {' → '.join((*seen, named.name))}", place=host.place)
+            raise ConfigurationError(
+                f"gateways go in a circle: {' → '.join((*seen, named.name))}", place=host.place
+            )
         hops += _hops(named, find, (*seen, named.name))
     return [*hops, endpoint]
 
@@ -69,8 +73,12 @@ def _with_ssh_config(endpoint: Endpoint, access: Access) -> tuple[Endpoint, str 
         address=str(options.get("hostname", endpoint.address)),
         port=int(str(options.get("port", _SSH))) if access.port == _SSH else access.port,
         user=access.user or str(options.get("user", "")),
-        identity_file=str(identities[0]) if isinstance(identities, list) and identities and wants_identity else None,
-        proxy_command=str(options["proxycommand"]) if options.get("proxycommand") and not access.gateway else None,
+        identity_file=str(identities[0])
+        if isinstance(identities, list) and identities and wants_identity
+        else None,
+        proxy_command=str(options["proxycommand"])
+        if options.get("proxycommand") and not access.gateway
+        else None,
     )
     jump = options.get("proxyjump")
     return endpoint, access.gateway or (None if jump in {None, "none"} else str(jump))

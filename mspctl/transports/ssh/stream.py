@@ -30,11 +30,15 @@ def _through(endpoint: Endpoint, gateway: Wire, deadline: Deadline) -> Stream | 
         )
     except paramiko.ChannelException as error:
         if error.code == OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED:
-            return unreachable("jump", f"the gateway forwards nothing to {where}", "AllowTcpForwarding in its sshd")
+            return unreachable(
+                "jump", f"the gateway forwards nothing to {where}", "AllowTcpForwarding in its sshd"
+            )
         return unreachable("unreachable-net", f"the gateway cannot reach {where}: {safe(error.text)}")
     except (paramiko.SSHException, EOFError, OSError) as error:
         if gateway.is_active():
-            return unreachable("timeout-connect", f"{where} did not answer the gateway within {deadline.seconds:g} s")
+            return unreachable(
+                "timeout-connect", f"{where} did not answer the gateway within {deadline.seconds:g} s"
+            )
         return unreachable("jump", f"the gateway was lost: {safe(str(error)) or 'connection closed'}")
     return cast("Stream", channel)
 
@@ -44,4 +48,6 @@ def _command(endpoint: Endpoint) -> Stream | Failure:
     try:
         return cast("Stream", paramiko.ProxyCommand(command))
     except (OSError, ValueError) as error:
-        return unreachable("proxy-command", f"ProxyCommand {command}: {error}", "correct it in the ssh_config")
+        return unreachable(
+            "proxy-command", f"ProxyCommand {command}: {error}", "correct it in the ssh_config"
+        )

@@ -89,7 +89,7 @@ class SshTransport:
         return wire
 
     def _greet(self, endpoint: Endpoint, gateway: Wire | None) -> Wire | Failure:
-        """Connect and shake hands; a server that is full (MaxStartups) is asked again within the time to connect."""
+        """Connect and shake hands; a full server (MaxStartups) is asked again within the time to connect."""
         deadline, pause = Deadline(endpoint.deadlines.connect), _FIRST_PAUSE
         while True:
             stream = open_stream(endpoint, gateway, deadline)
