@@ -7,8 +7,8 @@ from mspctl import errors
 from mspctl.docsgen.page import Page, block, code, page, prose, table
 
 INTRODUCTION = """
-An error is about this side: the command line, the project's files, this machine, or a bug. What goes wrong on a
-host is not an error but that host's [outcome](outcomes.md).
+An error is about this side: the command line, the project's files, this machine, or a bug. What goes wrong on
+a host is not an error but that host's [outcome](outcomes.md).
 """
 ENDING = """
 Every message says what is wrong, where (`file:line:column` and the dotted path of the setting) and what to do

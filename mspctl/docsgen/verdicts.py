@@ -67,7 +67,7 @@ def exit_codes_page() -> Page:
         "Exit codes",
         "The exit code is a function of the hosts' outcomes in the run log and of nothing else.",
         table(["Code", "Meaning"], [(str(number), meaning) for number, meaning in EXITS.items()]),
-        "Under cron a run that succeeds prints nothing at all on either stream; one that fails prints a digest.",
+        "Under cron a run that succeeds prints nothing on either stream; one that fails prints one digest.",
     )
 
 
