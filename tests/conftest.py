@@ -8,6 +8,8 @@ from hypothesis import settings
 
 from mspctl.testing.lab.requirements import missing_requirements
 
+pytest_plugins = ["mspctl.testing.pytest_lab"]
+
 # Time limits are pytest-timeout's business; Hypothesis times single examples, which swing on a busy machine.
 settings.register_profile("mspctl", deadline=None)
 settings.load_profile("mspctl")

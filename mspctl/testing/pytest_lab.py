@@ -71,6 +71,14 @@ def lab_host(lab_hosts: LabHosts) -> LabHosts:
     return lab_hosts
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known."""
+    config.addinivalue_line("markers", "lab: needs root and the lab of real hosts (mspctl.testing.lab)")
+    config.addinivalue_line(
+        "markers", "lab_systemd: makes lab hosts with systemd, whose base is built beforehand"
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever uses a lab fixture bears the mark `lab`, so that `-m 'not lab'` is true to its word."""
@@ -85,7 +93,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("lab") is None:
         return
     missing = "; ".join(str(lack) for lack in missing_requirements())
-    if missing and (os.environ.get("CI", "").lower() in {"true", "1"} or os.environ.get("MSPCTL_REQUIRE_LAB") == "1"):
+    if missing and (
+        os.environ.get("CI", "").lower() in {"true", "1"} or os.environ.get("MSPCTL_REQUIRE_LAB") == "1"
+    ):
         pytest.fail(f"the lab is required here, but it lacks {missing}", pytrace=False)
     if missing:
         pytest.skip(f"the lab lacks {missing}")

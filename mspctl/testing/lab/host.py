@@ -141,7 +141,7 @@ class Host:
             raise LabError(f"{self.name} is down")
         path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         enter = ["nsenter", "--target", str(init.pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--time", "--cgroup"]
-        return [*enter, "--wd=/", "env", "-i", path, "HOME=/root", "LC_ALL=C.UTF-8", *argv]
+        return [*enter, "--wdns=/", "env", "-i", path, "HOME=/root", "LC_ALL=C.UTF-8", *argv]
 
     def run_inside(
         self, argv: Sequence[str], *, stdin: str = "", timeout: float = 60, check: bool = True

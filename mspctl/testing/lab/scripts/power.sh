@@ -9,7 +9,7 @@ case ${0##*/} in
         for word; do
             case $word in
                 -r | --reboot) signal=USR1 ;;
-                -c) exec kill "$(cat /run/shutdown.pid)" ;;
+                -c) exec kill -s TERM -- "-$(cat /run/shutdown.pid)" ;;
                 now | +0) delay=0 ;;
                 +*) delay=$((${word#+} * 60)) ;;
             esac
