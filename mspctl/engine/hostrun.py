@@ -241,8 +241,6 @@ class HostWork:
 
     def _acknowledge(self, channel: Channel, ending: Ended) -> Answer:
         """Only when everything is on record may the host forget it (and, if it is to, reboot)."""
-        if self._track.last_word is None:
-            return verdict.no_last_word(ending, self._track, self._boot_id)
         self._settle()
         if verdict.barrier(self._track) is not None:
             self._emit(Rebooting(self._host.key, self._clock.now(), ending.boot_id))
@@ -252,6 +250,8 @@ class HostWork:
             return ending
         channel.send(b"mspctl_acknowledge\n")
         channel.end()
+        if self._track.last_word is None:
+            return verdict.no_last_word(ending, self._track, self._boot_id)
         bad = verdict.of_exit(channel.exit_status(EXIT_WITHIN))
         return Final(replace(bad, outcome=Outcome.LOST)) if bad else ending
 

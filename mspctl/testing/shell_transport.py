@@ -1,4 +1,4 @@
-"""A transport without a network: the bundle's program runs under a shell of this machine, with faults on request."""
+"""A transport without a network: programs run under a shell of this machine, with faults on request."""
 
 import os
 import select
@@ -27,7 +27,7 @@ class Faults:
 
 
 class ShellTransport:
-    """Runs programs with `argv` (a POSIX shell with `-s`), one process per link; a cut kills nothing but the link."""
+    """Runs programs with `argv` (a POSIX shell with `-s`), a process per link; a cut kills just the link."""
 
     def __init__(
         self, argv: tuple[str, ...] = ("/bin/sh", "-s"), faults: Callable[[Host], Faults] | None = None
@@ -75,7 +75,7 @@ class ShellChannel:
     """One shell process; see mspctl.ports.Channel."""
 
     def __init__(self, argv: tuple[str, ...], cut: int | None, *, lose_exit_status: bool) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - the test's own shell
+        self._process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

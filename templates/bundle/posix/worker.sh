@@ -342,8 +342,12 @@ session_signal() {
     return $_any
 }
 
+# After a stop nobody may come back for the output: the folder goes by itself.
 leave() {
     [ -z "$unlock" ] || $unlock
+    if [ -e "$spool/stop" ]; then
+        (sleep 30; rm -rf "$spool") 8>&- 9>&- >/dev/null 2>&1 &
+    fi
     kill -KILL "$dog" 2>/dev/null
     exit 0
 }
