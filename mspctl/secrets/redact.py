@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from mspctl.model.secret import Secret
 
 MINIMUM = 6
-BLOT = b"[secret]"
+BLOTS = tuple(text.encode() for text in ("******", "██████", "●●●●●●", "······", "######", "<<<<<<"))
+"""What is shown instead: the first that shares no byte with a secret, so that twice is the same as once."""
 
 
 class Redactor:
@@ -28,13 +29,15 @@ class Redactor:
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile(b"|".join(re.escape(form) for form in ordered)) if ordered else None
         self._longest = max((len(form) for form in forms), default=0)
+        used = set(b"".join(forms))
+        self._blot = next((blot for blot in BLOTS if used.isdisjoint(blot)), BLOTS[0])
 
     def __repr__(self) -> str:
         return "Redactor(…)"
 
     def data(self, content: bytes) -> bytes:
         """`content` without the secrets."""
-        return content if self._pattern is None else self._pattern.sub(BLOT, content)
+        return content if self._pattern is None else self._pattern.sub(lambda _: self._blot, content)
 
     def text(self, content: str) -> str:
         """`content` without the secrets; lone surrogates stay as they are."""
@@ -56,7 +59,7 @@ class Redactor:
         for match in self._pattern.finditer(content):
             if match.start() >= keep_from:
                 break
-            done += content[end : match.start()] + BLOT
+            done += content[end : match.start()] + self._blot
             end = match.end()
         keep_from = max(keep_from, end)
         return bytes(done + content[end:keep_from]), content[keep_from:]

@@ -18,6 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from mspctl.model.inventory import Access, Deadlines, Host
+from mspctl.model.secret import SecretRef
+from mspctl.secrets.files import FileSecrets
+from mspctl.transports.ssh.transport import SshTransport
+from mspctl.transports.trust import KnownHosts
+
 _CONFIG = """\
 AddressFamily inet
 ListenAddress 127.0.0.1:{port}
@@ -79,6 +85,31 @@ class Sshd:
         """The host key's fingerprint as ssh-keygen prints it."""
         blob = base64.b64decode((self.folder / "host_key.pub").read_text().split()[1])
         return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+    @property
+    def access(self) -> Access:
+        """How to log in there with the key that is let in, with short time limits."""
+        return Access(
+            address=self.address,
+            port=self.port,
+            user=self.user,
+            identity=SecretRef("file", str(self.client_key)),
+            deadlines=Deadlines(connect=5, banner=5, auth=5, keepalive=5),
+        )
+
+    def host(self, name: str = "web1") -> Host:
+        """This server as a host of the client `acme`."""
+        return Host("acme", "hq", name, self.access)
+
+    def transport(self, *, pins: Sequence[str] | None = None, hosts: Sequence[Host] = ()) -> SshTransport:
+        """A transport of the client `acme` that knows this server's key, or the lines in `pins`."""
+        path = self.folder / "known_hosts"
+        lines = [self.known_hosts_line] if pins is None else pins
+        path.write_text("".join(line + "\n" for line in lines))
+        names = {host.name: host for host in hosts}
+        return SshTransport(
+            secrets=FileSecrets(self.folder), known_hosts=KnownHosts.read("acme", path), find_host=names.get
+        )
 
     @property
     def log(self) -> str:

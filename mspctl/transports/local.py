@@ -182,7 +182,7 @@ class LocalLink:
 
 
 class LocalTransport:
-    """A Transport (mspctl.ports) to this computer, as `user`, who runs mspctl; the inventory's user is ignored."""
+    """A Transport (mspctl.ports) to this computer as `user`, who runs mspctl; others are ignored."""
 
     def __init__(self, *, secrets: SecretSource, user: str) -> None:
         self._secrets = secrets

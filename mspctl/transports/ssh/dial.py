@@ -68,7 +68,7 @@ def _why(error: OSError, address: str, port: int) -> Failure:
 def _look_up(address: str, port: int, deadline: Deadline) -> Sequence[Address] | Failure:
     try:
         return _resolve(address, port, socket.AI_NUMERICHOST)
-    except OSError:
+    except (OSError, UnicodeError):
         pass
     # getaddrinfo takes no time limit, so a name is looked up on a thread that may be left behind.
     answer: list[Sequence[Address] | Failure] = []

@@ -65,7 +65,7 @@ def _why(wire: Wire, endpoint: Endpoint) -> Failure:
     if trouble == "not-ssh":
         return unreachable("not-ssh", f"{where} talks, but not SSH", "is this the right port?")
     if not wire.remote_version:
-        if trouble in {"closed", "reset"}:
+        if trouble != "timeout" and not wire.is_active():
             return unreachable(
                 "closed-early",
                 f"{where} closed the connection before its version line",

@@ -62,7 +62,7 @@ class Packets(packet.Packetizer):
         self.keepalive = 15.0
         self.ask: Callable[[], None] | None = None
         self.banner_end: float | None = None
-        self.banner_trouble = ""
+        self.banner_trouble = ""  # "timeout" or "not-ssh"; else the peer closed the connection
         self.dead = False
         self._heard = time.monotonic()
         self._asked = self._heard
@@ -95,11 +95,7 @@ class Packets(packet.Packetizer):
                 byte = self._stream.recv(1)
             except TimeoutError:
                 continue
-            except OSError:
-                self.banner_trouble = "reset"
-                raise
             if not byte:
-                self.banner_trouble = "closed"
                 raise EOFError
             return byte
 
