@@ -1,0 +1,88 @@
+"""`mspctl`: the global options, and the one place where an exception becomes an exit code."""
+
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from mspctl.cli.console import Console, standard_streams
+from mspctl.cli.errors import report_bug, report_error, report_usage
+from mspctl.cli.exits import Exit
+from mspctl.cli.session import Session
+from mspctl.cli.verbs import Verbs
+from mspctl.errors import MspctlError
+from mspctl.wiring.environment import Environment, read_environment
+from mspctl.wiring.options import Options
+from mspctl.wiring.version import version
+
+
+class _Streams:
+    """What the process was given; the session is made of it once the global options are known."""
+
+    def __init__(self) -> None:
+        self.environment: Environment = read_environment()
+        self.console = Console(*standard_streams(), variables=self.environment.variables)
+
+    def session(self, options: Options, *, wants_json: bool, verbose: bool) -> Session:
+        self.console.wants_json = wants_json
+        self.console.verbose = verbose
+        return Session(options=options, environment=self.environment, console=self.console)
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
+    if wanted:
+        ctx.ensure_object(_Streams).console.out(f"mspctl {version()}")
+        ctx.exit()
+
+
+@click.group(cls=Verbs, epilog="Each COMMAND has its own --help. The exit codes are in `mspctl run --help`.")
+@click.option(
+    "--project", type=click.Path(path_type=Path), metavar="DIR", help="The folder with inventory/ in it."
+)
+@click.option("--database", metavar="URL", help="The run log; a SQLite file in the state folder by default.")
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON document on stdout.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+@click.pass_context
+def mspctl(
+    ctx: click.Context, project: Path | None, database: str | None, *, wants_json: bool, verbose: bool
+) -> None:
+    """Patch many clients' computers over SSH, and never lie about it."""
+    ctx.obj = ctx.ensure_object(_Streams).session(
+        Options(project=project, database=database), wants_json=wants_json, verbose=verbose
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    streams = _Streams()
+    code = _run(sys.argv[1:] if arguments is None else list(arguments), streams)
+    sys.exit(_with_lost_output(code, streams.console))
+
+
+def _run(arguments: list[str], streams: _Streams) -> int:
+    """A command gives its exit code (or None, for 0); everything else that can happen becomes one here."""
+    console = streams.console
+    try:
+        result = mspctl.main(arguments, prog_name="mspctl", obj=streams, standalone_mode=False)
+    except click.exceptions.ClickException as error:
+        return report_usage(error, console)
+    except click.exceptions.Abort:
+        console.error("cancelled")
+        return Exit.CANCELLED
+    except MspctlError as error:
+        return report_error(error, console)
+    except Exception as error:  # noqa: BLE001 - a bug becomes a message and an exit code, in this place only
+        return report_bug(error, console, streams.environment)
+    return result if isinstance(result, int) else Exit.GOOD
+
+
+def _with_lost_output(code: int, console: Console) -> int:
+    if not console.lost:
+        return code
+    console.error(f"the result could not be written to stdout: {console.lost}; see `mspctl runs list`")
+    return Exit.INTERNAL

@@ -1,0 +1,45 @@
+"""The table of verbs: where each one lives and what it says in `mspctl --help`."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+# verb -> (what it does). The command is called `command` in the module `mspctl/cli/<verb>.py`.
+VERBS: Mapping[str, str] = MappingProxyType(
+    {
+        "patch": "Bring all packages up to date, with the checks around it.",
+        "update": "Install pending updates, nothing else.",
+        "health": "Look at the hosts; change nothing.",
+        "run": "Run a playbook.",
+        "plan": "Show what a playbook would send to each host; connect to none.",
+        "exec": "Run one command line on the hosts.",
+        "inventory": "Check, list, explain and import the inventory.",
+        "trust": "Show and pin the host keys of a client's hosts.",
+        "runs": "List, show, resume, verify and prune the run log.",
+        "report": "Write a client's report of a month from the run log.",
+        "doctor": "Check this machine and this project.",
+        "completion": "Print the completion script for bash, zsh or fish.",
+    }
+)
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module only when the verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(f"mspctl.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))

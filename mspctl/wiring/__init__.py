@@ -1,0 +1,1 @@
+"""Puts the real objects together; the only package that reads the environment."""
