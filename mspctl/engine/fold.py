@@ -12,10 +12,19 @@ from mspctl.model.run import HostRun, Run, StepOutline
 from mspctl.model.window import NoSecrets, Redactor
 
 
-def pending_run(plan: Plan, run_id: str, client: str, *, started: datetime, version: str = "") -> Run:
+def pending_run(
+    plan: Plan,
+    run_id: str,
+    client: str,
+    *,
+    started: datetime,
+    version: str = "",
+    nonce: str = "",
+    resumes: str = "",
+) -> Run:
     """The run before its first connection: one pending host per bundle, in the order of the plan.
 
-    `started` must be aware.
+    `started` must be aware; `nonce` and `resumes` as in Run.
     """
     return Run(
         id=run_id,
@@ -27,6 +36,8 @@ def pending_run(plan: Plan, run_id: str, client: str, *, started: datetime, vers
         started=started,
         hosts=tuple(_pending_host(bundle) for bundle in plan.bundles),
         version=version,
+        nonce=nonce,
+        resumes=resumes,
     )
 
 

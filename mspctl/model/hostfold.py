@@ -80,10 +80,11 @@ class StepFold:
 
     def value(self, outline: tuple[StepOutline, ...], redactor: Redactor) -> StepRun:
         """The step as it stands."""
+        title = StepOutline("", "") if self.index == OUTSIDE else outline[self.index]
         return StepRun(
             self.index,
-            outline[self.index].name,
-            outline[self.index].module,
+            title.name,
+            title.module,
             self.status,
             self.reason,
             self.seconds,

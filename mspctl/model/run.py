@@ -112,7 +112,7 @@ class Run:
     hosts: tuple[HostRun, ...] = ()
     version: str = ""
     nonce: str = ""
-    """128 random bits (hex) from which each host's frame nonce and spool name derive, known before the start."""
+    """128 random bits (hex) from which each host's frame nonce and spool derive, known before the start."""
     resumes: str = ""
     """The id of the run whose lost hosts this one collects; empty for a run of its own."""
 

@@ -1,1 +1,63 @@
-"""The run log on SQLite or PostgreSQL."""
+"""The run log: what was planned and what became of it, in SQLite or PostgreSQL.
+
+`open_run_store` is the door. SQLAlchemy (0.2 s to import) is loaded when a store is opened, not before.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mspctl.errors import UsageError
+from mspctl.model.window import NoSecrets, Redactor
+from mspctl.runstore.filesystem import MIN_FREE
+from mspctl.runstore.location import default_database, state_folder
+
+if TYPE_CHECKING:
+    from mspctl.runstore.store import SqlRunStore
+
+__all__ = ["BUSY_TIMEOUT", "default_database", "open_run_store", "state_folder"]
+
+BUSY_TIMEOUT = 60.0
+"""Seconds to wait for another writer before giving up."""
+
+
+def open_run_store(
+    url: str,
+    *,
+    redactor: Redactor | None = None,
+    write: bool = True,
+    busy_timeout: float = BUSY_TIMEOUT,
+    min_free: int = MIN_FREE,
+) -> "SqlRunStore":
+    """Open (and make, or migrate) the run log at `sqlite:////path/file.db` or `postgresql+psycopg://…`.
+
+    `write=False` is for commands that only read. All that can be wrong with the place shows here.
+
+    Raises:
+        UsageError: the URL cannot be understood.
+        StorageError: the database cannot be used; it was left untouched.
+    """
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - slow to import
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    from mspctl.runstore.postgresql import open_postgresql  # noqa: PLC0415
+    from mspctl.runstore.sqlite import open_sqlite  # noqa: PLC0415
+    from mspctl.runstore.store import SqlRunStore  # noqa: PLC0415
+
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UsageError("--database is not a database URL", hint=_SHAPES) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        path = Path(parsed.database)
+        engine = open_sqlite(path, busy_timeout=busy_timeout, min_free=min_free, write=write)
+        where = str(path)
+    elif backend == "postgresql":
+        engine = open_postgresql(parsed, lock_timeout=busy_timeout)
+        where = parsed.render_as_string(hide_password=True)
+    else:
+        raise UsageError(f"the run log cannot be kept in {backend!r}", hint=_SHAPES)
+    return SqlRunStore(engine, where, redactor or NoSecrets())
+
+
+_SHAPES = "write sqlite:////path/to/runs.db or postgresql+psycopg://user@host/database"

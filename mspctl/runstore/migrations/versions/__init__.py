@@ -1,0 +1,1 @@
+"""One file per schema revision; mspctl/runstore/schema.py lists them."""

@@ -1,0 +1,169 @@
+"""The run log over SQLAlchemy Core: the same code for SQLite and PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, select, update
+
+from mspctl.errors import InternalError, StorageError
+from mspctl.model.bundle import Plan
+from mspctl.model.event import Event
+from mspctl.model.run import Pruned, Run, Violation
+from mspctl.model.window import Redactor
+from mspctl.runstore import tables
+from mspctl.runstore.codec import time_text
+from mspctl.runstore.failures import storage_errors
+from mspctl.runstore.live import LiveRun, read_live
+from mspctl.runstore.prune import prune, reclaim
+from mspctl.runstore.reading import read_run
+from mspctl.runstore.sqlite import WRITES
+from mspctl.runstore.verify import verify_database, verify_run
+from mspctl.runstore.writing import gather, write_plan
+
+
+class SqlRunStore:
+    """A RunStore on an engine whose schema is up to date. Every call is one transaction; one thread calls.
+
+    Every text and every byte goes through `redactor` before it is written.
+    """
+
+    def __init__(self, engine: Engine, where: str, redactor: Redactor) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._where = where
+        self._redactor = redactor
+        self._live: dict[str, LiveRun] = {}
+
+    @property
+    def where(self) -> str:
+        """The database, for people: never with a password."""
+        return self._where
+
+    def plan(self, run: Run, plan: Plan) -> None:
+        """Record the run with one pending row per host of the plan.
+
+        Raises:
+            InternalError: the run's hosts are not the plan's, or not all pending.
+            StorageError: nothing was recorded.
+        """
+        planned = [bundle.host.key for bundle in plan.bundles]
+        if [host.host for host in run.hosts] != planned or len(run.pending) != len(planned) or not planned:
+            raise InternalError(f"run {run.id} does not hold one pending row for each planned host")
+        with self._writing() as connection:
+            write_plan(connection, run, plan)
+
+    def record(self, run_id: str, events: Sequence[Event]) -> None:
+        """Add events, in order, in one transaction; on return they are on the disk.
+
+        Events of a host that has ended are refused: left out, because its row is final.
+
+        Raises:
+            InternalError: an event of a host that was not planned; nothing of the batch is recorded.
+            StorageError: nothing of the batch is recorded; it may be handed in again.
+        """
+        try:
+            with self._writing() as connection:
+                live = self._live.get(run_id) or self._read_live(connection, run_id)
+                touched: dict[str, None] = {}
+                for event in events:
+                    host = live.host(event.host, run_id)
+                    if host is not None and host.apply(event, connection, live.seq):
+                        touched[event.host] = None
+                gather(live, touched, self._redactor).write(connection)
+        except BaseException:
+            self._live.pop(run_id, None)  # the memory is ahead of the tables: read them again
+            raise
+
+    def finish(self, run_id: str, at: datetime) -> None:
+        """Every host has its outcome. The first call counts.
+
+        Raises:
+            InternalError: hosts are still pending.
+        """
+        with self._writing() as connection:
+            row = self._row(connection, run_id)
+            if row.finished is not None:
+                return
+            live = read_live(connection, row, self._redactor)
+            if live.hosts:
+                raise InternalError(f"run {run_id} cannot finish: {len(live.hosts)} hosts are pending")
+            values = {"finished": time_text(at), "chain_head": live.chain}
+            connection.execute(update(tables.run).where(tables.run.c.seq == row.seq).values(values))
+        self._live.pop(run_id, None)
+
+    def load(self, run_id: str, *, outputs: bool = True) -> Run:
+        """The run as recorded. Without `outputs`, an Output only tells how many bytes there were."""
+        with self._reading() as connection:
+            return read_run(connection, self._row(connection, run_id), outputs=outputs)
+
+    def runs(
+        self, *, client: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Run]:
+        """Runs that started in [since, until), oldest first; what their steps printed is left out."""
+        table = tables.run.c
+        query = select(tables.run).order_by(table.started, table.seq)
+        if client is not None:
+            query = query.where(table.client == client)
+        if since is not None:
+            query = query.where(table.started >= time_text(since))
+        if until is not None:
+            query = query.where(table.started < time_text(until))
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        for row in rows:
+            with self._reading() as connection:
+                run = read_run(connection, row, outputs=False)
+            yield run
+
+    def verify(self, run_id: str | None = None) -> tuple[Violation, ...]:
+        """Recompute all that can be recomputed, of one run or of the whole database. Empty if all is well."""
+        with self._reading() as connection:
+            if run_id is not None:
+                return tuple(verify_run(connection, self._row(connection, run_id)))
+            found = list(verify_database(connection))
+            for row in connection.execute(select(tables.run).order_by(tables.run.c.seq)).all():
+                found.extend(verify_run(connection, row))
+            return tuple(found)
+
+    def prune(self, before: datetime, *, everything: bool = False) -> Pruned:
+        """Forget what steps printed in runs finished before `before`; with `everything`, the runs as well.
+
+        Without `everything` outcomes, verdicts, reports and the chain stay, so that a report of that time can
+        still be made. Unfinished runs are left alone.
+        """
+        with self._writing() as connection:
+            pruned = prune(connection, time_text(before), everything=everything)
+        with storage_errors(self._where):
+            reclaim(self._engine)
+        return pruned
+
+    def count(self) -> int:
+        """How many runs are recorded."""
+        with self._reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(tables.run)).scalar_one())
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _row(self, connection: Connection, run_id: str) -> Row[Any]:
+        row = connection.execute(select(tables.run).where(tables.run.c.id == run_id)).first()
+        if row is None:
+            raise StorageError(f"there is no run {run_id!r} in {self._where}", hint="see `mspctl runs list`")
+        return row
+
+    def _read_live(self, connection: Connection, run_id: str) -> LiveRun:
+        row = self._row(connection, run_id)
+        live = self._live[run_id] = read_live(connection, row, self._redactor)
+        return live
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with storage_errors(self._where), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with storage_errors(self._where), self._engine.begin() as connection:
+            yield connection

@@ -1,0 +1,148 @@
+"""The tables of the run log, the same in SQLite and PostgreSQL.
+
+Times are text, `2026-11-23T23:26:00.123456Z`: UTC, fixed width, so that text order is time order and a value
+read back equals the one written in both databases. Hosts are known by their place in the plan (`position`),
+steps by their index; index -1 gathers what belongs to no step.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("client", Text, nullable=False),
+    Column("playbook", Text, nullable=False),
+    Column("check_mode", Boolean, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("inventory_digest", Text, nullable=False),
+    Column("started", Text, nullable=False),
+    Column("finished", Text),
+    Column("version", Text, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("resumes", Text, nullable=False),
+    Column("planned", Integer, nullable=False),
+    Column("chain_head", Text),
+    Column("outputs_pruned", Boolean, nullable=False),
+    Index(None, "client", "started"),
+    Index(None, "started"),
+)
+
+outline = Table(
+    "outline",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("steps", Text, nullable=False),
+)
+
+host_run = Table(
+    "host_run",
+    metadata,
+    Column("run", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("bundle_digest", Text, nullable=False),
+    Column("outline", Text, nullable=False),
+    Column("outcome", Text),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("started", Text),
+    Column("finished", Text),
+    Column("seconds", Double, nullable=False),
+    Column("round_trips", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("nonce", Text),
+    Column("spool", Text),
+    Column("boot_id", Text),
+    Column("first_step", Integer),
+    Column("ended_as", Integer),
+    Column("chain", Text),
+    PrimaryKeyConstraint("run", "position"),
+    UniqueConstraint("run", "host"),
+    ForeignKeyConstraint(["run"], ["run.seq"]),
+    ForeignKeyConstraint(["outline"], ["outline.digest"]),
+    Index(None, "host", "run"),
+    sqlite_with_rowid=False,
+)
+
+step_run = Table(
+    "step_run",
+    metadata,
+    Column("run", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("status", Text),
+    Column("reason", Text, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("forecast", Text),
+    Column("unkept", Integer, nullable=False),
+    Column("output_bytes", BigInteger, nullable=False),
+    Column("output_digest", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("run", "position", "step"),
+    ForeignKeyConstraint(["run", "position"], ["host_run.run", "host_run.position"]),
+    sqlite_with_rowid=False,
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("run", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    PrimaryKeyConstraint("run", "position", "step", "number"),
+    ForeignKeyConstraint(["run", "position", "step"], ["step_run.run", "step_run.position", "step_run.step"]),
+    sqlite_with_rowid=False,
+)
+
+output = Table(
+    "output",
+    metadata,
+    Column("run", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("tail", LargeBinary, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    PrimaryKeyConstraint("run", "position", "step"),
+    ForeignKeyConstraint(["run", "position", "step"], ["step_run.run", "step_run.position", "step_run.step"]),
+)
+
+pruning = Table(
+    "pruning",
+    metadata,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+)
+"""Opens the triggers for a run while it is pruned; always empty outside that one transaction."""

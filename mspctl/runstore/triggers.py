@@ -1,0 +1,61 @@
+"""What is said is said: triggers that refuse to change or delete what has become of a host.
+
+A run's rows can be deleted only while its number is in `pruning`, which `prune` does within one transaction.
+"""
+
+_PRUNED = "EXISTS (SELECT 1 FROM pruning WHERE pruning.run = OLD.{key})"
+_ENDED = (
+    "EXISTS (SELECT 1 FROM host_run WHERE host_run.run = OLD.run"
+    " AND host_run.position = OLD.position AND host_run.outcome IS NOT NULL)"
+)
+
+_RULES = (
+    ("host_run", "UPDATE", "OLD.outcome IS NOT NULL", "a terminal host never changes"),
+    ("host_run", "DELETE", "NOT " + _PRUNED.format(key="run"), "hosts are deleted only by prune"),
+    ("step_run", "UPDATE", _ENDED, "a step of a terminal host never changes"),
+    (
+        "step_run",
+        "DELETE",
+        f"{_ENDED} AND NOT {_PRUNED.format(key='run')}",
+        "steps are deleted only by prune",
+    ),
+    ("report", "UPDATE", _ENDED, "a report of a terminal host never changes"),
+    (
+        "report",
+        "DELETE",
+        f"{_ENDED} AND NOT {_PRUNED.format(key='run')}",
+        "reports are deleted only by prune",
+    ),
+    ("output", "UPDATE", _ENDED, "the output of a terminal host never changes"),
+    ("output", "DELETE", f"{_ENDED} AND NOT {_PRUNED.format(key='run')}", "output is deleted only by prune"),
+    (
+        "run",
+        "UPDATE",
+        f"OLD.finished IS NOT NULL AND NOT {_PRUNED.format(key='seq')}",
+        "a finished run never changes",
+    ),
+    ("run", "DELETE", "NOT " + _PRUNED.format(key="seq"), "runs are deleted only by prune"),
+)
+
+
+def statements(dialect: str) -> tuple[str, ...]:
+    """The statements that make all triggers, for `sqlite` or `postgresql`."""
+    make = _sqlite if dialect == "sqlite" else _postgresql
+    return tuple(statement for rule in _RULES for statement in make(*rule))
+
+
+def _sqlite(table: str, verb: str, when: str, message: str) -> tuple[str, ...]:
+    name = f"{table}_{verb.lower()}_refused"
+    event = f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW WHEN {when}"
+    return (f"{event} BEGIN SELECT RAISE(ABORT, '{message}'); END",)
+
+
+def _postgresql(table: str, verb: str, when: str, message: str) -> tuple[str, ...]:
+    # WHEN of a PostgreSQL trigger must not hold a subquery, so the condition stands inside the function.
+    name = f"{table}_{verb.lower()}_refused"
+    result = "OLD" if verb == "DELETE" else "NEW"
+    body = f"BEGIN IF {when} THEN RAISE EXCEPTION '{message}'; END IF; RETURN {result}; END"
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )

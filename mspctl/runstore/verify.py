@@ -1,0 +1,83 @@
+"""Recomputing the run log, to see whether it still says what was written, and all of it."""
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from mspctl.model.outcome import Outcome
+from mspctl.model.run import Violation
+from mspctl.runstore import tables
+from mspctl.runstore.chain import first_link, next_link, step_digest
+from mspctl.runstore.codec import output_digest
+from mspctl.runstore.reading import Extent, host_rows, host_value, read_outlines, read_run, read_steps
+
+_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+
+
+def verify_database(connection: Connection) -> Iterator[Violation]:
+    """What concerns no single run: the database's own integrity, and no prune left half done."""
+    if connection.dialect.name == "sqlite":
+        for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)").all():
+            if said != "ok":
+                yield Violation("integrity", str(said))
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+            yield Violation("integrity", f"a row of {row[0]} belongs to nothing in {row[2]}")
+    left = connection.execute(select(func.count()).select_from(tables.pruning)).scalar_one()
+    if left:
+        yield Violation("integrity", f"{left} runs are open to deletion: a prune was left half done")
+
+
+def verify_run(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
+    """F1 (every planned host, once), F3 (nothing changed since) and F4 (outcomes add up) of one run."""
+    hosts = connection.execute(host_rows(row.seq)).all()
+    pending = sum(1 for host in hosts if host.outcome is None)
+    counted = sum(1 for host in hosts if host.outcome in _OUTCOMES)
+    if len(hosts) != row.planned:
+        yield Violation("F1", f"{row.planned} hosts were planned, {len(hosts)} are recorded", row.id)
+    if row.finished is not None and pending:
+        yield Violation("F1", f"the run is finished and {pending} hosts are pending", row.id)
+    if counted + pending != row.planned:
+        yield Violation("F4", f"{counted} outcomes and {pending} pending hosts are not {row.planned}", row.id)
+    yield from _verify_chain(connection, row)
+
+
+def _verify_chain(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
+    ended = tables.host_run.c.ended_as
+    query = host_rows(row.seq).where(tables.host_run.c.outcome.is_not(None)).order_by(None).order_by(ended)
+    outlines = read_outlines(connection, row.seq)
+    chain = first_link(read_run(connection, row, outputs=False))
+    for number, host in enumerate(connection.execute(query).all(), 1):
+        if host.ended_as != number:
+            yield Violation("F3", f"the host that ended as number {number} is missing", row.id, host.host)
+            return
+        outline = outlines.get(host.outline)
+        if outline is None:
+            yield Violation("F3", "the names of its steps are missing", row.id, host.host)
+            return
+        steps = yield from _verify_steps(connection, row, host)
+        chain = next_link(chain, host_value(host, outline, ()), steps)
+        if chain != host.chain:
+            problem = "its row, its steps or an earlier row changed after it ended"
+            yield Violation("F3", problem, row.id, host.host)
+            return
+    if row.finished is not None and row.chain_head != chain:
+        yield Violation("F3", "the last link of the chain is not the one the run finished with", row.id)
+
+
+def _verify_steps(
+    connection: Connection, row: Row[Any], host: Row[Any]
+) -> Generator[Violation, None, list[tuple[int, str]]]:
+    extent = Extent(row.seq, host.position, outputs=not row.outputs_pruned)
+    stored = select(tables.step_run).where(
+        tables.step_run.c.run == row.seq, tables.step_run.c.position == host.position
+    )
+    columns = {step.step: step for step in connection.execute(stored)}
+    digests = []
+    for step in read_steps(connection, extent)[host.position]:
+        printed = columns[step.index].output_digest
+        if not row.outputs_pruned and output_digest(step.output) != printed:
+            problem = f"the output of step {step.index} changed after it was written"
+            yield Violation("F3", problem, row.id, host.host)
+        digests.append((step.index, step_digest(step, printed)))
+    return digests
