@@ -1,0 +1,91 @@
+"""Each YAML and console block in README and docs is one that mspctl understands."""
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from mspctl.cli.main import mspctl
+from mspctl.parse.module import parse_module
+from mspctl.parse.playbook import parse_playbook
+from mspctl.parse.source import Source, source_of
+from mspctl.parse.yaml import parse_yaml
+from tests.docs.blocks import Block, blocks
+
+YAML = blocks("yaml", "yml")
+CONSOLE = blocks("console")
+SHELL = blocks("sh", "bash")
+
+
+def ids(examples: list[Block]) -> list[str]:
+    return [example.place for example in examples]
+
+
+def source(example: Block) -> Source:
+    return source_of(example.text.encode(), example.place)
+
+
+@pytest.mark.parametrize("example", YAML, ids=ids(YAML))
+def test_yaml_is_what_the_parsers_accept(example: Block) -> None:
+    root = {str(key): str(value) for key, value in parse_yaml(source(example)).items()}
+    if "steps" in root:
+        parse_playbook(source(example), root["name"])
+    elif "title" in root:
+        parse_module(source(example), "example", posix="check() { ok; }\n", windows=None)
+
+
+@pytest.mark.parametrize("example", CONSOLE, ids=ids(CONSOLE))
+def test_console_lines_are_commands_that_exist(example: Block) -> None:
+    typed = list(command_lines(example.text))
+    assert typed, "a console block shows what is typed after `$ `"
+    for words in typed:
+        if words[0] == "mspctl":
+            parse(words[1:])
+
+
+@pytest.mark.parametrize("example", SHELL, ids=ids(SHELL))
+def test_shell_blocks_are_shell(example: Block) -> None:
+    checked = subprocess.run(
+        ["/bin/sh", "-n"], input=example.text, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def command_lines(text: str) -> Iterator[list[str]]:
+    """The words of each command after `$ `, without assignments in front and pipes or redirections behind."""
+    for line in text.replace("\\\n", " ").splitlines():
+        if line.startswith(("$ ", "# ")):
+            words = shlex.split(line[2:], comments=True)
+            while words and "=" in words[0]:
+                words.pop(0)
+            stop = next(
+                (number for number, word in enumerate(words) if word[:1] in "|<>;&" or word == "2>&1"), None
+            )
+            yield words[:stop]
+
+
+def parse(words: list[str]) -> None:
+    """Read a command line as click would, without doing anything."""
+    command: click.Command = mspctl
+    parent: click.Context | None = None
+    name: str | None = "mspctl"
+    while isinstance(command, click.Group):
+        parent = command.make_context(name, list(words), parent=parent)
+        name, child, words = command.resolve_command(parent, [*parent._protected_args, *parent.args])
+        assert child is not None
+        command = child
+    if "--help" not in words:
+        command.make_context(name, words, parent=parent)
+
+
+@pytest.mark.parametrize("wrong", [["nothing"], ["runs"], ["completion", "klingon"], ["--jsonn", "doctor"]])
+def test_a_wrong_command_line_is_noticed(wrong: list[str]) -> None:
+    with pytest.raises(click.UsageError):
+        parse(wrong)
+
+
+def test_commands_are_found_behind_assignments_and_before_pipes() -> None:
+    text = "$ MSPCTL_X=1 mspctl runs list --json | jq .\nnot this\n$ mspctl \\\n  doctor\n"
+    assert list(command_lines(text)) == [["mspctl", "runs", "list", "--json"], ["mspctl", "doctor"]]
