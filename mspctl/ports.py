@@ -8,8 +8,9 @@ from mspctl.model.bundle import Plan
 from mspctl.model.event import Event
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Host
+from mspctl.model.place import Place
 from mspctl.model.playbook import Module, Playbook
-from mspctl.model.run import Run
+from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.secret import Secret, SecretRef
 from mspctl.model.value import Value
 
@@ -76,13 +77,17 @@ class Transport(Protocol):
 class Renderer(Protocol):
     """Templates, behind a door: the engine knows no template language.
 
-    Raises ConfigurationError for undefined names, syntax errors, secrets in a command line.
+    Raises ConfigurationError for undefined names, syntax errors, secrets in a command line; `place` is where the
+    template stands.
     """
 
-    def text(self, source: str, names: Mapping[str, Value], *, where: str) -> str:
-        """Render a parameter of a playbook; values are put in as they are."""
+    def constant(self, source: str) -> bool:
+        """True if the text is no template: rendering it gives itself."""
 
-    def shell_text(self, source: str, names: Mapping[str, Value], *, where: str) -> str:
+    def value(self, source: str, names: Mapping[str, object], *, place: Place | None) -> object:
+        """Render a parameter of a playbook; a single `{{ expression }}` keeps its type, else values become text."""
+
+    def shell_text(self, source: str, names: Mapping[str, object], *, place: Place | None) -> str:
         """Render a command line; every value put in is quoted for the shell."""
 
     def module(self, module: Module, params: Mapping[str, "Value | SecretSlot"]) -> str:
@@ -107,19 +112,32 @@ class Library(Protocol):
 
 
 class RunStore(Protocol):
-    """The run log. Raises StorageError. One writer: the caller's thread."""
+    """The run log. Raises StorageError. One writer: the caller's thread; each call is one transaction."""
 
     def plan(self, run: Run, plan: Plan) -> None:
         """Record the run with one pending row per host, durably, before anything is touched."""
 
     def record(self, run_id: str, events: Sequence[Event]) -> None:
-        """Add what happened, durably, in one transaction. A terminal host never changes again: such events are refused."""
+        """Add what happened, durably, all or nothing; after StorageError the same events may be handed in again.
 
-    def finish(self, run_id: str, at: datetime) -> None: ...
-    def load(self, run_id: str) -> Run: ...
+        A terminal host never changes again: later events of it are left out.
+        """
+
+    def finish(self, run_id: str, at: datetime) -> None:
+        """Every host has its outcome (InternalError if not). The first call counts."""
+
+    def load(self, run_id: str, *, outputs: bool = True) -> Run:
+        """The run as recorded; without `outputs`, an Output only tells how many bytes there were."""
+
     def runs(
         self, *, client: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> Iterable[Run]:
-        """Runs by start time, oldest first, hosts and steps included."""
+        """Runs that started in [since, until), oldest first, hosts and steps included, without outputs."""
+
+    def verify(self, run_id: str | None = None) -> Sequence[Violation]:
+        """Recompute all that can be recomputed, of one run or of the whole log. Empty if all is well."""
+
+    def prune(self, before: datetime, *, everything: bool = False) -> Pruned:
+        """Forget what steps printed in runs finished before `before`; with `everything`, the runs as well."""
 
     def close(self) -> None: ...

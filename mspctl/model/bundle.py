@@ -32,6 +32,8 @@ class BundleStep:
     needs_root: bool = False
     changes: bool = True
     """False for a module without `apply`: it only looks."""
+    params: tuple[tuple[str, str], ...] = ()
+    """The parameters for people: short, secrets by reference."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from mspctl.model.place import Place
 from mspctl.model.value import Value, no_values
+
+
+def no_places() -> Mapping[str, Place]:
+    """An empty, immutable map of places."""
+    return MappingProxyType({})
 
 
 class ParameterType(StrEnum):
@@ -104,6 +110,12 @@ class Step:
     on_failure: OnFailure = OnFailure.STOP
     notify: tuple[str, ...] = ()
     place: Place | None = None
+    places: Mapping[str, Place] = field(default_factory=no_places, compare=False)
+    """Where each parameter's value was written."""
+
+    def place_of(self, parameter: str) -> Place | None:
+        """Where the value of a parameter was written; the step's own place if it is not there."""
+        return self.places.get(parameter, self.place)
 
 
 @dataclass(frozen=True, slots=True)

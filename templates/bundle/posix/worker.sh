@@ -204,8 +204,9 @@ step() {
     uptime_now
     printf '%s %s %s\n' "$1" "$2" "$5" >"$spool/step"
     frame S "$1" "$UP"
+    _why=
     if ! "guard_$1"; then
-        frame E "$1" skipped "condition not met" "$UP" no-change
+        frame E "$1" skipped "condition not met${_why:+: $_why}" "$UP" no-change
         eval "status_$1=skipped"
         return 0
     fi

@@ -1,0 +1,93 @@
+"""Playbook × hosts × modules → Plan: complete before any connection; nothing is looked up after this."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mspctl.engine.compile_check import check_playbook
+from mspctl.engine.compile_choice import choose
+from mspctl.engine.compile_digest import digest_of
+from mspctl.engine.compile_params import names_for, playbook_params
+from mspctl.engine.compile_problems import Findings
+from mspctl.engine.compile_steps import HostSteps, StepMaker
+from mspctl.errors import InternalError
+from mspctl.model.bundle import Bundle, Plan
+from mspctl.model.inventory import Client, Host
+from mspctl.model.playbook import Playbook
+from mspctl.model.selection import Selection
+from mspctl.model.value import Value
+from mspctl.ports import Library, Renderer
+
+_FRAME = ("launch", "worker", "finish")
+
+
+def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each by its name
+    playbook: Playbook,
+    selection: Selection,
+    clients: Sequence[Client],
+    library: Library,
+    renderer: Renderer,
+    *,
+    params: Mapping[str, Value],
+    tags: Collection[str] = (),
+    skip_tags: Collection[str] = (),
+    check_mode: bool = False,
+    inventory_digest: str = "",
+) -> Plan:
+    """One bundle per selected host, in the order of the selection.
+
+    `clients` holds at least those of the selected hosts, `params` what `-e name=value` gave.
+
+    Raises:
+        ConfigurationError: playbook, modules or values are wrong for some host; all problems of all hosts
+            together, the same one once. If one host cannot be compiled, none is.
+        UsageError: the tags leave no step.
+    """
+    check_playbook(playbook, library, renderer)
+    values = playbook_params(playbook, params)
+    maker = StepMaker(choose(playbook, library, tags, skip_tags), renderer)
+    packer = _Packer(library, check_mode, tuple(map(library.shell, _FRAME)))
+    by_slug = {client.slug: client for client in clients}
+    findings, bundles = Findings(), list[Bundle]()
+    for host in selection.hosts:
+        steps = maker.steps(host, names_for(host, _client(host, by_slug), values))
+        findings.add(steps.problems, host)
+        bundles.append(packer.bundle(host, steps))
+    findings.raise_if_any()
+    digest = digest_of((playbook.name, check_mode, [bundle.digest for bundle in bundles]))
+    return Plan(playbook.name, check_mode, selection, tuple(bundles), digest, inventory_digest)
+
+
+@dataclass(slots=True)
+class _Packer:
+    """Puts steps and libraries together; `frame` are the texts around each bundle, which decide too."""
+
+    library: Library
+    check_mode: bool
+    frame: tuple[str, ...]
+    _texts: dict[str, str] = field(default_factory=dict)
+    _digests: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def bundle(self, host: Host, steps: HostSteps) -> Bundle:
+        names = tuple(dict.fromkeys(name for made in steps.made for name in made.libraries))
+        texts = tuple(map(self._text, names))
+        shell = self._digests.get(names)
+        if shell is None:
+            shell = self._digests[names] = digest_of((self.frame, texts))
+        decisive = (
+            host.key, host.site, host.access, self.check_mode, shell, steps.secrets, [made.digest for made in steps.made],
+        )  # fmt: skip
+        ready = tuple(made.step for made in steps.made)
+        return Bundle(host, ready, texts, steps.secrets, digest_of(decisive), self.check_mode)
+
+    def _text(self, name: str) -> str:
+        text = self._texts.get(name)
+        if text is None:
+            text = self._texts[name] = self.library.shell(f"lib/{name}")
+        return text
+
+
+def _client(host: Host, by_slug: Mapping[str, Client]) -> Client:
+    client = by_slug.get(host.client)
+    if client is None:
+        raise InternalError(f"the client {host.client} of the host {host.name} was not handed in")
+    return client

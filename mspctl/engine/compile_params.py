@@ -1,0 +1,151 @@
+"""The parameters of a playbook and of its steps: defaults, templates, types."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from mspctl.errors import ConfigurationError, Problem
+from mspctl.model.fit import Fitted, Misfit, fit, looks_like_secret
+from mspctl.model.inventory import Client, Host
+from mspctl.model.playbook import Module, Parameter, ParameterType, Playbook, Step
+from mspctl.model.secret import SecretRef
+from mspctl.model.suggestion import did_you_mean
+from mspctl.model.value import Value
+from mspctl.ports import Renderer
+
+NAMES = ("client", "site", "host", "vars", "params")
+"""What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A secret on its way into a script: the shell function that prints it. It has no text of its own."""
+
+    function: str
+
+    def __str__(self) -> NoReturn:
+        message = "secrets only by stdin: use it as {{ name | secret }}"
+        raise TypeError(message)
+
+
+def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[str, Fitted]:
+    """The playbook's parameters with what was given on the command line.
+
+    Raises:
+        ConfigurationError: unknown names, missing or unfit values; all of them together.
+    """
+    known = {parameter.name: parameter for parameter in playbook.parameters}
+    problems = [
+        Problem(f"the playbook {playbook.name} has no parameter `{name}`", playbook.place, "", did_you_mean(name, known))
+        for name in given
+        if name not in known
+    ]
+    values: dict[str, Fitted] = {}
+    for parameter in playbook.parameters:
+        fitted = fit(parameter, given.get(parameter.name, parameter.default))
+        if isinstance(fitted, Misfit):
+            hint = fitted.hint or f"-e {parameter.name}=…"
+            problems.append(Problem(fitted.problem, playbook.place, f"params.{parameter.name}", hint))
+        else:
+            values[parameter.name] = fitted
+    if problems:
+        raise ConfigurationError.of(tuple(problems))
+    return values
+
+
+def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mapping[str, object]:
+    """What the templates of one host's parameters may name. Nothing here comes from the host itself."""
+    return {
+        "client": {"slug": client.slug, "name": client.name, "timezone": client.timezone},
+        "site": {"name": host.site},
+        "host": {
+            "name": host.name,
+            "address": host.access.address,
+            "os": host.os,
+            "tags": tuple(sorted(host.tags)),
+            "client": host.client,
+        },
+        "vars": host.variables,
+        "params": params,
+    }
+
+
+def is_constant(step: Step, renderer: Renderer) -> bool:
+    """True if the step's parameters are the same for each host."""
+    return all(renderer.constant(text) for value in step.params.values() for text in _texts(value))
+
+
+def step_params(
+    step: Step, module: Module, names: Mapping[str, object], renderer: Renderer
+) -> tuple[Mapping[str, Fitted], tuple[Problem, ...]]:
+    """A step's parameters in their own types, and what is wrong with them."""
+    values: dict[str, Fitted] = {}
+    problems: list[Problem] = []
+    for parameter in module.parameters:
+        place, path = step.place_of(parameter.name), f"{step.name}.{parameter.name}"
+        try:
+            value = _rendered(step, parameter, names, renderer)
+        except ConfigurationError as error:
+            problems += (Problem(p.problem, p.place or place, path, p.hint) for p in error.problems)
+            continue
+        fitted = fit(parameter, value)
+        if isinstance(fitted, Misfit):
+            problems.append(Problem(fitted.problem, place, path, fitted.hint))
+        else:
+            values[parameter.name] = fitted
+    return values, tuple(problems)
+
+
+def summary(values: Mapping[str, Fitted]) -> tuple[tuple[str, str], ...]:
+    """The parameters for people: what is set, shortened, secrets by reference."""
+    return tuple((name, _short(value)) for name, value in values.items() if value is not None)
+
+
+def _rendered(step: Step, parameter: Parameter, names: Mapping[str, object], renderer: Renderer) -> Fitted:
+    if parameter.name not in step.params:
+        return parameter.default
+    value, place = step.params[parameter.name], step.place_of(parameter.name)
+    if isinstance(value, str) and parameter.type is ParameterType.SHELL:
+        return renderer.shell_text(value, names, place=place)
+    if isinstance(value, str) and not renderer.constant(value):
+        return _usable(renderer.value(value, names, place=place), parameter)
+    if isinstance(value, tuple):
+        items = (renderer.value(item, names, place=place) if isinstance(item, str) else item for item in value)
+        return _usable(tuple(items), parameter)
+    return value
+
+
+def _usable(value: object, parameter: Parameter) -> Fitted:
+    """What a template gave, as a value; a reference to a secret only where secrets go."""
+    if isinstance(value, list):
+        value = tuple(value)
+    secret = parameter.type is ParameterType.SECRET
+    if not secret and any(map(looks_like_secret, _texts(value))):
+        hint = "secrets go only into parameters of type secret"
+        raise ConfigurationError(f"a reference to a secret cannot be used for a parameter of type {parameter.type}", hint=hint)
+    if value is None or isinstance(value, str | int | float | tuple | Mapping | SecretRef):
+        return value
+    raise ConfigurationError(f"the template gives a {type(value).__name__}, not a value")
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _short(value: Fitted) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        text = ", ".join(map(str, value))
+    elif isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    else:
+        text = str(value)
+    text = text if text.isprintable() else repr(text)[1:-1]
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

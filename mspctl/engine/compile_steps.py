@@ -1,0 +1,154 @@
+"""Makes the steps of one host ready: values, script, guard. What is the same on many hosts is made once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mspctl.engine.compile_choice import Recipe
+from mspctl.engine.compile_digest import digest_of
+from mspctl.engine.compile_guards import never, unmet_variable
+from mspctl.engine.compile_params import Slot, is_constant, step_params, summary
+from mspctl.errors import ConfigurationError, Problem
+from mspctl.model.bundle import BundleStep
+from mspctl.model.fit import Fitted
+from mspctl.model.inventory import BecomeMethod, ConnectionKind, Host
+from mspctl.model.secret import SecretRef
+from mspctl.ports import Renderer
+
+_Values = tuple[Mapping[str, Fitted], tuple[Problem, ...]]
+_Key = tuple[int, float, tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeStep:
+    """A step of one host with its digest; `libraries` names the shell files that it needs."""
+
+    step: BundleStep
+    digest: str
+    libraries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostSteps:
+    """The steps of one host, the secrets that they ask for, and what is wrong."""
+
+    made: tuple[MadeStep, ...]
+    secrets: tuple[SecretRef, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class StepMaker:
+    """Makes steps for the hosts of one plan and remembers them by value."""
+
+    recipes: Sequence[Recipe]
+    renderer: Renderer
+    _constants: dict[int, _Values] = field(default_factory=dict)
+    _made: dict[_Key, MadeStep] = field(default_factory=dict)
+    _dropped: dict[tuple[int, str], MadeStep] = field(default_factory=dict)
+    _constant: dict[int, bool] = field(default_factory=dict)
+
+    def steps(self, host: Host, names: Mapping[str, object]) -> HostSteps:
+        """All steps for one host."""
+        made: list[MadeStep] = []
+        secrets: dict[SecretRef, int] = {}
+        problems: list[Problem] = []
+        for recipe in self.recipes:
+            reason = unmet_variable(recipe.step.when, host.variables)
+            if reason:
+                made.append(self._drop(recipe, reason))
+                continue
+            values, wrong = self._values(recipe, names)
+            wrong = (*wrong, *_unfit_host(recipe, host))
+            problems += wrong
+            if wrong:
+                continue
+            try:
+                made.append(self._make(recipe, values, secrets, host))
+            except ConfigurationError as error:
+                problems += error.problems
+        return HostSteps(tuple(made), tuple(secrets), tuple(problems))
+
+    def _values(self, recipe: Recipe, names: Mapping[str, object]) -> _Values:
+        found = self._constants.get(recipe.index)
+        if found is None:
+            found = step_params(recipe.step, recipe.module, names, self.renderer)
+            if is_constant(recipe.step, self.renderer):
+                self._constants[recipe.index] = found
+        return found
+
+    def _make(
+        self, recipe: Recipe, values: Mapping[str, Fitted], secrets: dict[SecretRef, int], host: Host
+    ) -> MadeStep:
+        timeout = recipe.step.timeout or recipe.module.timeout or host.access.deadlines.step
+        ready = {name: _slotted(value, secrets) for name, value in values.items()}
+        key = (recipe.index, timeout, tuple(ready.values()))
+        found = self._made.get(key)
+        if found is None:
+            body = self.renderer.module(recipe.module, ready)
+            step = _bundle_step(recipe, body, timeout, summary(values))
+            found = self._made[key] = MadeStep(step, digest_of(step), recipe.module.libraries)
+        return found
+
+    def _drop(self, recipe: Recipe, reason: str) -> MadeStep:
+        found = self._dropped.get((recipe.index, reason))
+        if found is None:
+            step = BundleStep(
+                recipe.index,
+                recipe.step.name,
+                recipe.module.name,
+                body=":",
+                guard=never(reason),
+                notifies=recipe.notifies,
+                handler=recipe.handler,
+                changes=False,
+            )
+            found = self._dropped[recipe.index, reason] = MadeStep(step, digest_of(step))
+        return found
+
+
+def _bundle_step(recipe: Recipe, body: str, timeout: float, params: tuple[tuple[str, str], ...]) -> BundleStep:
+    module = recipe.module
+    return BundleStep(
+        index=recipe.index,
+        name=recipe.step.name,
+        module=module.name,
+        body=body,
+        guard=recipe.guard,
+        timeout=timeout,
+        on_failure=recipe.step.on_failure,
+        notifies=recipe.notifies,
+        handler=recipe.handler,
+        interruptible=module.interruptible,
+        verify=module.verify,
+        reboots=module.reboots,
+        needs_root=module.needs_root,
+        changes=module.changes,
+        params=params,
+    )
+
+
+def _slotted(value: Fitted, secrets: dict[SecretRef, int]) -> "Slot | Fitted":
+    if not isinstance(value, SecretRef):
+        return value
+    return Slot(f"secret_{secrets.setdefault(value, len(secrets))}")
+
+
+def _unfit_host(recipe: Recipe, host: Host) -> tuple[Problem, ...]:
+    module, step = recipe.module, recipe.step
+    problems = []
+    platform = "windows" if (host.os or "").startswith("windows") else "linux"
+    if platform not in module.platforms or (platform == "linux" and module.posix is None):
+        hint = f"leave the host out, or the step with a tag; the module is for {', '.join(module.platforms)}"
+        problems.append(Problem(f"the module {module.name} is not for {platform}", step.place, step.name, hint))
+    elif module.needs_root and not _can_be_root(host):
+        hint = "set `become: sudo` for the host, or `user: root`"
+        problems.append(Problem("the step needs root, which the host's settings do not give", step.place, step.name, hint))
+    return tuple(problems)
+
+
+def _can_be_root(host: Host) -> bool:
+    access = host.access
+    if access.become is BecomeMethod.NONE:
+        # Who runs mspctl on the local machine is not known here; the host's own answer counts.
+        return access.user == "root" or (access.connection is ConnectionKind.LOCAL and not access.user)
+    return access.become_user == "root"

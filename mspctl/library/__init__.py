@@ -1,0 +1,1 @@
+"""Where playbooks, modules and shell texts come from: the project's folders, then those shipped with mspctl."""

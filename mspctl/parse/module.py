@@ -1,0 +1,59 @@
+"""Reads a module's `module.yml`; the templates beside it are handed in as text."""
+
+from mspctl.errors import ConfigurationError, Problem
+from mspctl.model.place import Place
+from mspctl.model.playbook import Module
+from mspctl.parse.playbook_parameters import read_parameters
+from mspctl.parse.shape import Shape
+from mspctl.parse.source import Source
+from mspctl.parse.yaml import parse_yaml
+
+PLATFORMS = ("linux", "windows")
+_KEYS = (
+    "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
+    "reboots", "parameters", "reports",
+)  # fmt: skip
+
+
+def parse_module(source: Source, name: str, *, posix: str | None, windows: str | None) -> Module:
+    """The module of a folder.
+
+    Raises:
+        ConfigurationError: everything that is wrong with `module.yml`, each problem with its place.
+    """
+    problems: list[Problem] = []
+    shape = Shape(parse_yaml(source), source.file, problems)
+    shape.only(_KEYS)
+    platforms = shape.words("platforms") or ("linux",)
+    for platform in platforms:
+        if platform not in PLATFORMS:
+            shape.problem("platforms", f"`{platform}` is not a platform", f"one of {', '.join(PLATFORMS)}")
+    if posix is None and "linux" in platforms:
+        shape.problem("platforms", "posix.sh.j2 is missing", "write it, or take linux out of the platforms")
+    if shape.get("reports") is not None:
+        shape.map("reports")
+    module = Module(
+        name=name,
+        title=shape.required("title").strip(),
+        description=shape.text("description").strip(),
+        parameters=read_parameters(shape.map("parameters")),
+        posix=posix,
+        windows=windows,
+        platforms=platforms,
+        libraries=shape.words("libraries"),
+        needs_root=shape.flag("needs_root", default=False),
+        interruptible=shape.flag("interruptible", default=True),
+        verify=shape.flag("verify", default=True),
+        timeout=shape.seconds("timeout"),
+        reboots=shape.flag("reboots", default=False),
+        changes=posix is not None and defines_apply(posix),
+        place=Place(source.file),
+    )
+    if problems:
+        raise ConfigurationError.of(tuple(problems))
+    return module
+
+
+def defines_apply(posix: str) -> bool:
+    """True if a line of the script begins the function `apply`."""
+    return any(line.lstrip().replace(" ", "").startswith("apply()") for line in posix.splitlines())

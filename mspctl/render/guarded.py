@@ -1,0 +1,73 @@
+"""Turns whatever goes wrong inside a template into a ConfigurationError with its place and a remedy."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
+
+from mspctl.errors import ConfigurationError
+from mspctl.model.place import Place
+from mspctl.model.suggestion import did_you_mean
+from mspctl.render.quoting import UnfitValueError
+from mspctl.render.templates import MisplacedValueError, Templates
+
+# What an expression can raise: `{{ 1 / 0 }}`, `{{ 'a' | int + [] }}`, a macro that calls itself.
+_EXPRESSION_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_COMMENT_HINT = "comments in templates are {## … ##}; {% … %} and {{ … }} must be closed"
+
+
+class GuardedTemplates:
+    """Templates whose errors are the user's: each with a place, none with a Python traceback."""
+
+    def __init__(self, read_file: Callable[[str], str]) -> None:
+        self._templates = Templates(read_file)
+
+    def value(self, source: str, names: Mapping[str, object], place: Place | None) -> object:
+        """See Templates.value; ConfigurationError at `place`."""
+        with _placed(names, place):
+            return self._templates.value(source, names)
+
+    def command(self, source: str, names: Mapping[str, object], place: Place | None) -> str:
+        """See Templates.command; ConfigurationError at `place`."""
+        with _placed(names, place):
+            return self._templates.command(source, names)
+
+    def module(self, source: str, params: Mapping[str, object], file: str) -> str:
+        """See Templates.module; ConfigurationError at the line of `file`."""
+        with _placed(params, None, file):
+            return self._templates.module(source, params)
+
+
+@contextmanager
+def _placed(names: Mapping[str, object], place: Place | None, file: str = "") -> Iterator[None]:
+    try:
+        yield
+    except UndefinedError as error:
+        problem, _, hint = str(error.message).partition("\n")
+        name = problem.removesuffix(" is not defined")
+        where = _at(place, file, _line(error.__traceback__))
+        raise ConfigurationError(problem, place=where, hint=hint or did_you_mean(name, names)) from None
+    except TemplateSyntaxError as error:
+        problem = f"not a valid template: {error.message}"
+        raise ConfigurationError(problem, place=_at(place, file, error.lineno), hint=_COMMENT_HINT) from None
+    except MisplacedValueError as error:
+        raise ConfigurationError(str(error), place=_at(place, file, error.lineno), hint=error.hint) from None
+    except (TemplateError, UnfitValueError, *_EXPRESSION_ERRORS) as error:
+        where = _at(place, file, _line(error.__traceback__))
+        raise ConfigurationError(f"the template cannot be rendered: {error}", place=where) from None
+
+
+def _at(place: Place | None, file: str, line: int) -> Place | None:
+    """In a file of its own the template's line counts; a playbook's text is found by its own place."""
+    return Place(file, line, 1 if line else 0) if file else place
+
+
+def _line(traceback: TracebackType | None) -> int:
+    """The template's line: Jinja2 rewrites tracebacks so that they show it."""
+    line = 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
