@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     texts = {
         "up": "make hosts h1, h2, … with updates pending, and a project for them",
-        "down": "take every lab of the folder down",
+        "down": "take the hosts down, and whatever dead processes left over",
         "status": "show the hosts",
         "reboot": "reboot a host and wait for it",
         "cut": "cut a host's power, or give it back",

@@ -22,7 +22,8 @@ _HOLD_LOCKS = r"""
 use Fcntl; $0 = "lab-apt"; my ($seconds, @files) = @ARGV; my @open;
 for my $file (@files) {
     open(my $handle, "+>>", $file) or die "$file: $!";
-    fcntl($handle, F_SETLK, pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0)) or die "$file: $!";
+    my $lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0);
+    fcntl($handle, F_SETLK, $lock) or die "$file: $!";
     push @open, $handle;
 }
 open(my $pid, ">", "/run/lab-lock.pid"); print $pid $$; close $pid;
@@ -38,7 +39,7 @@ cat /dev/zero >> "$1/.lab-filler2" 2> /dev/null || :
 _FILL_INODES = """
 mkdir "$1/.lab-inodes" && cd "$1/.lab-inodes" || exit 0
 i=0
-while : > "$i"; do i=$((i + 1)); done 2> /dev/null
+while true > "$i"; do i=$((i + 1)); done 2> /dev/null
 """
 
 

@@ -171,6 +171,9 @@ class Host:
         return f"{self.address} {self.host_key}\n"
 
     def _answers(self) -> bool:
+        # Before its network is up a connection attempt would cost a second: the time to ask for its mac again.
+        if self.init_process is None:
+            return False
         if self.spec.gateway is not None:
             return self._listens_inside()
         try:
@@ -180,8 +183,6 @@ class Host:
             return False
 
     def _listens_inside(self) -> bool:
-        if self.init_process is None:
-            return False
         listening = self.run_inside(["ss", "-Hltn", f"sport = :{self.port}"], check=False)
         return listening.returncode == 0 and bool(listening.stdout.strip())
 

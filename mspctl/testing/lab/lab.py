@@ -102,12 +102,14 @@ class Lab:
 
     @staticmethod
     def cleanup(folder: Path | None = None) -> None:
-        """Take down every lab of the cache `folder`, running or left over; the bases stay. Safe to repeat."""
+        """Take down the labs of the cache `folder` that are detached or whose owner has died; the bases stay.
+
+        A lab whose owner lives is its owner's to stop. Safe to repeat.
+        """
         cache = Cache(folder)
         cache.prepare()
         with cache.lock("sweep"):
-            for record in state.records(cache):
-                state.take_down(record)
+            state.sweep(cache, detached=True)
 
     def stop(self) -> None:
         """Take everything down: processes, mounts, network, folder. Safe to repeat."""

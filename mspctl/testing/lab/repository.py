@@ -1,7 +1,6 @@
 """The lab's apt repository: real .debs, two signed suites, reached by the hosts as file:///srv/lab-repo."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -117,12 +116,16 @@ def _make_key(place: Path) -> None:
     keys = place / "gpg"
     keys.mkdir(mode=0o700)
     _gpg(keys, ["--passphrase", "", "--quick-generate-key", _USER, "ed25519", "sign", "never"])
-    _gpg(keys, ["--output", str(place / "lab.gpg"), "--export"])
-    os.chmod(place / "lab.gpg", 0o644)  # noqa: PTH101
+    _gpg(keys, ["--output", "/mnt/lab.gpg", "--export"])
+    (keys / "lab.gpg").rename(place / "lab.gpg")
+    (place / "lab.gpg").chmod(0o644)
 
 
 def _gpg(keys: Path, arguments: list[str], *, stdin: str = "") -> str:
-    """Run gpg in a pid namespace of its own, so that the agent it leaves behind ends with it."""
+    """Run gpg in namespaces of its own: the agent it leaves behind ends with them.
+
+    There its home is bound to /mnt, for the path of the agent's socket may have 107 letters, see unix(7).
+    """
     alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    gpg = ["gpg", "--homedir", str(keys), "--batch", "--quiet", "--pinentry-mode", "loopback"]
-    return run([*alone, *gpg, *arguments], stdin=stdin).stdout
+    program = 'mount --bind "$1" /mnt && shift && exec gpg --homedir /mnt --batch --quiet --pinentry-mode loopback "$@"'
+    return run([*alone, "sh", "-c", program, "sh", str(keys), *arguments], stdin=stdin).stdout

@@ -109,10 +109,10 @@ def remove_host(folder: Path) -> None:
     remove_tree(folder)
 
 
-def sweep(cache: Cache) -> None:
-    """Take down every lab whose owner has died."""
+def sweep(cache: Cache, *, detached: bool = False) -> None:
+    """Take down every lab whose owner has died, and with `detached` those that have none."""
     for record in records(cache):
-        if record.owner is not None and not record.owner.alive:
+        if detached if record.owner is None else not record.owner.alive:
             take_down(record)
 
 
