@@ -75,6 +75,8 @@ class Host:
     criticality: str = "server"
     variables: Mapping[str, Value] = field(default_factory=no_values)
     place: Place | None = None
+    shared: bool = False
+    """The same computer may belong to several clients: somebody has said so."""
 
     @property
     def key(self) -> str:

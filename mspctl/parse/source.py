@@ -36,14 +36,14 @@ class Source:
     text: str
 
 
-def read_source(path: Path, *, max_bytes: int = MAX_BYTES) -> Source:
-    """The file's bytes and text.
+def read_source(path: Path, *, file: str = "", max_bytes: int = MAX_BYTES) -> Source:
+    """The file's bytes and text; messages call it `file`, or its path.
 
     Raises:
         ConfigurationError: missing, not a regular file, over `max_bytes`, not UTF-8, or with characters that a
             reader cannot see (control, bidirectional, zero-width).
     """
-    return source_of(_read(path, max_bytes), str(path))
+    return source_of(_read(path, file or str(path), max_bytes), file or str(path))
 
 
 def source_of(content: bytes, file: str) -> Source:
@@ -59,7 +59,9 @@ def source_of(content: bytes, file: str) -> Source:
     if text is None:
         before = body[:bad].decode()
         place = _position(file, before, len(before))
-        raise ConfigurationError("this is not UTF-8 (perhaps Latin-1)", place=place, hint="save the file as UTF-8")
+        raise ConfigurationError(
+            "this is not UTF-8 (perhaps Latin-1)", place=place, hint="save the file as UTF-8"
+        )
     problems = deceptions(text, file)
     if problems:
         raise ConfigurationError.of(problems)
@@ -73,7 +75,8 @@ def deceptions(text: str, file: str) -> tuple[Problem, ...]:
         Problem(
             f"the character U+{ord(match.group()):04X} is not allowed: it cannot be seen",
             _position(file, text, match.start()),
-            hint="delete it" + (", or save the file as UTF-8 if it is UTF-16" if match.group() == "\0" else ""),
+            hint="delete it"
+            + (", or save the file as UTF-8 if it is UTF-16" if match.group() == "\0" else ""),
         )
         for match in found
     )
@@ -84,8 +87,8 @@ def _position(file: str, text: str, index: int) -> Place:
     return Place(file, text.count("\n", 0, index) + 1, index - start + 1)
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
-    place = Place(str(path))
+def _read(path: Path, file: str, max_bytes: int) -> bytes:
+    place = Place(file)
     try:
         # O_NONBLOCK: opening a FIFO without a writer returns at once instead of waiting for one.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

@@ -45,7 +45,9 @@ def read_yaml(path: Path) -> Map:
 
 def parse_yaml_text(content: bytes | str, file: str) -> Map:
     """As `read_yaml`, for text that is already in hand; `file` names it in messages."""
-    return parse_yaml(source_of(content.encode(errors="surrogatepass") if isinstance(content, str) else content, file))
+    return parse_yaml(
+        source_of(content.encode(errors="surrogatepass") if isinstance(content, str) else content, file)
+    )
 
 
 def parse_yaml(source: Source) -> Map:
@@ -190,7 +192,9 @@ class _Builder:
     def _document(self, event: DocumentStartEvent) -> bool:
         self._documents += 1
         if self._documents > 1:
-            self._problem("a second document starts here", event, "one file holds one document; remove the `---`")
+            self._problem(
+                "a second document starts here", event, "one file holds one document; remove the `---`"
+            )
             return False
         if event.tags or (event.version is not None and tuple(event.version) != (1, 2)):
             self._problem("YAML directives are not supported", event, "remove the lines that start with `%`")
@@ -198,7 +202,9 @@ class _Builder:
 
     def _refuse_extras(self, event: NodeEvent) -> None:
         if event.anchor is not None:
-            self._problem(f"anchors (`&{shown(event.anchor)}`) are not supported", event, "write the value out")
+            self._problem(
+                f"anchors (`&{shown(event.anchor)}`) are not supported", event, "write the value out"
+            )
         tag = getattr(event, "tag", None)
         if tag is not None:
             hint = "remove it; quote the value if it is meant as text"

@@ -1,0 +1,163 @@
+"""The shape of the inventory files, `inventory/mspctl.yml` and `inventory/clients/<client>.yml`.
+
+Each docstring and description below is also what the editor shows (see mspctl.parse.schema).
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from mspctl.parse.fields import (
+    Address,
+    Algorithm,
+    Become,
+    Boolean,
+    Connection,
+    Database,
+    FilePath,
+    Free,
+    Gateway,
+    Line,
+    Name,
+    Parallel,
+    Port,
+    Reference,
+    Seconds,
+    Text,
+    Timezone,
+    User,
+    VariableName,
+    Window,
+    Word,
+)
+
+
+class Block(BaseModel):
+    """Refuses keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+Variables = dict[VariableName, Free]
+
+
+def _empty(node: object) -> object:
+    return {} if node is None else node
+
+
+class Timeouts(Block):
+    """Time limits: seconds, or with a unit as 90s, 10m, 2h."""
+
+    connect: Annotated[Seconds, Field(ge=0.1, le=600)] | None = Field(None, description="until TCP stands")
+    banner: Annotated[Seconds, Field(ge=0.1, le=600)] | None = Field(
+        None, description="until the SSH server speaks"
+    )
+    auth: Annotated[Seconds, Field(ge=0.1, le=600)] | None = Field(None, description="for the login")
+    step: Annotated[Seconds, Field(ge=1, le=86_400)] | None = Field(None, description="for one step")
+    run: Annotated[Seconds, Field(ge=1, le=604_800)] | None = Field(
+        None, description="for everything on one host"
+    )
+    reboot: Annotated[Seconds, Field(ge=10, le=86_400)] | None = Field(
+        None, description="until a host is back"
+    )
+    lock_wait: Annotated[Seconds, Field(ge=0, le=86_400)] | None = Field(
+        None, description="for another mspctl on the same host to end"
+    )
+    keepalive: Annotated[Seconds, Field(ge=1, le=3600)] | None = Field(
+        None, description="between signs of life"
+    )
+
+
+class Settings(Block):
+    """How hosts are reached and what they are. Flows provider → client → site → group → host; null: mspctl's own."""
+
+    connection: Connection | None = Field(None, description="how a host is reached")
+    port: Port | None = Field(None, description="22 for ssh, 5986 for winrm")
+    user: User | None = Field(None, description="the login name")
+    identity: Reference | None = Field(None, description="the private key")
+    identity_passphrase: Reference | None = Field(None, description="what unlocks the private key")
+    password: Reference | None = Field(None, description="the login's password")
+    agent: Boolean | None = Field(None, description="use the keys of a running ssh-agent")
+    become: Become | None = Field(None, description="how to get root")
+    become_user: User | None = Field(None, description="whom to become, root by default")
+    become_password: Reference | None = Field(None, description="the password that sudo or doas asks for")
+    gateway: Gateway | None = Field(None, description="jump host: a host of this client, or user@host:port,…")
+    ssh_config: FilePath | None = Field(None, description="an ssh_config file for this host")
+    legacy: list[Algorithm] | None = Field(None, description="old SSH algorithms that this host needs")
+    timeouts: Timeouts | None = None
+    os: Word | None = Field(
+        None, description="debian, ubuntu, rocky, windows, …; decided on the host if not set"
+    )
+    tags: list[Name] | None = Field(
+        None, description="tags add up; a tag puts the host into the group of its name"
+    )
+    criticality: Word | None = Field(None, description="server by default; workstation, …")
+    shared: Boolean | None = Field(None, description="the same computer may belong to several clients")
+
+
+class HostBlock(Settings):
+    """One computer."""
+
+    address: Address | None = Field(None, description="IP address or DNS name; the host's name if not set")
+    vars: Variables | None = None
+    notes: Text | None = None
+
+
+class GroupBlock(Block):
+    """What holds for all hosts with the tag of this name."""
+
+    defaults: Settings | None = None
+    vars: Variables | None = None
+    notes: Text | None = None
+
+
+class SiteBlock(Block):
+    """A place of the client with its hosts."""
+
+    name: Line | None = None
+    gateway: Gateway | None = Field(None, description="short for defaults: {gateway: …}")
+    max_parallel: Parallel | None = Field(None, description="connections into this site at once")
+    defaults: Settings | None = None
+    vars: Variables | None = None
+    notes: Text | None = None
+    contacts: Free = None
+    hosts: dict[Name, Annotated[HostBlock, BeforeValidator(_empty)]] = Field(min_length=1)
+
+
+class Contract(BaseModel):
+    """What the client has bought; keys besides `plan` are for other commands."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, hide_input_in_errors=True)
+    __pydantic_extra__: dict[str, Free]
+
+    plan: Word | None = None
+
+
+class ClientFile(Block):
+    """`inventory/clients/<client>.yml`: one client with its sites and hosts."""
+
+    client: Name = Field(description="the same as the file's name")
+    name: Line | None = Field(None, description="as the client calls itself")
+    timezone: Timezone | None = None
+    contract: Contract | None = None
+    windows: dict[Name, Window | list[Window]] | None = Field(None, description="when what may happen")
+    contacts: Free = None
+    notes: Text | None = None
+    defaults: Settings | None = None
+    vars: Variables | None = None
+    groups: dict[Name, GroupBlock] | None = None
+    sites: dict[Name, SiteBlock] = Field(min_length=1)
+
+
+class ProviderFile(Block):
+    """`inventory/mspctl.yml`: the managed service provider, and what holds for all clients."""
+
+    name: Line
+    timezone: Timezone | None = None
+    database: Database | None = Field(None, description="the run log, as postgresql+psycopg://user@host/name")
+    forks: Parallel | None = Field(None, description="hosts at once")
+    contacts: Free = None
+    notes: Text | None = None
+    defaults: Settings | None = None
+    vars: Variables | None = None
+    groups: dict[Name, GroupBlock] | None = None

@@ -1,0 +1,139 @@
+"""How settings flow: provider → client → site → groups → host, the later one wins; the one place that merges.
+
+Three rules besides: tags add up; `timeouts` merge key by key; a port belongs to its connection, so a level that
+changes `connection` without a `port` gets that connection's own port. Null takes a setting back to mspctl's own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from mspctl.model.inventory import Access, ConnectionKind, Deadlines
+from mspctl.model.value import Value, no_values
+from mspctl.parse.files import ClientFile, GroupBlock, HostBlock, ProviderFile, Settings, SiteBlock, Timeouts
+from mspctl.parse.node import Step
+
+Merged = dict[str, Any]
+"""Setting → value, as validated by Settings; the value's type is the field's."""
+
+WINRM_PORT = 5986
+SETTINGS = frozenset(HostBlock.model_fields) - {"vars", "notes"}
+_ACCESS = {field.name for field in fields(Access)} - {"legacy_algorithms", "deadlines"}
+
+
+class Level(StrEnum):
+    """Where a setting comes from, lowest first."""
+
+    DEFAULT = "default"
+    PROVIDER = "provider"
+    CLIENT = "client"
+    SITE = "site"
+    GROUP = "group"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one level says. `path` leads to its block in the file; the settings are under `inside` of the block."""
+
+    level: Level
+    name: str
+    settings: Mapping[str, Any]
+    variables: Mapping[str, Value]
+    path: tuple[Step, ...] = ()
+    inside: tuple[Step, ...] = ("defaults",)
+
+
+def provider_layer(provider: ProviderFile) -> Layer:
+    """The lowest layer of all hosts."""
+    return Layer(Level.PROVIDER, "", set_settings(provider.defaults), provider.vars or {})
+
+
+def client_layer(client: ClientFile) -> Layer:
+    """What holds for all hosts of a client."""
+    return Layer(Level.CLIENT, client.client, set_settings(client.defaults), client.vars or {})
+
+
+def site_layer(name: str, site: SiteBlock) -> Layer:
+    """What holds for all hosts of a site; its `gateway` key is short for the default of that name."""
+    settings = set_settings(site.defaults)
+    if "gateway" in site.model_fields_set:
+        settings = {**settings, "gateway": site.gateway}
+    return Layer(Level.SITE, name, settings, site.vars or {}, ("sites", name))
+
+
+def group_layers(groups: Mapping[str, GroupBlock] | None) -> dict[str, Layer]:
+    """The layers of a file's groups by name, in the order of the file: the later one wins."""
+    return {
+        name: Layer(Level.GROUP, name, set_settings(group.defaults), group.vars or {}, ("groups", name))
+        for name, group in (groups or {}).items()
+    }
+
+
+def host_layer(site: str, name: str, host: HostBlock) -> Layer:
+    """What a host says itself."""
+    path = ("sites", site, "hosts", name)
+    return Layer(Level.HOST, name, set_settings(host), host.vars or {}, path, ())
+
+
+def set_settings(block: Settings | None) -> Mapping[str, Any]:
+    """The settings that a block sets, null included."""
+    if block is None:
+        return {}
+    return {name: getattr(block, name) for name in block.model_fields_set if name in SETTINGS}
+
+
+def overlay(below: Merged, above: Mapping[str, Any]) -> Merged:
+    """One level's settings over what came from the levels below it."""
+    if not above:
+        return below
+    merged = {**below, **above}
+    if "tags" in above and above["tags"] is not None:
+        merged["tags"] = [*(below.get("tags") or ()), *above["tags"]]
+    if isinstance(above.get("timeouts"), Timeouts):
+        merged["timeouts"] = {**(below.get("timeouts") or {}), **_set_timeouts(above["timeouts"])}
+    if "connection" in above and "port" not in above and above["connection"] != below.get("connection", _SSH):
+        merged.pop("port", None)
+    return merged
+
+
+_SSH = ConnectionKind.SSH
+
+
+def _set_timeouts(timeouts: Timeouts) -> dict[str, float | None]:
+    return {name: getattr(timeouts, name) for name in timeouts.model_fields_set}
+
+
+def fold(layers: Iterable[Layer]) -> tuple[Merged, Mapping[str, Value]]:
+    """All layers, lowest first: the settings and the variables."""
+    settings: Merged = {}
+    variables: Mapping[str, Value] = no_values()
+    for layer in layers:
+        settings = overlay(settings, layer.settings)
+        variables = add_variables(variables, layer.variables)
+    return settings, variables
+
+
+def add_variables(below: Mapping[str, Value], above: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Variables by name, the upper one wins whole: maps and lists are not mixed."""
+    return MappingProxyType({**below, **above}) if above else below
+
+
+def access_of(name: str, merged: Merged) -> Access:
+    """The settings as the model wants them; whatever is not set gets the model's own default."""
+    given = {key: value for key, value in merged.items() if value is not None and key in _ACCESS}
+    given.setdefault("address", name)
+    if given.get("connection") is ConnectionKind.WINRM:
+        given.setdefault("port", WINRM_PORT)
+    if (
+        given.get("gateway") == name
+    ):  # a site's gateway stands in the site, too, and is reached without itself
+        del given["gateway"]
+    legacy, timeouts = merged.get("legacy"), merged.get("timeouts")
+    if legacy:
+        given["legacy_algorithms"] = tuple(legacy)
+    if timeouts:
+        given["deadlines"] = Deadlines(**{key: value for key, value in timeouts.items() if value is not None})
+    return Access(**given)

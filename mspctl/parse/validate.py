@@ -1,0 +1,141 @@
+"""Runs a pydantic model over a tree and turns what it says into problems with places and hints."""
+
+import types
+import typing
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from mspctl.errors import Problem
+from mspctl.model.suggestion import did_you_mean
+from mspctl.parse.fields import NAME, kind_of
+from mspctl.parse.node import List, Map, Node, Scalar, Step, dotted, place_of, shown
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_NAME_RULE = (
+    "names hold small letters, digits, `.`, `_` and `-`, start with a letter or digit, and have at most 63"
+)
+
+
+def validate(model: type[ModelT], root: Map, file: str) -> ModelT | tuple[Problem, ...]:
+    """The validated model, or everything that is wrong with the tree. No value of a secret is in a problem."""
+    try:
+        return model.model_validate(root, context=file)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+    problems = dict.fromkeys(_problem(model, root, file, detail) for detail in details)
+    return tuple(
+        sorted(problems, key=lambda problem: (problem.place is not None and problem.place, problem.path))
+    )
+
+
+def _problem(model: type[BaseModel], root: Map, file: str, detail: ErrorDetails) -> Problem:
+    path, names_key = _path(root, detail["loc"])
+    kind = detail["type"]
+    is_key = names_key or kind in {"extra_forbidden", "invalid_key"}
+    place = place_of(root, path, file, key=is_key)
+    node = _at(root, path)
+    if kind == "extra_forbidden":
+        known = _known_keys(model, path[:-1])
+        problem, hint = (
+            f"the key `{shown(str(path[-1]))}` is not known here",
+            did_you_mean(str(path[-1]), known),
+        )
+    elif kind == "missing":
+        problem, hint = f"`{path[-1]}` is missing", ""
+        place = place_of(root, path[:-1], file)
+    elif kind == "mspctl":
+        fields = detail["ctx"]
+        problem, hint = fields["problem"], fields["hint"]
+    else:
+        subject: Node = Scalar(path[-1]) if names_key else node
+        problem, hint = _sentence(kind, detail.get("ctx") or {}, subject)
+    return Problem(problem, place, dotted(path), hint)
+
+
+def _path(root: Map, location: tuple[Step, ...]) -> tuple[tuple[Step, ...], bool]:
+    """The part of pydantic's location that exists in the tree; True if the last key itself is what is wrong."""
+    if location and location[-1] == "[key]":
+        return tuple(str(step) if isinstance(step, str) else step for step in location[:-1]), True
+    path: list[Step] = []
+    node: Node = root
+    for index, step in enumerate(location):
+        if isinstance(node, Map) and isinstance(step, str):
+            if step not in node and index < len(location) - 1:
+                continue
+            path.append(str(step))
+            node = node.get(step)  # type: ignore[call-overload] # a str finds a Scalar
+        elif isinstance(node, List) and isinstance(step, int):
+            path.append(step)
+            node = node[step] if step < len(node) else None
+    return tuple(path), False
+
+
+def _at(root: Map, path: tuple[Step, ...]) -> Node:
+    node: Node = root
+    for step in path:
+        if isinstance(node, Map) and isinstance(step, str):
+            node = node.get(step)  # type: ignore[call-overload] # a str finds a Scalar
+        elif isinstance(node, List) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
+
+
+def _sentence(kind: str, limits: dict[str, Any], node: Node) -> tuple[str, str]:
+    found = f"`{shown(node)}`" if isinstance(node, Scalar) else kind_of(node)
+    match kind:
+        case "string_type":
+            return (
+                f"expected text, found {kind_of(node)}",
+                "" if node is not None else "quote it if it is text",
+            )
+        case "list_type":
+            return f"expected a list, found {kind_of(node)}", "write [a, b]" if isinstance(
+                node, Scalar
+            ) else ""
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"expected a map (`key: value`), found {kind_of(node)}", ""
+        case "string_pattern_mismatch" if limits.get("pattern") == NAME:
+            return f"{found} is no name", _NAME_RULE
+        case "string_pattern_mismatch":
+            return f"{found} holds characters that are not allowed here, or is empty or too long", ""
+        case "too_short" | "string_too_short":
+            return "there is nothing in it", "remove the key or fill it"
+        case "string_too_long":
+            return f"longer than {limits.get('max_length')} characters", ""
+        case "greater_than_equal":
+            return f"{found} is too small: at least {limits.get('ge'):g}", ""
+        case "less_than_equal":
+            return f"{found} is too large: at most {limits.get('le'):g}", ""
+    return f"{found} does not fit ({kind.replace('_', ' ')})", ""
+
+
+def _known_keys(model: type[BaseModel], path: tuple[Step, ...]) -> list[str]:
+    """The keys that the block at `path` may have."""
+    annotation: Any = model
+    for step in path:
+        annotation = _inside(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            field = annotation.model_fields.get(str(step))
+            annotation = field.annotation if field else None
+        else:
+            arguments = typing.get_args(annotation)
+            annotation = arguments[-1] if arguments else None
+    block = _inside(annotation)
+    return list(block.model_fields) if isinstance(block, type) and issubclass(block, BaseModel) else []
+
+
+def _inside(annotation: Any) -> Any:
+    """What is left of an annotation without Annotated and `| None`."""
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is typing.Annotated:
+            annotation = typing.get_args(annotation)[0]
+        elif origin in {typing.Union, types.UnionType}:
+            annotation = next(part for part in typing.get_args(annotation) if part is not type(None))
+        else:
+            return annotation
