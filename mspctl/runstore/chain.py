@@ -38,6 +38,11 @@ def next_link(previous: str, row: HostRun, steps: Iterable[tuple[int, str]]) -> 
     return digest(canonical(content))
 
 
+def last_link(previous: str, finished: str) -> str:
+    """What closes the chain of a run that finished at the time text `finished`."""
+    return digest(canonical([previous, finished]))
+
+
 def step_digest(step: StepRun, output: str) -> str:
     """The digest of a step's content; `output` is the digest of its output, which outlives a prune."""
     reports = [

@@ -13,6 +13,7 @@ from mspctl.model.event import Event
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
+from mspctl.runstore.chain import last_link
 from mspctl.runstore.codec import time_text
 from mspctl.runstore.failures import storage_errors
 from mspctl.runstore.live import LiveRun, read_live
@@ -89,7 +90,8 @@ class SqlRunStore:
             live = read_live(connection, row, self._redactor)
             if live.hosts:
                 raise InternalError(f"run {run_id} cannot finish: {len(live.hosts)} hosts are pending")
-            values = {"finished": time_text(at), "chain_head": live.chain}
+            finished = time_text(at)
+            values = {"finished": finished, "chain_head": last_link(live.chain, finished)}
             connection.execute(update(tables.run).where(tables.run.c.seq == row.seq).values(values))
         self._live.pop(run_id, None)
 

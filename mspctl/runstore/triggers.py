@@ -38,6 +38,16 @@ _RULES = (
 )
 
 
+NAMES = frozenset(f"{table}_{verb.lower()}_refused" for table, verb, _, _ in _RULES)
+"""What the triggers are called."""
+
+FIND = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'",
+}
+"""How to ask a database for the names of its triggers."""
+
+
 def statements(dialect: str) -> tuple[str, ...]:
     """The statements that make all triggers, for `sqlite` or `postgresql`."""
     make = _sqlite if dialect == "sqlite" else _postgresql

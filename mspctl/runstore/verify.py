@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, func, select
 from mspctl.model.outcome import Outcome
 from mspctl.model.run import Violation
 from mspctl.runstore import tables
-from mspctl.runstore.chain import first_link, next_link, step_digest
-from mspctl.runstore.codec import output_digest
+from mspctl.runstore.chain import first_link, last_link, next_link, step_digest
+from mspctl.runstore.codec import digest, outline_text, output_digest
 from mspctl.runstore.reading import Extent, host_rows, host_value, read_outlines, read_run, read_steps
+from mspctl.runstore.triggers import FIND, NAMES
 
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 
@@ -23,6 +24,9 @@ def verify_database(connection: Connection) -> Iterator[Violation]:
                 yield Violation("integrity", str(said))
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
             yield Violation("integrity", f"a row of {row[0]} belongs to nothing in {row[2]}")
+    present = {name for (name,) in connection.exec_driver_sql(FIND[connection.dialect.name])}
+    for name in sorted(NAMES - present):
+        yield Violation("F3", f"the trigger {name} is missing: terminal rows can be changed")
     left = connection.execute(select(func.count()).select_from(tables.pruning)).scalar_one()
     if left:
         yield Violation("integrity", f"{left} runs are open to deletion: a prune was left half done")
@@ -52,8 +56,8 @@ def _verify_chain(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
             yield Violation("F3", f"the host that ended as number {number} is missing", row.id, host.host)
             return
         outline = outlines.get(host.outline)
-        if outline is None:
-            yield Violation("F3", "the names of its steps are missing", row.id, host.host)
+        if outline is None or digest(outline_text(outline)) != host.outline:
+            yield Violation("F3", "the names of its steps are missing or changed", row.id, host.host)
             return
         steps = yield from _verify_steps(connection, row, host)
         chain = next_link(chain, host_value(host, outline, ()), steps)
@@ -61,7 +65,8 @@ def _verify_chain(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
             problem = "its row, its steps or an earlier row changed after it ended"
             yield Violation("F3", problem, row.id, host.host)
             return
-    if row.finished is not None and row.chain_head != chain:
+    closed = None if row.finished is None else last_link(chain, row.finished)
+    if row.chain_head != closed:
         yield Violation("F3", "the last link of the chain is not the one the run finished with", row.id)
 
 
