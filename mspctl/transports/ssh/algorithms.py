@@ -18,7 +18,9 @@ MACS = (
 )
 
 
-def offer(wire: Wire, host_key_types: tuple[str, ...], legacy: tuple[str, ...]) -> Failure | None:
+def offer(
+    wire: Wire, host_key_types: tuple[str, ...], legacy: tuple[str, ...], *, only: bool = False
+) -> Failure | None:
     """Set what `wire` offers; the types of the pinned keys come first, so that the pinned key is shown.
 
     Returns a Failure if `legacy` names an algorithm that paramiko does not have.
@@ -41,5 +43,6 @@ def offer(wire: Wire, host_key_types: tuple[str, ...], legacy: tuple[str, ...]) 
     options.digests = macs + old_macs
     options.kex = tuple(options.kex) + tuple(n for n in legacy if n in known["kex"] and n not in options.kex)
     pinned = tuple(name for name in host_key_types if name in known["key"])
-    options.key_types = pinned + tuple(name for name in options.key_types if name not in pinned)
+    others = () if only else tuple(name for name in options.key_types if name not in pinned)
+    options.key_types = pinned + others
     return None

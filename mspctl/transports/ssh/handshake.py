@@ -32,10 +32,12 @@ def shake_hands(stream: Stream, endpoint: Endpoint, known: KnownHosts) -> Wire |
     return wire
 
 
-def negotiate(stream: Stream, endpoint: Endpoint, key_types: tuple[str, ...]) -> Wire | Failure:
-    """Version lines and key exchange only: what `trust` needs to see a key."""
+def negotiate(
+    stream: Stream, endpoint: Endpoint, key_types: tuple[str, ...], *, only: bool = False
+) -> Wire | Failure:
+    """Version lines and key exchange; `only` these types of host keys are taken, or they come first."""
     wire = Wire(stream, endpoint.deadlines.keepalive)
-    failure = offer(wire, key_types, endpoint.legacy_algorithms)
+    failure = offer(wire, key_types, endpoint.legacy_algorithms, only=only)
     if failure is None:
         failure = _exchange(wire, endpoint)
     if failure is not None:

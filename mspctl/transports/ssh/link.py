@@ -9,7 +9,7 @@ from mspctl.model.inventory import Access
 from mspctl.model.secret import Secret
 from mspctl.transports.launch import launch_for
 from mspctl.transports.privilege import ask_for_privilege
-from mspctl.transports.reasons import link_lost, safe, unreachable
+from mspctl.transports.reasons import safe, unreachable
 from mspctl.transports.ssh.channel import SshChannel
 from mspctl.transports.ssh.wire import Stream, Wire
 from mspctl.transports.trust import fingerprint
@@ -87,4 +87,4 @@ class SshLink:
             )
         if self._wire.is_active():
             return unreachable("timeout-session", f"no session within {seconds:g} s")
-        return link_lost(safe(str(error)) or "the connection was closed")
+        return unreachable("link-lost", safe(str(error)) or "the connection was closed")

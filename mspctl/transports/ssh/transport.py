@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Callable
 
 from mspctl.errors import MspctlError
 from mspctl.model.failure import Failure
@@ -11,16 +12,23 @@ from mspctl.ports import SecretSource
 from mspctl.transports.deadline import Deadline
 from mspctl.transports.reasons import through, unreachable
 from mspctl.transports.ssh.endpoint import Endpoint
-from mspctl.transports.ssh.handshake import shake_hands
+from mspctl.transports.ssh.handshake import negotiate, shake_hands
 from mspctl.transports.ssh.keys import KeyRing
 from mspctl.transports.ssh.link import SshLink
 from mspctl.transports.ssh.login import log_in
 from mspctl.transports.ssh.route import FindHost, route_to
 from mspctl.transports.ssh.stream import open_stream
-from mspctl.transports.ssh.wire import Wire
-from mspctl.transports.trust import KnownHosts
+from mspctl.transports.ssh.wire import Stream, Wire
+from mspctl.transports.trust import KnownHosts, PublicKey
 
+Handshake = Callable[[Stream], Wire | Failure]
 _FIRST_PAUSE = 0.2
+KEY_TYPES = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
+"""The families of host keys, each asked for by itself."""
 
 
 class SshTransport:
@@ -59,6 +67,40 @@ class SshTransport:
             if ref is not None:
                 self._ring.secret(ref)
 
+    def host_keys(self, host: Host) -> tuple[PublicKey, ...] | Failure:
+        """All keys that a host shows, one connection per type; nothing is sent but what comes before a login.
+
+        The gateways on the way must be trusted already, for they are logged in to.
+
+        Raises:
+            MspctlError: a secret for a gateway cannot be had, or the way cannot be read.
+        """
+        *gateways, end = route_to(host, self._find)
+        if not gateways:
+            return self._shown_keys(end, None)
+        wire, below = self._travel(tuple(gateways))
+        if isinstance(wire, Failure):
+            return wire if wire.reason == "jump" else through(gateways[-1].name, wire)
+        try:
+            return self._shown_keys(end, wire)
+        finally:
+            for part in (wire, *below):
+                part.close()
+
+    def _shown_keys(self, endpoint: Endpoint, gateway: Wire | None) -> tuple[PublicKey, ...] | Failure:
+        found: list[PublicKey] = []
+        failure: Failure | None = None
+        for kinds in KEY_TYPES:
+            wire = self._greet(endpoint, gateway, _asking_for(endpoint, kinds))
+            if isinstance(wire, Failure):
+                failure = wire
+                if wire.reason != "kex":
+                    break
+            else:
+                found.append(wire.get_remote_server_key())
+                wire.close()
+        return tuple(found) if found else failure or unreachable("kex", "no host key was shown")
+
     def _become_password(self, host: Host) -> Secret | None:
         access = host.access
         if access.become is not BecomeMethod.SUDO or access.become_password is None:
@@ -79,7 +121,7 @@ class SshTransport:
         return gateways.pop(), tuple(reversed(gateways))
 
     def _hop(self, endpoint: Endpoint, gateway: Wire | None) -> Wire | Failure:
-        wire = self._greet(endpoint, gateway)
+        wire = self._greet(endpoint, gateway, lambda stream: shake_hands(stream, endpoint, self._known))
         if isinstance(wire, Failure):
             return wire
         failure = log_in(wire, endpoint, self._ring)
@@ -88,14 +130,14 @@ class SshTransport:
             return failure
         return wire
 
-    def _greet(self, endpoint: Endpoint, gateway: Wire | None) -> Wire | Failure:
+    def _greet(self, endpoint: Endpoint, gateway: Wire | None, shake: Handshake) -> Wire | Failure:
         """Connect and shake hands; a full server (MaxStartups) is asked again within the time to connect."""
         deadline, pause = Deadline(endpoint.deadlines.connect), _FIRST_PAUSE
         while True:
             stream = open_stream(endpoint, gateway, deadline)
             if isinstance(stream, Failure):
                 return stream
-            wire = shake_hands(stream, endpoint, self._known)
+            wire = shake(stream)
             if not isinstance(wire, Failure) or wire.reason != "closed-early":
                 return wire
             rest = pause * (0.5 + random.random())  # noqa: S311 - spreads load, hides nothing
@@ -103,3 +145,7 @@ class SshTransport:
                 return wire
             time.sleep(rest)
             pause *= 2
+
+
+def _asking_for(endpoint: Endpoint, kinds: tuple[str, ...]) -> Handshake:
+    return lambda stream: negotiate(stream, endpoint, kinds, only=True)
