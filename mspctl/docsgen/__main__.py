@@ -15,10 +15,10 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m mspctl.docsgen [--check]", file=sys.stderr)
         return 2
     if not arguments:
-        for path in write(pages(), DOCS):
+        for path in write(pages(DOCS), DOCS):
             print(f"docs/{path}")
         return 0
-    old = stale(pages(), DOCS)
+    old = stale(pages(DOCS), DOCS)
     for path in old:
         print(f"docs/{path} is stale; run python -m mspctl.docsgen", file=sys.stderr)
     return 1 if old else 0

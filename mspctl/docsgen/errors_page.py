@@ -41,5 +41,6 @@ def _tree() -> str:
 
 def _below(error: type[errors.MspctlError]) -> Iterator[type[errors.MspctlError]]:
     for child in error.__subclasses__():
-        yield child
-        yield from _below(child)
+        if child.__module__ == errors.__name__:
+            yield child
+            yield from _below(child)

@@ -14,7 +14,7 @@ from mspctl.model.outcome import Forecast, Outcome, StepStatus
 
 
 def test_the_pages_in_docs_are_up_to_date() -> None:
-    assert stale(pages(), DOCS) == ()
+    assert stale(pages(DOCS), DOCS) == ()
 
 
 def test_every_outcome_status_and_forecast_is_explained() -> None:
