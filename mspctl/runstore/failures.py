@@ -1,6 +1,7 @@
 """What databases say when they fail, as StorageError: the problem in words, and what to do."""
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,6 +30,24 @@ _HINTS = (
     ("uq_run_id", "two runs began with one id; start the run again"),
     ("connection", "is the PostgreSQL server up, and are address and password right?"),
 )
+
+
+UNREADABLE = (ValueError, LookupError, zlib.error)
+"""What reading a row raises that mspctl cannot have written."""
+
+
+@contextmanager
+def sense_expected(where: str) -> Iterator[None]:
+    """Turn rows that make no sense into StorageError.
+
+    Raises:
+        StorageError: with a hint to verify.
+    """
+    try:
+        yield
+    except UNREADABLE as error:
+        problem = f"the run log {where} holds what mspctl cannot have written: {error}"
+        raise StorageError(problem, hint="see `mspctl runs verify`") from error
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from mspctl.model.hostfold import OUTSIDE, HostFold, StepFold
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.chain import first_link
-from mspctl.runstore.reading import Extent, host_rows, host_value, read_outlines, read_run, read_steps
+from mspctl.runstore.reading import Extent, bare_run, host_rows, host_value, read_outlines, read_steps
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def read_live(connection: Connection, row: Row[Any], redactor: Redactor) -> Live
         else:
             over.add(host.host)
             last = max(last, (host.ended_as, host.chain))
-    chain = last[1] or first_link(read_run(connection, row, outputs=False))
+    chain = last[1] or first_link(bare_run(connection, row))
     return LiveRun(row.seq, chain, last[0], hosts, over)
 
 

@@ -39,6 +39,11 @@ def read_run(connection: Connection, row: AnyRow, *, outputs: bool = True) -> Ru
     return run_value(row, tuple(hosts))
 
 
+def bare_run(connection: Connection, row: AnyRow) -> Run:
+    """A run with its hosts, without their steps and without the names of those."""
+    return run_value(row, tuple(host_value(host, (), ()) for host in connection.execute(host_rows(row.seq))))
+
+
 def run_value(row: AnyRow, hosts: tuple[HostRun, ...]) -> Run:
     """A run from its row."""
     started = time_value(row.started)

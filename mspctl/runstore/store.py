@@ -15,7 +15,7 @@ from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.chain import last_link
 from mspctl.runstore.codec import time_text
-from mspctl.runstore.failures import storage_errors
+from mspctl.runstore.failures import sense_expected, storage_errors
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
@@ -98,7 +98,9 @@ class SqlRunStore:
     def load(self, run_id: str, *, outputs: bool = True) -> Run:
         """The run as recorded. Without `outputs`, an Output only tells how many bytes there were."""
         with self._reading() as connection:
-            return read_run(connection, self._row(connection, run_id), outputs=outputs)
+            row = self._row(connection, run_id)
+            with sense_expected(self._where):
+                return read_run(connection, row, outputs=outputs)
 
     def runs(
         self, *, client: str | None = None, since: datetime | None = None, until: datetime | None = None
@@ -115,7 +117,7 @@ class SqlRunStore:
         with self._reading() as connection:
             rows = connection.execute(query).all()
         for row in rows:
-            with self._reading() as connection:
+            with self._reading() as connection, sense_expected(self._where):
                 run = read_run(connection, row, outputs=False)
             yield run
 

@@ -10,7 +10,8 @@ from mspctl.model.run import Violation
 from mspctl.runstore import tables
 from mspctl.runstore.chain import first_link, last_link, next_link, step_digest
 from mspctl.runstore.codec import digest, outline_text, output_digest
-from mspctl.runstore.reading import Extent, host_rows, host_value, read_outlines, read_run, read_steps
+from mspctl.runstore.failures import UNREADABLE
+from mspctl.runstore.reading import Extent, bare_run, host_rows, host_value, read_outlines, read_steps
 from mspctl.runstore.triggers import FIND, NAMES
 
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
@@ -43,14 +44,17 @@ def verify_run(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
         yield Violation("F1", f"the run is finished and {pending} hosts are pending", row.id)
     if counted + pending != row.planned:
         yield Violation("F4", f"{counted} outcomes and {pending} pending hosts are not {row.planned}", row.id)
-    yield from _verify_chain(connection, row)
+    try:
+        yield from _verify_chain(connection, row)
+    except UNREADABLE as error:
+        yield Violation("F3", f"what is written there makes no sense: {error}", row.id)
 
 
 def _verify_chain(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
     ended = tables.host_run.c.ended_as
     query = host_rows(row.seq).where(tables.host_run.c.outcome.is_not(None)).order_by(None).order_by(ended)
     outlines = read_outlines(connection, row.seq)
-    chain = first_link(read_run(connection, row, outputs=False))
+    chain = first_link(bare_run(connection, row))
     for number, host in enumerate(connection.execute(query).all(), 1):
         if host.ended_as != number:
             yield Violation("F3", f"the host that ended as number {number} is missing", row.id, host.host)

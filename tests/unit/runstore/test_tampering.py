@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mspctl.errors import StorageError
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Outcome
 from mspctl.runstore import open_run_store
@@ -85,6 +86,17 @@ def test_what_was_changed_behind_the_triggers_is_found(store: SqlRunStore, path:
             connection.execute(again)
         connection.commit()
     assert store.verify() != ()
+
+
+def test_rows_that_make_no_sense_are_a_storage_error(store: SqlRunStore, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE outline SET steps = '[]'")
+        connection.commit()
+    (run,) = store.verify()[:1]
+    with pytest.raises(StorageError, match="runs verify"):
+        store.load(run.run)
+    with pytest.raises(StorageError, match="runs verify"):
+        list(store.runs())
 
 
 def test_a_missing_trigger_is_found(store: SqlRunStore, path: Path) -> None:
