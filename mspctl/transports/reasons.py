@@ -14,6 +14,15 @@ def failed(reason: str, detail: str, remedy: str = "") -> Failure:
     return Failure(Outcome.FAILED, reason, detail, remedy)
 
 
+def closed_early(where: str) -> Failure:
+    """The connection was closed before the version line: a full server does that, so it is tried again."""
+    return unreachable(
+        "closed-early",
+        f"{where} closed the connection before its version line",
+        "does MaxStartups, a firewall or fail2ban keep us out?",
+    )
+
+
 def link_lost(detail: str) -> Failure:
     """The connection died under a running program: what became of it is not known from here."""
     return Failure(

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from mspctl.model.failure import Failure
 from mspctl.transports.deadline import Deadline
-from mspctl.transports.reasons import unreachable
+from mspctl.transports.reasons import closed_early, unreachable
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+_CLOSED = {errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ENOTCONN, errno.EINVAL}
 
 
 def dial(address: str, port: int, deadline: Deadline) -> socket.socket | Failure:
@@ -62,6 +63,8 @@ def _why(error: OSError, address: str, port: int) -> Failure:
         return unreachable(
             "unreachable-net", f"{address}: {error.strerror}", "check routes and VPN to this site"
         )
+    if error.errno in _CLOSED:
+        return closed_early(f"{address} port {port}")
     return unreachable("connect", f"{address} port {port}: {error.strerror}")
 
 

@@ -8,6 +8,7 @@ import paramiko
 from mspctl.model.failure import Failure
 from mspctl.transports.deadline import Deadline
 from mspctl.transports.reasons import (
+    closed_early,
     host_key_changed,
     host_key_revoked,
     host_key_unknown,
@@ -68,11 +69,7 @@ def _why(wire: Wire, endpoint: Endpoint) -> Failure:
         return unreachable("not-ssh", f"{where} talks, but not SSH", "is this the right port?")
     if not wire.remote_version:
         if trouble != "timeout" and not wire.is_active():
-            return unreachable(
-                "closed-early",
-                f"{where} closed the connection before its version line",
-                "does MaxStartups, a firewall or fail2ban keep us out?",
-            )
+            return closed_early(where)
         return unreachable(
             "timeout-banner",
             f"{where} accepts, but sent no SSH version line within {seconds}",

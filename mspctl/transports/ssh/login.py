@@ -29,6 +29,7 @@ class Authenticator(AuthHandler):
     def __init__(self, wire: Wire) -> None:
         super().__init__(wire)
         self.accepts: tuple[str, ...] = ()
+        self.notice = ""
         self._wire: Wire = weakref.proxy(wire)
         self._asked = False
 
@@ -88,6 +89,9 @@ class Authenticator(AuthHandler):
 
     def _parse_service_accept(self, m: paramiko.Message) -> None:
         """Nothing to do: the attempt is on its way already."""
+
+    def _parse_userauth_banner(self, m: paramiko.Message) -> None:
+        self.notice = safe(m.get_binary()[:1000].decode("utf-8", "replace"))
 
     def _parse_userauth_failure(self, m: paramiko.Message) -> None:
         self.accepts = tuple(safe(name, 40) for name in m.get_list()[:10])
@@ -175,6 +179,14 @@ def _refused(wire: Wire, handler: Authenticator, endpoint: Endpoint, offered: li
             "auth",
             f"nothing to offer to {endpoint.address} for {endpoint.user}",
             "set identity, password or agent; with agent: true, is a key loaded (ssh-add -l)?",
+        )
+    if not handler.accepts and not wire.is_active():
+        # A refused key is answered; only PAM's account rules hang up without a word (sshd: "Access denied").
+        said = handler.notice
+        return unreachable(
+            "login-refused",
+            f"{endpoint.address} hung up on {endpoint.user} instead of an answer{': ' if said else ''}{said}",
+            "has the account expired (chage -l), is there a /run/nologin, does PAM let the user in?",
         )
     takes = ", ".join(handler.accepts) or _ABSENT
     gone = "" if wire.is_active() else "; it then closed the connection"

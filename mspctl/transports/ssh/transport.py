@@ -135,9 +135,7 @@ class SshTransport:
         deadline, pause = Deadline(endpoint.deadlines.connect), _FIRST_PAUSE
         while True:
             stream = open_stream(endpoint, gateway, deadline)
-            if isinstance(stream, Failure):
-                return stream
-            wire = shake(stream)
+            wire = stream if isinstance(stream, Failure) else shake(stream)
             if not isinstance(wire, Failure) or wire.reason != "closed-early":
                 return wire
             rest = pause * (0.5 + random.random())  # noqa: S311 - spreads load, hides nothing
