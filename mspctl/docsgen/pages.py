@@ -5,6 +5,7 @@ from pathlib import Path
 from mspctl.docsgen.changelog import changelog_page
 from mspctl.docsgen.command_line import command_line_page
 from mspctl.docsgen.errors_page import errors_reference
+from mspctl.docsgen.inventory import inventory_page
 from mspctl.docsgen.modules import modules_page
 from mspctl.docsgen.page import Page
 from mspctl.docsgen.playbooks import playbooks_page
@@ -15,6 +16,7 @@ def pages(docs: Path) -> tuple[Page, ...]:
     """Every generated page of this version of mspctl; `docs` is where the changelog's fragments are."""
     return (
         command_line_page(),
+        inventory_page(),
         playbooks_page(),
         modules_page(),
         outcomes_page(),

@@ -3,11 +3,14 @@
 import shlex
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 
 from mspctl.cli.main import mspctl
+from mspctl.parse.files import ProviderFile
+from mspctl.parse.inventory import load_inventory
 from mspctl.parse.module import parse_module
 from mspctl.parse.playbook import parse_playbook
 from mspctl.parse.source import Source, source_of
@@ -15,6 +18,8 @@ from mspctl.parse.yaml import parse_yaml
 from tests.docs.blocks import Block, blocks
 
 YAML = blocks("yaml", "yml")
+PROVIDER = "name: Northern Lights IT\n"
+CLIENT = "client: acme\nsites: {hq: {hosts: {web1: {address: 10.0.0.11}}}}\n"
 CONSOLE = blocks("console")
 SHELL = blocks("sh", "bash")
 
@@ -28,12 +33,25 @@ def source(example: Block) -> Source:
 
 
 @pytest.mark.parametrize("example", YAML, ids=ids(YAML))
-def test_yaml_is_what_the_parsers_accept(example: Block) -> None:
+def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None:
     root = {str(key): str(value) for key, value in parse_yaml(source(example)).items()}
-    if "steps" in root:
+    if {"client", "sites"} <= set(root):
+        load(tmp_path, PROVIDER, root["client"], example.text)
+    elif "name" in root and set(root) <= set(ProviderFile.model_fields):
+        load(tmp_path, example.text, "acme", CLIENT)
+    elif "steps" in root:
         parse_playbook(source(example), root["name"])
     elif "title" in root:
         parse_module(source(example), "example", posix="check() { ok; }\n", windows=None)
+    else:
+        pytest.fail("neither inventory nor playbook nor module: write a block that says what it is")
+
+
+def load(folder: Path, provider: str, client: str, text: str) -> None:
+    (folder / "clients").mkdir()
+    (folder / "mspctl.yml").write_text(provider, encoding="utf-8")
+    (folder / "clients" / f"{client}.yml").write_text(text, encoding="utf-8")
+    assert load_inventory(folder).hosts
 
 
 @pytest.mark.parametrize("example", CONSOLE, ids=ids(CONSOLE))
