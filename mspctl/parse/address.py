@@ -1,7 +1,7 @@
 """One spelling per network address, so that the same computer is recognised however it was written.
 
-Sources: RFC 4291 and RFC 5952 (IPv6 text), RFC 4007 (zones), RFC 1123 (host names); as the WHATWG URL standard,
-a name whose last label is a number is no name, so `0x7f.1` and `127.1` are refused instead of guessed at.
+Sources: RFC 4291 and RFC 5952 (IPv6 text), RFC 4007 (zones), RFC 1123 (host names); as in the WHATWG URL
+standard, a name whose last label is a number is no name, so `0x7f.1` and `127.1` are refused, not guessed at.
 """
 
 import ipaddress
@@ -46,7 +46,7 @@ def canonical_address(text: str) -> str:
 
 
 def canonical_gateway(text: str) -> str:
-    """ProxyJump's syntax (`user@host:port`, comma-separated, see ssh_config(5)), each address in its one spelling.
+    """ProxyJump's syntax (ssh_config(5): `user@host:port`, comma-separated), addresses in their one spelling.
 
     Raises:
         AddressError: a part is none.

@@ -19,9 +19,9 @@ from mspctl.parse.layers import (
     overlay,
     provider_layer,
     set_settings,
-    site_layer,
+    site_layers,
 )
-from mspctl.parse.node import Map
+from mspctl.parse.node import Map, node_at
 from mspctl.parse.reading import Read
 from mspctl.parse.twins import twins
 
@@ -36,14 +36,17 @@ class Levels:
     client: Layer
     groups: tuple[Layer, ...]
 
-    def base(self, site: Layer, tags: frozenset[str]) -> tuple[Layer, ...]:
+    def base(self, site: tuple[Layer, ...], tags: frozenset[str]) -> tuple[Layer, ...]:
         """All layers below a host with these tags, lowest first."""
-        return (self.provider, self.client, site, *(group for group in self.groups if group.name in tags))
+        return (self.provider, self.client, *site, *(group for group in self.groups if group.name in tags))
 
 
 def levels_of(provider: ProviderFile, client: ClientFile) -> Levels:
     """The layers of both files."""
-    groups = (*group_layers(provider.groups).values(), *group_layers(client.groups).values())
+    groups = (
+        *group_layers(provider.groups, in_provider_file=True),
+        *group_layers(client.groups, in_provider_file=False),
+    )
     return Levels(provider_layer(provider), client_layer(client), groups)
 
 
@@ -75,26 +78,21 @@ class _SiteBuilder:
         self._read = read
         self._name = name
         self._block = site
-        self._site = site_layer(name, site)
+        self._site = site_layers(name, site)
         self._groups = frozenset(group.name for group in levels.groups)
-        ungrouped, _ = fold(levels.base(self._site, frozenset()))
-        self._tags = frozenset(ungrouped.get("tags") or ())
+        self._untagged, _ = fold(levels.base(self._site, frozenset()))
         self._bases: dict[frozenset[str], Base] = {}
 
     def hosts(self) -> Iterator[Host]:
         """The hosts in the order of the file."""
-        sites = self._read.root["sites"]  # type: ignore[index] # a str finds a Scalar
-        written = sites[self._name]["hosts"] if isinstance(sites, Map) else {}
-        for key, (name, block) in zip(written, self._block.hosts.items(), strict=True):
+        written = node_at(self._read.root, ("sites", self._name, "hosts"))
+        keys = written if isinstance(written, Map) else ()
+        for key, (name, block) in zip(keys, self._block.hosts.items(), strict=True):
             yield self._host(name, block, Place(self._read.file, key.line, key.column))
 
     def _host(self, name: str, block: HostBlock, place: Place) -> Host:
         settings = set_settings(block)
-        groups = (
-            self._groups & (self._tags | frozenset(settings.get("tags") or ()))
-            if self._groups
-            else _NO_GROUPS
-        )
+        groups = self._groups_of(settings)
         base = self._bases.get(groups)
         if base is None:
             base = self._bases[groups] = fold(self._levels.base(self._site, groups))
@@ -111,6 +109,11 @@ class _SiteBuilder:
             place,
             bool(merged.get("shared")),
         )
+
+    def _groups_of(self, settings: Mapping[str, object]) -> frozenset[str]:
+        if not self._groups:
+            return _NO_GROUPS
+        return self._groups & frozenset(overlay(self._untagged, settings).get("tags") or ())
 
 
 _NO_GROUPS: frozenset[str] = frozenset()

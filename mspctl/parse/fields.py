@@ -1,4 +1,4 @@
-"""The types of inventory fields: how a node of the tree becomes a value, and what the editor schema says of it.
+"""The types of inventory fields: how a node of the tree becomes a value, and what the schema says of it.
 
 A validator gets the node as it was written. None of them puts the value of a secret into its message.
 """
@@ -141,7 +141,7 @@ def _window(text: str) -> str:
 
 def _database(text: str) -> str:
     authority = text.partition("://")[2].partition("/")[0]
-    if "@" in authority and ":" in authority.rpartition("@")[0] or "password=" in text:
+    if ":" in authority.rpartition("@")[0] or "password=" in text:
         raise wrong("the URL holds a password", "leave it out; libpq finds it in PGPASSFILE or ~/.pgpass")
     return text
 
@@ -160,8 +160,8 @@ Timezone = Annotated[str, Strict(), AfterValidator(_timezone)]
 Window = Annotated[str, Strict(), AfterValidator(_window)]
 Database = Annotated[str, Strict(), AfterValidator(_database)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
-Port = Annotated[int, BeforeValidator(_integer), Field(ge=1, le=65535)]
-Parallel = Annotated[int, BeforeValidator(_integer), Field(ge=1, le=1000)]
+Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_integer)]
+Parallel = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_integer)]
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),

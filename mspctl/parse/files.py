@@ -69,7 +69,10 @@ class Timeouts(Block):
 
 
 class Settings(Block):
-    """How hosts are reached and what they are. Flows provider → client → site → group → host; null: mspctl's own."""
+    """How hosts are reached and what they are. Flows provider → client → site → group → host.
+
+    Null takes a setting back to mspctl's own.
+    """
 
     connection: Connection | None = Field(None, description="how a host is reached")
     port: Port | None = Field(None, description="22 for ssh, 5986 for winrm")
@@ -88,14 +91,19 @@ class Settings(Block):
     os: Word | None = Field(
         None, description="debian, ubuntu, rocky, windows, …; decided on the host if not set"
     )
-    tags: list[Name] | None = Field(
-        None, description="tags add up; a tag puts the host into the group of its name"
-    )
     criticality: Word | None = Field(None, description="server by default; workstation, …")
     shared: Boolean | None = Field(None, description="the same computer may belong to several clients")
 
 
-class HostBlock(Settings):
+class TaggedSettings(Settings):
+    """Settings and tags. Groups have none: a tag puts a host into a group, not the other way round."""
+
+    tags: list[Name] | None = Field(
+        None, description="tags add up; a tag puts the host into the group of its name"
+    )
+
+
+class HostBlock(TaggedSettings):
     """One computer."""
 
     address: Address | None = Field(None, description="IP address or DNS name; the host's name if not set")
@@ -111,17 +119,20 @@ class GroupBlock(Block):
     notes: Text | None = None
 
 
+NamedHost = Annotated[HostBlock, BeforeValidator(_empty, json_schema_input_type=HostBlock | None)]
+
+
 class SiteBlock(Block):
     """A place of the client with its hosts."""
 
     name: Line | None = None
     gateway: Gateway | None = Field(None, description="short for defaults: {gateway: …}")
     max_parallel: Parallel | None = Field(None, description="connections into this site at once")
-    defaults: Settings | None = None
+    defaults: TaggedSettings | None = None
     vars: Variables | None = None
     notes: Text | None = None
     contacts: Free = None
-    hosts: dict[Name, Annotated[HostBlock, BeforeValidator(_empty)]] = Field(min_length=1)
+    hosts: dict[Name, NamedHost] = Field(min_length=1)
 
 
 class Contract(BaseModel):
@@ -143,7 +154,7 @@ class ClientFile(Block):
     windows: dict[Name, Window | list[Window]] | None = Field(None, description="when what may happen")
     contacts: Free = None
     notes: Text | None = None
-    defaults: Settings | None = None
+    defaults: TaggedSettings | None = None
     vars: Variables | None = None
     groups: dict[Name, GroupBlock] | None = None
     sites: dict[Name, SiteBlock] = Field(min_length=1)
@@ -158,6 +169,6 @@ class ProviderFile(Block):
     forks: Parallel | None = Field(None, description="hosts at once")
     contacts: Free = None
     notes: Text | None = None
-    defaults: Settings | None = None
+    defaults: TaggedSettings | None = None
     vars: Variables | None = None
     groups: dict[Name, GroupBlock] | None = None

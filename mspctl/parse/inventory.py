@@ -1,4 +1,4 @@
-"""Reads the inventory folder into the model: the provider, its clients, each host with every setting resolved."""
+"""Reads the inventory folder into the model: provider, clients, each host with every setting resolved."""
 
 import gc
 from collections.abc import Collection, Iterator
@@ -21,8 +21,8 @@ from mspctl.parse.sharing import shared_addresses
 def load_inventory(folder: Path, *, clients: Collection[str] | None = None) -> Inventory:
     """Everything under an inventory folder (the one that holds `mspctl.yml` and `clients/`).
 
-    With `clients`, only the provider's file and those clients' files are opened; checks across clients (the same
-    computer at two of them) then have nothing to compare.
+    With `clients`, only the provider's file and those clients' files are opened; checks across clients (the
+    same computer at two of them) then have nothing to compare.
 
     Raises:
         ConfigurationError: all problems of all files together, each with its place.

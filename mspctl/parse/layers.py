@@ -1,7 +1,8 @@
 """How settings flow: provider → client → site → groups → host, the later one wins; the one place that merges.
 
-Three rules besides: tags add up; `timeouts` merge key by key; a port belongs to its connection, so a level that
-changes `connection` without a `port` gets that connection's own port. Null takes a setting back to mspctl's own.
+Three rules besides: tags add up; `timeouts` merge key by key; a port belongs to its connection, so a level
+that changes `connection` without a `port` gets that connection's own port. Null takes a setting back to
+mspctl's own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +37,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one level says. `path` leads to its block in the file; the settings are under `inside` of the block."""
+    """What one level says. `path` leads to its block in the file; its settings are `inside` that block."""
 
     level: Level
     name: str
@@ -44,11 +45,13 @@ class Layer:
     variables: Mapping[str, Value]
     path: tuple[Step, ...] = ()
     inside: tuple[Step, ...] = ("defaults",)
+    in_provider_file: bool = False
 
 
 def provider_layer(provider: ProviderFile) -> Layer:
     """The lowest layer of all hosts."""
-    return Layer(Level.PROVIDER, "", set_settings(provider.defaults), provider.vars or {})
+    settings = set_settings(provider.defaults)
+    return Layer(Level.PROVIDER, "", settings, provider.vars or {}, in_provider_file=True)
 
 
 def client_layer(client: ClientFile) -> Layer:
@@ -56,20 +59,28 @@ def client_layer(client: ClientFile) -> Layer:
     return Layer(Level.CLIENT, client.client, set_settings(client.defaults), client.vars or {})
 
 
-def site_layer(name: str, site: SiteBlock) -> Layer:
+def site_layers(name: str, site: SiteBlock) -> tuple[Layer, ...]:
     """What holds for all hosts of a site; its `gateway` key is short for the default of that name."""
-    settings = set_settings(site.defaults)
-    if "gateway" in site.model_fields_set:
-        settings = {**settings, "gateway": site.gateway}
-    return Layer(Level.SITE, name, settings, site.vars or {}, ("sites", name))
+    path = ("sites", name)
+    layer = Layer(Level.SITE, name, set_settings(site.defaults), site.vars or {}, path)
+    if "gateway" not in site.model_fields_set:
+        return (layer,)
+    return (layer, Layer(Level.SITE, name, {"gateway": site.gateway}, {}, path, ()))
 
 
-def group_layers(groups: Mapping[str, GroupBlock] | None) -> dict[str, Layer]:
-    """The layers of a file's groups by name, in the order of the file: the later one wins."""
-    return {
-        name: Layer(Level.GROUP, name, set_settings(group.defaults), group.vars or {}, ("groups", name))
+def group_layers(groups: Mapping[str, GroupBlock] | None, *, in_provider_file: bool) -> tuple[Layer, ...]:
+    """The layers of a file's groups, in the order of the file: the later one wins."""
+    return tuple(
+        Layer(
+            Level.GROUP,
+            name,
+            set_settings(group.defaults),
+            group.vars or {},
+            ("groups", name),
+            in_provider_file=in_provider_file,
+        )
         for name, group in (groups or {}).items()
-    }
+    )
 
 
 def host_layer(site: str, name: str, host: HostBlock) -> Layer:

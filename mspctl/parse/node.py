@@ -1,14 +1,14 @@
 """The tree that the strict YAML reader returns: text, maps and lists that know where they were written.
 
-A node is what it holds (`Scalar` is a str, `Map` a dict, `List` a list), so validation reads it without a copy;
-nobody changes a node after loading. YAML's null is None.
+A node is what it holds (`Scalar` is a str, `Map` a dict, `List` a list), so validation reads it without a
+copy; nobody changes a node after loading. YAML's null is None.
 """
 
 from mspctl.model.place import Place
 
 
 class Scalar(str):
-    """The text as it was written. `plain` is False if it was quoted or a block; line and column count from 1."""
+    """The text as it was written. `plain`: neither quoted nor a block. Line and column count from 1."""
 
     __slots__ = ("column", "line", "plain")
 
@@ -43,6 +43,19 @@ Node = Scalar | Map | List | None
 
 Step = str | int
 """One step of a path into the tree: a key or an index."""
+
+
+def node_at(root: Node, path: tuple[Step, ...]) -> Node:
+    """The node at `path`; None if there is none."""
+    node = root
+    for step in path:
+        if isinstance(node, Map) and isinstance(step, str):
+            node = node.get(step)  # type: ignore[call-overload] # a str finds a Scalar
+        elif isinstance(node, List) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
 
 
 def place_of(root: Node, path: tuple[Step, ...], file: str, *, key: bool = False) -> Place:

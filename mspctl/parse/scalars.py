@@ -22,7 +22,7 @@ def integer(text: str) -> int | None:
 
 
 def to_value(node: Node) -> Value:
-    """A tree of nodes as plain, immutable values: what `vars` and module parameters hold. Quoted text is text."""
+    """A tree of nodes as plain, immutable values: what `vars` and parameters hold. Quoted text is text."""
     if type(node) is Scalar:
         return _scalar(node)
     if type(node) is Map:

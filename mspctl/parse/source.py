@@ -1,4 +1,4 @@
-"""Reads a text file of the project without ever blocking on it, and refuses text that can deceive a reader."""
+"""Reads a text file of the project without ever blocking, and refuses text that can deceive a reader."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 
-# C0 but tab, LF and CR; DEL; C1 (NEL included); line and paragraph separators; bidi controls; zero-width marks.
+# C0 but tab, LF and CR; DEL; C1 (NEL included); line and paragraph separators; bidi; zero-width marks.
 DECEIVING = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -29,7 +29,7 @@ _BARE_CR = re.compile("\r(?!\n)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was read, once: `content` are its bytes (for the digest), `text` what they say, without a BOM."""
+    """A file, read once: `content` are its bytes (for the digest), `text` what they say, without a BOM."""
 
     file: str
     content: bytes
@@ -40,14 +40,14 @@ def read_source(path: Path, *, file: str = "", max_bytes: int = MAX_BYTES) -> So
     """The file's bytes and text; messages call it `file`, or its path.
 
     Raises:
-        ConfigurationError: missing, not a regular file, over `max_bytes`, not UTF-8, or with characters that a
-            reader cannot see (control, bidirectional, zero-width).
+        ConfigurationError: missing, not a regular file, over `max_bytes`, not UTF-8, or with characters that
+            a reader cannot see (control, bidirectional, zero-width).
     """
     return source_of(_read(path, file or str(path), max_bytes), file or str(path))
 
 
 def source_of(content: bytes, file: str) -> Source:
-    """Check bytes that were read already; `file` is for messages. Raises ConfigurationError as `read_source`."""
+    """Check bytes that were read already, named `file`. Raises ConfigurationError as `read_source`."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigurationError("the file is UTF-16", place=Place(file), hint="save it as UTF-8")
     body = content.removeprefix(b"\xef\xbb\xbf")

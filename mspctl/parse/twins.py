@@ -7,7 +7,7 @@ from mspctl.model.inventory import Client, ConnectionKind, Host
 
 
 def twins(client: Client) -> tuple[Problem, ...]:
-    """Hosts that stand in two sites, that are one computer under two names, or whose gateways form a circle."""
+    """Hosts in two sites, one computer under two names, gateways that form a circle."""
     names: dict[str, Host] = {}
     computers: dict[tuple[str | None, str, int], Host] = {}
     problems: list[Problem] = []
@@ -36,7 +36,7 @@ def _circles(hosts: Mapping[str, Host]) -> tuple[Problem, ...]:
     good: set[str] = set()
     for name in hosts:
         way = [name]
-        while (gateway := hosts[way[-1]].access.gateway) in hosts and gateway not in good:
+        while (gateway := hosts[way[-1]].access.gateway or "") in hosts and gateway not in good:
             if gateway in way:
                 circle = way[way.index(gateway) :]
                 if frozenset(circle) not in told:

@@ -8,26 +8,25 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mspctl.errors import Problem
+from mspctl.model.place import Place
 from mspctl.model.suggestion import did_you_mean
 from mspctl.parse.fields import NAME, kind_of
-from mspctl.parse.node import List, Map, Node, Scalar, Step, dotted, place_of, shown
+from mspctl.parse.node import List, Map, Node, Scalar, Step, dotted, node_at, place_of, shown
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_NAME_RULE = (
-    "names hold small letters, digits, `.`, `_` and `-`, start with a letter or digit, and have at most 63"
-)
+_NAME_RULE = "small letters, digits, `.`, `_`, `-`; the first is a letter or digit; at most 63"
 
 
 def validate(model: type[ModelT], root: Map, file: str) -> ModelT | tuple[Problem, ...]:
-    """The validated model, or everything that is wrong with the tree. No value of a secret is in a problem."""
+    """The validated model, or everything that is wrong with the tree. No problem holds a secret's value."""
     try:
         return model.model_validate(root, context=file)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     problems = dict.fromkeys(_problem(model, root, file, detail) for detail in details)
     return tuple(
-        sorted(problems, key=lambda problem: (problem.place is not None and problem.place, problem.path))
+        sorted(problems, key=lambda problem: (problem.place or Place(file), problem.path))
     )
 
 
@@ -36,7 +35,7 @@ def _problem(model: type[BaseModel], root: Map, file: str, detail: ErrorDetails)
     kind = detail["type"]
     is_key = names_key or kind in {"extra_forbidden", "invalid_key"}
     place = place_of(root, path, file, key=is_key)
-    node = _at(root, path)
+    node = node_at(root, path)
     if kind == "extra_forbidden":
         known = _known_keys(model, path[:-1])
         problem, hint = (
@@ -73,19 +72,7 @@ def _path(root: Map, location: tuple[Step, ...]) -> tuple[tuple[Step, ...], bool
     return tuple(path), False
 
 
-def _at(root: Map, path: tuple[Step, ...]) -> Node:
-    node: Node = root
-    for step in path:
-        if isinstance(node, Map) and isinstance(step, str):
-            node = node.get(step)  # type: ignore[call-overload] # a str finds a Scalar
-        elif isinstance(node, List) and isinstance(step, int) and step < len(node):
-            node = node[step]
-        else:
-            return None
-    return node
-
-
-def _sentence(kind: str, limits: dict[str, Any], node: Node) -> tuple[str, str]:
+def _sentence(kind: str, limits: dict[str, Any], node: Node) -> tuple[str, str]:  # noqa: PLR0911 - a table
     found = f"`{shown(node)}`" if isinstance(node, Scalar) else kind_of(node)
     match kind:
         case "string_type":
@@ -129,7 +116,7 @@ def _known_keys(model: type[BaseModel], path: tuple[Step, ...]) -> list[str]:
     return list(block.model_fields) if isinstance(block, type) and issubclass(block, BaseModel) else []
 
 
-def _inside(annotation: Any) -> Any:
+def _inside(annotation: Any) -> Any:  # noqa: ANN401 - an annotation can be anything
     """What is left of an annotation without Annotated and `| None`."""
     while True:
         origin = typing.get_origin(annotation)

@@ -1,8 +1,8 @@
 """Strict YAML: what a file says is what a reader of it sees, or it is refused with line and column.
 
-On top of PyYAML's C parser: no aliases, no tags, no duplicate keys, one document, at most 32 levels, text stays
-as written (the Norway problem: `NO`, `22:22`, `0644` are text). Iterative, so no input reaches Python's recursion
-limit.
+On top of PyYAML's C parser: no aliases, no tags, no duplicate keys, one document, at most 32 levels, text
+stays as written (the Norway problem: `NO`, `22:22`, `0644` are text). Iterative, so no input reaches Python's
+recursion limit.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,13 @@ from typing import Protocol
 from yaml import CSafeLoader, YAMLError
 from yaml.events import (
     AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     Event,
-    MappingEndEvent,
     MappingStartEvent,
     NodeEvent,
     ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
 )
 
 from mspctl.errors import ConfigurationError, Problem
@@ -108,6 +107,11 @@ def _syntax_problem(error: YAMLError, source: Source) -> Problem:
     return Problem(shown(sentence, 200), Place(source.file, line, column))
 
 
+def _start_of(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (0, 0) if mark is None else (mark.line + 1, mark.column + 1)
+
+
 class _Builder:
     """Builds the tree from events, keeping its own stack."""
 
@@ -122,33 +126,32 @@ class _Builder:
 
     def take(self, event: Event) -> bool:
         """Take one event; False if reading on makes no sense."""
-        kind = type(event)
-        if kind is ScalarEvent:
+        if isinstance(event, ScalarEvent):
             if event.anchor is not None or event.tag is not None:
                 self._refuse_extras(event)
             self._scalar(event)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+        elif isinstance(event, CollectionStartEvent):
             if event.anchor is not None or event.tag is not None:
                 self._refuse_extras(event)
-            return self._start(event, Map() if kind is MappingStartEvent else List())
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            return self._start(event, Map() if isinstance(event, MappingStartEvent) else List())
+        elif isinstance(event, CollectionEndEvent):
             self._open, self._key = self._stack.pop()
-        elif kind is AliasEvent:
+        elif isinstance(event, AliasEvent):
             return self._refuse_alias(event)
-        elif kind is DocumentStartEvent:
+        elif isinstance(event, DocumentStartEvent):
             return self._document(event)
         return len(self.problems) < MAX_PROBLEMS
 
     def _scalar(self, event: ScalarEvent) -> None:
         value: str = event.value
         plain: bool = event.implicit[0]
-        mark = event.start_mark
+        line, column = _start_of(event)
         if event.style == '"' and not value.isprintable() and DECEIVING.search(value):
             self._problem("an escape stands for a character that cannot be seen", event, "delete it")
         scalar = Scalar(value)
-        scalar.line, scalar.column, scalar.plain = mark.line + 1, mark.column + 1, plain
+        scalar.line, scalar.column, scalar.plain = line, column, plain
         open_node = self._open
-        if type(open_node) is Map and self._key is None:
+        if isinstance(open_node, Map) and self._key is None:
             self._take_key(open_node, scalar, event)
             return
         self._add(None if plain and value in NULLS else scalar)
@@ -157,7 +160,7 @@ class _Builder:
         open_node, key = self._open, self._key
         if open_node is None:
             self.root = node
-        elif type(open_node) is Map:
+        elif isinstance(open_node, Map):
             if key is not None:
                 open_node[key] = node
                 self._key = None
@@ -176,9 +179,8 @@ class _Builder:
         self._key = key
 
     def _start(self, event: NodeEvent, node: Map | List) -> bool:
-        mark = event.start_mark
-        node.line, node.column = mark.line + 1, mark.column + 1
-        if type(self._open) is Map and self._key is None:
+        node.line, node.column = _start_of(event)
+        if isinstance(self._open, Map) and self._key is None:
             self._problem("a key must be text, not a list or map", event)
             return False
         if len(self._stack) >= MAX_DEPTH:
@@ -211,12 +213,13 @@ class _Builder:
             self._problem(f"tags (`{shown(tag)}`) are not supported", event, hint)
 
     def _refuse_alias(self, event: AliasEvent) -> bool:
-        self._problem(f"aliases (`*{shown(event.anchor)}`) are not supported", event, "write the value out")
-        if type(self._open) is Map and self._key is None:
+        self._problem(
+            f"aliases (`*{shown(str(event.anchor))}`) are not supported", event, "write the value out"
+        )
+        if isinstance(self._open, Map) and self._key is None:
             return False
         self._add(None)
         return len(self.problems) < MAX_PROBLEMS
 
     def _problem(self, problem: str, event: Event, hint: str = "") -> None:
-        mark = event.start_mark
-        self.problems.append(Problem(problem, Place(self._file, mark.line + 1, mark.column + 1), hint=hint))
+        self.problems.append(Problem(problem, Place(self._file, *_start_of(event)), hint=hint))
