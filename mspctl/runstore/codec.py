@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.run import Output, StepOutline
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
 
 def time_text(at: datetime) -> str:
     """An aware time as fixed-width UTC text.
@@ -18,7 +20,7 @@ def time_text(at: datetime) -> str:
     if at.tzinfo is None:
         message = f"a naive time: {at}"
         raise ValueError(message)
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def time_value(text: str | None) -> datetime | None:
@@ -28,7 +30,7 @@ def time_value(text: str | None) -> datetime | None:
 
 def canonical(value: object) -> str:
     """JSON that is the same text for the same value everywhere: what digests are made of."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:

@@ -60,7 +60,8 @@ def _mounts() -> str:
 
 def _engine(path: Path, busy_timeout: float) -> Engine:
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=QueuePool, pool_size=1, connect_args={"timeout": busy_timeout})
+    limits = {"timeout": busy_timeout}
+    engine = create_engine(url, poolclass=QueuePool, pool_size=1, connect_args=limits, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine

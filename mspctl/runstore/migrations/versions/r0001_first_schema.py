@@ -81,10 +81,10 @@ def _hosts() -> None:
         sa.Column("first_step", sa.Integer(), nullable=True),
         sa.Column("ended_as", sa.Integer(), nullable=True),
         sa.Column("chain", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["outline"], ["outline.digest"], name=op.f("fk_host_run_outline")),
-        sa.ForeignKeyConstraint(["run"], ["run.seq"], name=op.f("fk_host_run_run")),
         sa.PrimaryKeyConstraint("run", "position", name=op.f("pk_host_run")),
         sa.UniqueConstraint("run", "host", name=op.f("uq_host_run_run_host")),
+        sa.ForeignKeyConstraint(["run"], ["run.seq"], name=op.f("fk_host_run_run")),
+        sa.ForeignKeyConstraint(["outline"], ["outline.digest"], name=op.f("fk_host_run_outline")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_host_run_host_run"), "host_run", ["host", "run"], unique=False)
@@ -104,10 +104,10 @@ def _steps() -> None:
         sa.Column("output_bytes", sa.BigInteger(), nullable=False),
         sa.Column("output_digest", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("run", "position", "step", name=op.f("pk_step_run")),
         sa.ForeignKeyConstraint(
             ["run", "position"], ["host_run.run", "host_run.position"], name=op.f("fk_step_run_host_run")
         ),
-        sa.PrimaryKeyConstraint("run", "position", "step", name=op.f("pk_step_run")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -118,12 +118,12 @@ def _steps() -> None:
         sa.Column("head", sa.LargeBinary(), nullable=False),
         sa.Column("tail", sa.LargeBinary(), nullable=False),
         sa.Column("dropped", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("run", "position", "step", name=op.f("pk_output")),
         sa.ForeignKeyConstraint(
             ["run", "position", "step"],
             ["step_run.run", "step_run.position", "step_run.step"],
             name=op.f("fk_output_step_run"),
         ),
-        sa.PrimaryKeyConstraint("run", "position", "step", name=op.f("pk_output")),
     )
     op.create_table(
         "report",
@@ -135,11 +135,11 @@ def _steps() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("run", "position", "step", "number", name=op.f("pk_report")),
         sa.ForeignKeyConstraint(
             ["run", "position", "step"],
             ["step_run.run", "step_run.position", "step_run.step"],
             name=op.f("fk_report_step_run"),
         ),
-        sa.PrimaryKeyConstraint("run", "position", "step", "number", name=op.f("pk_report")),
         sqlite_with_rowid=False,
     )
