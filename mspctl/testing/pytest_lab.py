@@ -1,7 +1,7 @@
 """pytest fixtures for tests on real hosts; load it with `pytest_plugins = ["mspctl.testing.pytest_lab"]`.
 
-`lab` is one lab for the whole session; `lab_host` makes hosts in it that end with the test. Where the lab cannot
-run, such tests are skipped with what is missing; with CI=true or MSPCTL_REQUIRE_LAB=1 they fail instead.
+`lab` is one lab for the whole session; `lab_host` makes hosts in it that end with the test. Where the lab
+cannot run, such tests are skipped with what is missing; with CI=true or MSPCTL_REQUIRE_LAB=1 they fail.
 """
 
 import os
@@ -15,7 +15,7 @@ from mspctl.testing.lab.base import base
 from mspctl.testing.lab.cache import Cache
 from mspctl.testing.lab.spec import Init
 
-_FIXTURES = {"lab", "lab_host", "lab_hosts"}
+_FIXTURES = frozenset({"lab", "lab_host", "lab_hosts"})
 
 
 class LabHosts:
@@ -57,7 +57,7 @@ def lab(pytestconfig: pytest.Config) -> Iterator[Lab]:
 
 @pytest.fixture
 def lab_hosts(lab: Lab) -> Iterator[LabHosts]:
-    """Fresh hosts for one test: `web, db = lab_hosts.make(HostSpec("web"), HostSpec("db"))`."""
+    """Makes fresh hosts for one test; `make` boots several at once."""
     hosts = LabHosts(lab)
     try:
         yield hosts
@@ -67,7 +67,7 @@ def lab_hosts(lab: Lab) -> Iterator[LabHosts]:
 
 @pytest.fixture
 def lab_host(lab_hosts: LabHosts) -> LabHosts:
-    """The same, by the name that reads better for one: `host = lab_host(HostSpec("web1", packages=("web",)))`."""
+    """The same by the name that reads better for one host, which calling it makes."""
     return lab_hosts
 
 

@@ -1,1 +1,1 @@
-"""What integration tests share. The lab's fixtures come from mspctl.testing.pytest_lab, by the root conftest."""
+"""What integration tests share: the lab's fixtures, by mspctl.testing.pytest_lab in the root conftest."""

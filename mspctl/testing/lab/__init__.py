@@ -5,8 +5,8 @@
         with lab.host("web1").faults.packets_dropped():
             ...
 
-Needs root and a few Debian packages: `missing_requirements()` says what is missing. Not a jail: root in a lab host is
-root of this machine in other namespaces; run only what you would run as root here.
+Needs root and a few Debian packages: `missing_requirements()` says what is missing. Not a jail: root in a lab
+host is root of this machine in other namespaces; run only what you would run as root here.
 """
 
 from mspctl.testing.lab.errors import LabError
@@ -14,9 +14,10 @@ from mspctl.testing.lab.faults import Fault, Faults
 from mspctl.testing.lab.host import Host
 from mspctl.testing.lab.lab import Lab
 from mspctl.testing.lab.packages import PACKAGES, Deb
-from mspctl.testing.lab.proxy import CountingProxy, Delay, Mode, Traffic
+from mspctl.testing.lab.proxy import CountingProxy
 from mspctl.testing.lab.requirements import DEBIAN_PACKAGES, Missing, missing_requirements
 from mspctl.testing.lab.spec import HostSpec
+from mspctl.testing.lab.traffic import Delay, Mode, Traffic
 
 __all__ = [
     "DEBIAN_PACKAGES",

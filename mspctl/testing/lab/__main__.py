@@ -66,7 +66,8 @@ def _up(arguments: argparse.Namespace) -> None:
     specs = [HostSpec(f"h{number + 1}", packages, arguments.init) for number in range(arguments.hosts)]
     lab = Lab.start(arguments.folder, specs, detached=True, name=_NAME)
     project = write_project(lab, lab.folder / "project")
-    print(f"{arguments.hosts} hosts up in {time.monotonic() - began:.1f} s; key {lab.key_path}; project {project}")
+    print(f"{arguments.hosts} hosts up in {time.monotonic() - began:.1f} s; key {lab.key_path}")
+    print(f"a project for them is in {project}")
     _show(lab)
 
 
@@ -80,7 +81,8 @@ def _status(arguments: argparse.Namespace) -> None:
 
 def _show(lab: Lab) -> None:
     for host in lab.hosts:
-        state = f"up, boot {host.boot_id}" if host.init_process else "going down or up" if host.is_on else "off"
+        down = "going down or up" if host.is_on else "off"
+        state = f"up, boot {host.boot_id}" if host.init_process else down
         print(f"{host.name:12} {host.address:16} {state}")
 
 

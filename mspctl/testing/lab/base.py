@@ -21,13 +21,15 @@ _ACQUIRE = re.compile(r"Acquire::(http|https|Retries|ForceIPv4|ForceIPv6|Check-\
 
 
 def base(cache: Cache, init: Init) -> Path:
-    """The folder of the finished base; made by mmdebstrap from the machine's own package sources if need be.
+    """The folder of the finished base; if need be, mmdebstrap makes it from the machine's own sources.
 
     Raises LabError when the machine has no source for Debian 12 or mmdebstrap fails.
     """
     include = _COMMON + (_SYSTEMD if init == "systemd" else ())
     finish = (SCRIPTS / "base.sh", SCRIPTS / "plain-init.sh", SCRIPTS / "power.sh")
-    recipe = "\n".join([CODENAME, platform.machine(), *include, *(file.read_text("utf-8") for file in finish)])
+    recipe = "\n".join(
+        [CODENAME, platform.machine(), *include, *(file.read_text("utf-8") for file in finish)]
+    )
 
     def make(folder: Path) -> None:
         sources = debian_sources()
@@ -63,7 +65,8 @@ def layer(cache: Cache, root: Path, repository: Repository, packages: tuple[str,
         held = " ".join(name for name in packages if name in HELD)
         namespaces = ["unshare", "--mount", "--pid", "--ipc", "--uts", "--net", "--fork", "--kill-child"]
         wanted = [f"{name}={OLD}" for name in packages]
-        run([*namespaces, "sh", script, root, upper, work, mounted, repository.folder, held, *wanted], timeout=300)
+        places = (root, upper, work, mounted, repository.folder)
+        run([*namespaces, "sh", script, *places, held, *wanted], timeout=300)
 
     return cache.obtain("layers", _digest(recipe), make) / "upper"
 

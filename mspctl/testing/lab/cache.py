@@ -33,7 +33,7 @@ class Cache:
             ignore.write_text("*\n", encoding="ascii")
 
     def obtain(self, kind: str, digest: str, make: Callable[[Path], None]) -> Path:
-        """The folder `kind`/`digest`, made by `make(folder)` if it is not there; a failed make leaves nothing."""
+        """The folder `kind`/`digest`, by `make(folder)` if it is not there; a failed make leaves none."""
         place = self.folder / kind / digest
         if place.is_dir():
             return place

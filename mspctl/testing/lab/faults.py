@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from mspctl.testing.lab.host import Host
 
 _OPTIONS = "/etc/ssh/sshd_config.d/00-fault.conf"
+_TMP = "/tmp"  # noqa: S108 - the host's
 _KEY = "/etc/ssh/ssh_host_ed25519_key"
+
+# sshd writes its pid once it listens, and removes the file when it ends; SIGHUP makes it execute itself anew.
+_AWAIT_SSHD = "until [ -s /run/sshd.pid ]; do sleep 0.02; done"
+_RELOAD_SSHD = f"pid=$(cat /run/sshd.pid) && rm /run/sshd.pid && kill -HUP $pid && {_AWAIT_SSHD}"
+_START_SSHD = f"service ssh start && {_AWAIT_SSHD}"
+_STOP_SSHD = "kill $(cat /run/sshd.pid) && while [ -e /run/sshd.pid ]; do sleep 0.02; done"
 
 # struct flock of fcntl(2) on 64-bit Linux. POSIX locks, as dpkg takes them: flock(1) would not be seen by it.
 _HOLD_LOCKS = r"""
@@ -44,7 +51,7 @@ while true > "$i"; do i=$((i + 1)); done 2> /dev/null
 
 
 class Fault:
-    """A fault that is in force. `undo()` ends it (once; again is harmless); a `with` block does so at its end."""
+    """A fault in force. `undo()` ends it (again is harmless); a `with` block does so at its end."""
 
     def __init__(self, undo: Callable[[], None]) -> None:
         self._undo: Callable[[], None] | None = undo
@@ -62,7 +69,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of one host. All but `link_down` and `packets_dropped` need it to be up."""
+    """The faults of one host, which must be up, but for `link_down`."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -93,12 +100,11 @@ class Faults:
 
     def sshd_stopped(self) -> Fault:
         """No sshd listens: connections are refused. Sessions that are open go on."""
-        self._host.run_inside(["sh", "-c", "kill $(cat /run/sshd.pid)"])
-        self._host.run_inside(["sh", "-c", "while ss -Hltn 'sport = :22' | grep -q .; do sleep 0.02; done"], timeout=10)
-        return Fault(lambda: self._attempt(["service", "ssh", "start"]))
+        self._host.run_inside(["sh", "-c", _STOP_SSHD], timeout=10)
+        return Fault(lambda: self._attempt(["sh", "-c", _START_SSHD]))
 
     def sshd_frozen(self) -> Fault:
-        """Stop all its sshd processes where they are: connections open (the kernel answers), nothing is said."""
+        """Stop all its sshd processes: connections open, for the kernel answers, but nothing is said."""
         self._host.run_inside(["pkill", "-STOP", "-x", "sshd"])
         return Fault(lambda: self._attempt(["pkill", "-CONT", "-x", "sshd"]))
 
@@ -118,35 +124,29 @@ class Faults:
         return Fault(undo)
 
     def sshd_options(self, *lines: str) -> Fault:
-        """Put lines of sshd_config(5) before all others, e.g. `MaxSessions 1`; for connections from now on."""
+        """Put lines of sshd_config(5) before all others, as `MaxSessions 1`; for connections from now on."""
         self._host.write_file(_OPTIONS, "".join(f"{line}\n" for line in lines))
-        self._host.run_inside(["/usr/sbin/sshd", "-t"])
-        self._reload_sshd()
-        return Fault(lambda: self._attempt(["sh", "-c", f"rm -f {_OPTIONS}; kill -HUP $(cat /run/sshd.pid)"]))
+        checked = self._host.run_inside(["/usr/sbin/sshd", "-t"], check=False)
+        if checked.returncode != 0:
+            self._host.run_inside(["rm", _OPTIONS])
+            raise LabError(f"sshd refuses these options: {checked.stderr.strip()}")
+        return self._changed_sshd("true", f"rm -f {_OPTIONS}")
 
     def sftp_disabled(self) -> Fault:
         """Take the sftp subsystem away; for connections from now on."""
-        edit = "sed -i 's/^{}Subsystem/{}Subsystem/' /etc/ssh/sshd_config; kill -HUP $(cat /run/sshd.pid)"
-        self._host.run_inside(["sh", "-c", edit.format("", "#")])
-        self._await_sshd()
-        return Fault(lambda: self._attempt(["sh", "-c", edit.format("#", "")]))
+        edit = "sed -i 's/^{}Subsystem/{}Subsystem/' /etc/ssh/sshd_config"
+        return self._changed_sshd(edit.format("", "#"), edit.format("#", ""))
 
     def host_key_changed(self) -> Fault:
-        """Give it a new host key; `host.host_key` still says the old one, as does everybody's known_hosts."""
-        change = f"mv {_KEY} {_KEY}.old; mv {_KEY}.pub {_KEY}.pub.old; ssh-keygen -q -t ed25519 -N '' -f {_KEY}"
-        self._host.run_inside(["sh", "-c", change])
-        self._reload_sshd()
-        back = f"mv {_KEY}.old {_KEY}; mv {_KEY}.pub.old {_KEY}.pub; kill -HUP $(cat /run/sshd.pid)"
-        return Fault(lambda: self._attempt(["sh", "-c", back]))
+        """Give it a new host key; `host.host_key` still says the old one, as does every known_hosts."""
+        aside = f"mv {_KEY} {_KEY}.old && mv {_KEY}.pub {_KEY}.pub.old"
+        back = f"mv {_KEY}.old {_KEY} && mv {_KEY}.pub.old {_KEY}.pub"
+        return self._changed_sshd(f"{aside} && ssh-keygen -q -t ed25519 -N '' -f {_KEY}", back)
 
-    def _reload_sshd(self) -> None:
-        self._host.run_inside(["sh", "-c", "kill -HUP $(cat /run/sshd.pid)"])
-        self._await_sshd()
-
-    def _await_sshd(self) -> None:
-        # SIGHUP makes sshd execute itself anew: for an instant it neither listens nor is gone.
-        self._host.run_inside(["sleep", "0.1"])
-        self._host.await_boot(seconds=10)
+    def _changed_sshd(self, change: str, back: str) -> Fault:
+        """Change sshd's files by one line of shell and make it read them; the fault's end changes them back."""
+        self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=20)
+        return Fault(lambda: self._attempt(["sh", "-c", f"{back} && {_RELOAD_SSHD}"]))
 
     # ------------------------------------------------------------------------------------------ disk
 
@@ -161,14 +161,15 @@ class Faults:
         return Fault(lambda: self._attempt(["rm", "-rf", "/var/.lab-inodes"]))
 
     def root_read_only(self) -> Fault:
-        """Mount / read-only, as the kernel does after disk errors. Raises LabError while a file is open for writing."""
+        """Mount / read-only, as after disk errors. Raises LabError while a file is open for writing."""
         self._host.run_inside(["mount", "-o", "remount,ro", "/"])
         return Fault(lambda: self._attempt(["mount", "-o", "remount,rw", "/"]))
 
     def tmp_noexec(self) -> Fault:
         """Mount /tmp as hardening guides say: nothing in it can be executed."""
-        self._host.run_inside(["mount", "-t", "tmpfs", "-o", "noexec,nosuid,nodev,mode=1777", "tmpfs", "/tmp"])  # noqa: S108
-        return Fault(lambda: self._attempt(["umount", "-l", "/tmp"]))  # noqa: S108
+        options = "noexec,nosuid,nodev,mode=1777"
+        self._host.run_inside(["mount", "-t", "tmpfs", "-o", options, "tmpfs", _TMP])
+        return Fault(lambda: self._attempt(["umount", "-l", _TMP]))
 
     # ------------------------------------------------------------------------------------------ packages
 
@@ -177,8 +178,7 @@ class Faults:
         self._host.run_inside(["rm", "-f", "/run/lab-lock.pid"])
         program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS]
         self._host.run_inside(["setsid", "--fork", *program], timeout=10)
-        wait = "i=0; until [ -s /run/lab-lock.pid ]; do sleep 0.02; i=$((i + 1)); [ $i -lt 250 ] || exit 1; done"
-        self._host.run_inside(["sh", "-c", wait], timeout=10)
+        self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=10)
         end = "kill $(cat /run/lab-lock.pid) && while kill -0 $(cat /run/lab-lock.pid); do sleep 0.02; done"
         return Fault(lambda: self._attempt(["sh", "-c", end]))
 

@@ -15,6 +15,7 @@ from mspctl.testing.lab.process import Process
 from mspctl.testing.lab.spec import HostSpec
 
 BOOT_LIMIT = 60.0
+_NAMESPACES = ("--mount", "--uts", "--ipc", "--net", "--pid", "--time", "--cgroup")
 _HALT_LIMIT = 10.0
 _HOST_KEY = "etc/ssh/ssh_host_ed25519_key.pub"
 
@@ -84,7 +85,7 @@ class Host:
         self.boot()
 
     def await_boot(self, *, seconds: float = BOOT_LIMIT) -> None:
-        """Wait until sshd shows its banner (behind a gateway: until it listens). Raises LabError when it does not."""
+        """Wait until sshd shows its banner (behind a gateway: until it listens); LabError if it does not."""
         deadline = time.monotonic() + seconds
         while not self._answers():
             if (self.folder / "off").exists() or not self.is_on:
@@ -140,13 +141,13 @@ class Host:
         if init is None:
             raise LabError(f"{self.name} is down")
         path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        enter = ["nsenter", "--target", str(init.pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--time", "--cgroup"]
-        return [*enter, "--wdns=/", "env", "-i", path, "HOME=/root", "LC_ALL=C.UTF-8", *argv]
+        enter = ["nsenter", "--target", str(init.pid), *_NAMESPACES, "--wdns=/"]
+        return [*enter, "env", "-i", path, "HOME=/root", "LC_ALL=C.UTF-8", *argv]
 
     def run_inside(
         self, argv: Sequence[str], *, stdin: str = "", timeout: float = 60, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run `argv` as root in this host; raises LabError when it fails (with `check`) or takes too long."""
+        """Run `argv` as root in this host; LabError when it fails (with `check`) or takes too long."""
         return run(self.inside(argv), stdin=stdin, timeout=timeout, check=check)
 
     def read_file(self, path: str) -> str:
@@ -171,7 +172,7 @@ class Host:
         return f"{self.address} {self.host_key}\n"
 
     def _answers(self) -> bool:
-        # Before its network is up a connection attempt would cost a second: the time to ask for its mac again.
+        # Before its network is up an attempt would cost a second, after which its mac is asked for again.
         if self.init_process is None:
             return False
         if self.spec.gateway is not None:

@@ -11,7 +11,7 @@ _SALT_LETTERS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to get into the lab's hosts: `ops` and `admin` by key; `admin` also by password, and it needs it for sudo."""
+    """The way in: `ops` and `admin` by key; `admin` also by password, which its sudo asks for."""
 
     key_path: Path
     admin_password: str
@@ -35,8 +35,8 @@ def make_access(folder: Path) -> Access:
 
 def read_access(folder: Path) -> Access:
     """The access that `make_access` made."""
-    password, hashed = ((folder / name).read_text(encoding="ascii") for name in ("admin_password", "admin_hash"))
-    return Access(folder / "id_ed25519", password, hashed)
+    password = (folder / "admin_password").read_text(encoding="ascii")
+    return Access(folder / "id_ed25519", password, (folder / "admin_hash").read_text(encoding="ascii"))
 
 
 def make_key(file: Path, comment: str) -> None:
@@ -47,5 +47,5 @@ def make_key(file: Path, comment: str) -> None:
 def _crypted(password: str) -> str:
     """The password as crypt(5) sha512 hash; the password goes by stdin, never by argv."""
     salt = "".join(secrets.choice(_SALT_LETTERS) for _ in range(16))
-    program = 'my $p = <STDIN>; print crypt($p, q($6$rounds=5000$).$ARGV[0].q($));'
+    program = "my $p = <STDIN>; print crypt($p, q($6$rounds=5000$).$ARGV[0].q($));"
     return run(["perl", "-e", program, salt], stdin=password).stdout

@@ -8,8 +8,10 @@ from mspctl.testing.lab.errors import LabError
 from mspctl.testing.lab.host import Host
 
 
-def ssh_argv(host: Host, *, user: str = "ops", options: Sequence[str] = (), jump: Host | None = None) -> list[str]:
-    """The command line `ssh … user@address`, with the lab's key and this host's pinned key; append the command.
+def ssh_argv(
+    host: Host, *, user: str = "ops", options: Sequence[str] = (), jump: Host | None = None
+) -> list[str]:
+    """The command line `ssh … user@address` with the lab's key and the host's pin; append the command.
 
     `options` are OpenSSH options without `-o`; a host behind a gateway needs its `jump` host.
     """
@@ -23,7 +25,13 @@ def ssh_argv(host: Host, *, user: str = "ops", options: Sequence[str] = (), jump
 
 
 def ssh(
-    host: Host, command: str, *, user: str = "ops", stdin: str = "", timeout: float = 30, jump: Host | None = None
+    host: Host,
+    command: str,
+    *,
+    user: str = "ops",
+    stdin: str = "",
+    timeout: float = 30,
+    jump: Host | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `command` by ssh. Exit status 255 is ssh's own; raises LabError after `timeout` seconds."""
     argv = [*ssh_argv(host, user=user, jump=jump), command]

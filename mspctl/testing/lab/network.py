@@ -1,7 +1,7 @@
 """The lab's own network: one bridge per lab, its addresses a sixteenth of 10.213.0.0/16.
 
-Hosts hang on the bridge by a cable (veth) each. Those behind a gateway have an address in the upper half, which
-this machine has no way to: the bridge's route there names a router that does not exist.
+Hosts hang on the bridge by a cable (veth) each. Those behind a gateway have an address in the upper half,
+which this machine cannot reach: the bridge's route there names a router that does not exist.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mspctl.testing.lab.command import run
 from mspctl.testing.lab.errors import LabError
 
-RANGE = ipaddress.ip_network("10.213.0.0/16")
+RANGE = ipaddress.IPv4Network("10.213.0.0/16")
 _LABS = tuple(RANGE.subnets(new_prefix=20))
 _FIRST = 10
 _MAX_HOSTS = 1000  # a bridge has 1023 ports
@@ -31,12 +31,16 @@ class Network:
     @property
     def outer(self) -> ipaddress.IPv4Network:
         """The half that this machine reaches."""
-        return next(_LABS[self.index].subnets())
+        return self._halves()[0]
 
     @property
     def inner(self) -> ipaddress.IPv4Network:
         """The half that only hosts reach."""
-        return list(_LABS[self.index].subnets())[1]
+        return self._halves()[1]
+
+    def _halves(self) -> tuple[ipaddress.IPv4Network, ipaddress.IPv4Network]:
+        first, second = _LABS[self.index].subnets()
+        return first, second
 
     def port(self, number: int) -> str:
         """The name of this machine's end of host `number`'s cable."""
@@ -59,7 +63,8 @@ def claim(mac: str) -> Network:
         network = Network(index, mac)
         settings = ["stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"]
         added = run(
-            ["ip", "link", "add", "name", network.bridge, "address", mac, "type", "bridge", *settings], check=False
+            ["ip", "link", "add", "name", network.bridge, "address", mac, "type", "bridge", *settings],
+            check=False,
         )
         if added.returncode == 0:
             _configure(network)

@@ -1,4 +1,4 @@
-"""The lab's own packages: each shows one thing that a patch night meets. Each has an old version and a new one."""
+"""The lab's own packages, each in an old and a new version; each shows one thing that a patch night meets."""
 
 from dataclasses import dataclass, field
 
@@ -10,8 +10,10 @@ SECURITY = "stable-security"
 
 @dataclass(frozen=True, slots=True)
 class Deb:
-    """One .deb: `fields` are further lines of its control file, `scripts` its maintainer scripts,
-    `files` what it ships (path without the leading slash → text; scripts below bin, sbin and init.d are executable).
+    """One .deb.
+
+    `fields` are further lines of its control file, `scripts` its maintainer scripts, `files` what it ships:
+    path without the leading slash → text; those below bin, sbin and init.d are executable.
     """
 
     name: str

@@ -18,9 +18,10 @@ class Process:
     def of(cls, pid: int) -> "Process | None":
         """The living process with this pid; None if there is none (a zombie is none)."""
         try:
-            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return None
+        fields = text.rpartition(")")[2].split()
         return None if fields[0] in "ZX" else cls(pid, int(fields[19]))
 
     @classmethod

@@ -40,7 +40,9 @@ class Entry:
         return f"      {self.name}: {{{', '.join(fields)}}}\n"
 
 
-def entry(host: Host, *, proxy: CountingProxy | None = None, site: str = "hq", tags: Sequence[str] = ()) -> Entry:
+def entry(
+    host: Host, *, proxy: CountingProxy | None = None, site: str = "hq", tags: Sequence[str] = ()
+) -> Entry:
     """The entry of a lab host, reached directly or through a proxy."""
     address, port = (proxy.address, proxy.port) if proxy else (host.address, host.port)
     return Entry(host.name, address, port, host.host_key, site, tuple(tags), host.spec.gateway)
@@ -51,8 +53,8 @@ def write_project(
 ) -> Path:
     """Write a project for `client` into `folder` (made if need be) and return it.
 
-    `entries` are by default all hosts of the lab, directly. As `admin`, sudo gets its password from keys/. A second
-    client may be written into the same folder.
+    `entries` are by default all hosts of the lab, directly. As `admin`, sudo gets its password from keys/.
+    A second client may be written into the same folder.
     """
     listed = list(entries) if entries is not None else [entry(host) for host in lab.hosts]
     inventory = folder / "inventory"

@@ -7,55 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from socket import SO_LINGER, SOL_SOCKET
 from types import TracebackType
 from typing import Self, TypeVar
 
+from mspctl.testing.lab.traffic import Delay, Mode, Traffic
+
 _T = TypeVar("_T")
 _CHUNK = 65536
 _START_LIMIT = 10.0
-
-
-class Mode(Enum):
-    """What the proxy does with connections, those that are open included."""
-
-    PASS = "pass"  # carry all bytes
-    BLACKHOLE = "blackhole"  # take all bytes and carry none
-    DRIP = "drip"  # carry one byte a second towards the client
-    RESET = "reset"  # answer every byte and every connection with RST
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """Seconds that each byte takes `up` (to the host) and `down` (to the client)."""
-
-    up: float = 0.0
-    down: float = 0.0
-
-    @classmethod
-    def of_ms(cls, milliseconds: float) -> "Delay":
-        """The same delay in both directions."""
-        return cls(milliseconds / 1000, milliseconds / 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What went through. `round_trips` counts turns: bytes of the client after bytes of the host, per connection."""
-
-    connections: int = 0
-    bytes_up: int = 0
-    bytes_down: int = 0
-    round_trips: int = 0
-
-    def since(self, earlier: "Traffic") -> "Traffic":
-        """What went through after `earlier` was read."""
-        return Traffic(
-            self.connections - earlier.connections,
-            self.bytes_up - earlier.bytes_up,
-            self.bytes_down - earlier.bytes_down,
-            self.round_trips - earlier.round_trips,
-        )
 
 
 @dataclass(slots=True)
@@ -69,8 +29,8 @@ class _Connection:
 class CountingProxy:
     """Listens on `port` of 127.0.0.1 and carries each connection to `address`:`target_port`.
 
-    Runs in a thread of its own; every method may be called from any thread. A context manager starts and stops it.
-    With a delay, a connection stands after 1.5 round trips, as a real one does when its server speaks first.
+    Runs in a thread of its own; every method may be called from any thread. A context manager starts and
+    stops it. With a delay, a connection stands after 1.5 round trips, as where the server speaks first.
     """
 
     def __init__(self, address: str, target_port: int, *, delay: Delay | None = None) -> None:
@@ -122,17 +82,17 @@ class CountingProxy:
 
     def set_delay(self, delay: Delay) -> None:
         """From now on; bytes that are under way keep the delay they left with."""
-        self._call(lambda: setattr(self, "_delay", delay))
+        self._call(lambda: self._set_delay(delay))
 
     def cut_after(self, bytes_down: int) -> None:
         """Reset every connection once `bytes_down` more bytes have come from the host; then pass again."""
-        self._call(lambda: setattr(self, "_cut_at", self._traffic.bytes_down + bytes_down))
+        self._call(lambda: self._set_cut(self._traffic.bytes_down + bytes_down))
 
     def cut(self) -> None:
         """Reset every open connection now; new ones pass."""
         self._call(self._reset_all)
 
-    # ------------------------------------------------------------------------------------------ inside the loop
+    # ------------------------------------------------------------------------------------------ inside
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -158,6 +118,12 @@ class CountingProxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    def _set_delay(self, delay: Delay) -> None:
+        self._delay = delay
+
+    def _set_cut(self, total: int) -> None:
+        self._cut_at = total
 
     def _switch(self, mode: Mode) -> None:
         self._mode = mode

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from mspctl.testing.lab.command import run
 from mspctl.testing.lab.packages import DEBS, SECURITY, STABLE, Deb
 
 KEYRING = "etc/apt/keyrings/lab.gpg"
-_LABELS = {STABLE: "Lab", SECURITY: "Lab-Security"}
+_LABELS: Mapping[str, str] = {STABLE: "Lab", SECURITY: "Lab-Security"}
 _USER = "Lab <lab@invalid>"
 
 
@@ -127,5 +127,6 @@ def _gpg(keys: Path, arguments: list[str], *, stdin: str = "") -> str:
     There its home is bound to /mnt, for the path of the agent's socket may have 107 letters, see unix(7).
     """
     alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    program = 'mount --bind "$1" /mnt && shift && exec gpg --homedir /mnt --batch --quiet --pinentry-mode loopback "$@"'
-    return run([*alone, "sh", "-c", program, "sh", str(keys), *arguments], stdin=stdin).stdout
+    program = 'mount --bind "$1" /mnt && shift && exec gpg --homedir /mnt --batch --quiet "$@"'
+    argv = [*alone, "sh", "-c", program, "sh", str(keys), "--pinentry-mode", "loopback", *arguments]
+    return run(argv, stdin=stdin).stdout

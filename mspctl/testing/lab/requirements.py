@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from mspctl.testing.lab.sources import debian_sources
 DEBIAN_PACKAGES = (
     "apt-utils",
     "ca-certificates",
-    "dpkg-dev",
     "e2fsprogs",
     "gpg",
     "gpg-agent",
@@ -23,7 +23,7 @@ DEBIAN_PACKAGES = (
 )
 """Enough on a bare Debian 12: `apt-get install` these, and the lab runs (as root)."""
 
-_COMMANDS = {
+_COMMANDS: Mapping[str, str] = {
     "apt-ftparchive": "apt-utils",
     "bridge": "iproute2",
     "dpkg-deb": "dpkg",
@@ -56,7 +56,7 @@ class Missing:
 
 
 def missing_requirements() -> tuple[Missing, ...]:
-    """Everything the lab lacks here, in one go; empty when it can start. Changes nothing, takes milliseconds."""
+    """Everything the lab lacks here, in one go; empty when it can start. Changes nothing."""
     return (*_privileges(), *_commands(), *_kernel(), *_sources())
 
 

@@ -49,11 +49,8 @@ def _as_stanza(line: str) -> str:
 
 
 def _deb822(stanza: str) -> bool:
-    fields = {
-        name.strip().lower(): value.split("#")[0].split()
-        for name, colon, value in (line.partition(":") for line in stanza.splitlines() if line[:1] not in "# \t")
-        if colon
-    }
+    parted = [line.partition(":") for line in stanza.splitlines() if line[:1] not in "# \t"]
+    fields = {name.strip().lower(): value.split("#")[0].split() for name, _, value in parted}
     disabled = fields.get("enabled", ["yes"])[:1] == ["no"]
     suites = fields.get("suites", [])
     return not disabled and "deb" in fields.get("types", []) and any(suite in _SUITES for suite in suites)

@@ -24,14 +24,16 @@ class HostSpec:
     name: str
     packages: tuple[str, ...] = ()
     init: Init = "plain"
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict, hash=False)
     disk_mb: int = 512
     reboot_delay: float = 0.5
     gateway: str | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise LabError(f"no name for a lab host: {self.name!r}", hint="a-z, 0-9 and -, at most 31 characters")
+            raise LabError(
+                f"no name for a lab host: {self.name!r}", hint="a-z, 0-9 and -, at most 31 of them"
+            )
         if self.disk_mb < 16:  # noqa: PLR2004 - smaller, and mkfs.ext4 finds no room for its own tables
             raise LabError(f"a disk of {self.disk_mb} MiB is too small", hint="at least 16")
         for path in self.files:

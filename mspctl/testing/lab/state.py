@@ -1,15 +1,16 @@
 """What is written down of a lab, so that anybody can take it down later, whatever became of its maker.
 
-Each lab has a folder `labs/<id>` in the cache: `lab.json` (below), `access/`, `repo/`, `hosts/<name>/`. It is written
-before anything is made outside of it, and removed when nothing is left to take down.
+Each lab has a folder `labs/<id>` in the cache: `lab.json` (below), `access/`, `repo/`, `hosts/<name>/`. It is
+written before anything is made outside of it, and removed when nothing is left to take down.
 """
 
 import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from mspctl.testing.lab.cache import Cache, remove_tree
 from mspctl.testing.lab.errors import LabError
@@ -23,7 +24,7 @@ _GONE_LIMIT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One lab on disk. `owner` is the process with which it ends; None: it stays until someone takes it down."""
+    """One lab on disk. `owner` is the process with which it ends; None: someone takes it down."""
 
     folder: Path
     mac: str
@@ -45,12 +46,14 @@ class Record:
     def write(self) -> None:
         """Put it on disk, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({
-            "mac": self.mac,
-            "owner": asdict(self.owner) if self.owner else None,
-            "network": self.network.index if self.network else None,
-            "hosts": [[number, {**asdict(spec), "files": dict(spec.files)}] for number, spec in self.hosts],
-        })
+        text = json.dumps(
+            {
+                "mac": self.mac,
+                "owner": asdict(self.owner) if self.owner else None,
+                "network": self.network.index if self.network else None,
+                "hosts": [[number, _as_json(spec)] for number, spec in self.hosts],
+            }
+        )
         temporary = self.folder / f"{_FILE}.new"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(self.folder / _FILE)
@@ -64,8 +67,16 @@ def read(folder: Path) -> Record | None:
         return None
     owner = Process(**stored["owner"]) if stored["owner"] else None
     network = None if stored["network"] is None else Network(stored["network"], stored["mac"])
-    hosts = [(number, HostSpec(**{**spec, "packages": tuple(spec["packages"])})) for number, spec in stored["hosts"]]
-    return Record(folder, stored["mac"], owner, network, tuple(hosts))
+    hosts = tuple((number, _as_spec(spec)) for number, spec in stored["hosts"])
+    return Record(folder, stored["mac"], owner, network, hosts)
+
+
+def _as_json(spec: HostSpec) -> dict[str, object]:
+    return {each.name: getattr(spec, each.name) for each in fields(spec)} | {"files": dict(spec.files)}
+
+
+def _as_spec(stored: dict[str, Any]) -> HostSpec:
+    return HostSpec(**stored | {"packages": tuple(stored["packages"])})
 
 
 def records(cache: Cache) -> Iterator[Record]:

@@ -1,6 +1,7 @@
 """Each fault does what it says, seen from outside by OpenSSH and from inside by the host's own programs."""
 
 import socket
+import subprocess
 import time
 
 import pytest
@@ -218,7 +219,5 @@ def test_a_power_cut_ends_a_delayed_reboot(lab_host: LabHosts) -> None:
 
 
 def run_local(argv: list[str]) -> tuple[int, str]:
-    import subprocess
-
     done = subprocess.run(argv, input="", capture_output=True, text=True, timeout=20, check=False)
     return done.returncode, done.stderr

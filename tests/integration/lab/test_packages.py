@@ -104,12 +104,14 @@ def test_a_new_dependency_keeps_a_package_back_from_a_plain_upgrade(lab_host: La
 
 
 def test_a_package_published_later_is_seen_after_an_update(lab_host: LabHosts) -> None:
-    host = lab_host(HostSpec("later", packages=("web",)))
+    host = lab_host(HostSpec("later"))
+    before = ssh(host, "apt-get -s install lab-later").stdout
 
-    lab_host.lab.publish([Deb("lab-web", "1.2")])
+    lab_host.lab.publish([Deb("lab-later", "1.2")])
     ssh(host, "sudo apt-get update")
 
-    assert "Inst lab-web [1.0] (1.2 Lab:12/stable" in ssh(host, "apt-get -s dist-upgrade").stdout
+    assert "Inst" not in before
+    assert "Inst lab-later (1.2 Lab:12/stable" in ssh(host, "apt-get -s install lab-later").stdout
 
 
 def test_a_power_cut_in_an_upgrade_leaves_dpkg_interrupted(lab_host: LabHosts) -> None:

@@ -19,7 +19,8 @@ def read(file: Path) -> dict[str, object]:
 def test_hosts_defaults_and_pins(lab_host: LabHosts, tmp_path: Path) -> None:
     gate, inner = lab_host.make(HostSpec("gate"), HostSpec("inner", gateway="gate"))
 
-    project = write_project(lab_host.lab, tmp_path, [entry(gate, tags=("jump", "web")), entry(inner, site="cellar")])
+    entries = [entry(gate, tags=("jump", "web")), entry(inner, site="cellar")]
+    project = write_project(lab_host.lab, tmp_path, entries)
 
     client = read(project / "inventory/clients/acme.yml")
     assert client["defaults"] == {
@@ -47,7 +48,8 @@ def test_a_proxy_and_the_admin(lab_host: LabHosts, tmp_path: Path) -> None:
     proxy.stop()
 
     client = read(project / "inventory/clients/beta.yml")
-    assert client["sites"] == {"hq": {"hosts": {"far": {"address": "127.0.0.1", "os": "debian", "port": proxy.port}}}}
+    far = {"address": "127.0.0.1", "os": "debian", "port": proxy.port}
+    assert client["sites"] == {"hq": {"hosts": {"far": far}}}
     assert isinstance(client["defaults"], dict)
     assert client["defaults"]["become_password"] == "file:keys/beta-sudo"
     assert (project / "keys/beta-sudo").read_text(encoding="ascii") == lab.admin_password

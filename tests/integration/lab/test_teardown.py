@@ -1,4 +1,4 @@
-"""Whatever ends a lab, nothing of it is left on the machine: no process, no mount, no network, no loop device."""
+"""Whatever ends a lab, nothing of it is left: no process, no mount, no network, no loop device."""
 
 import json
 import signal
@@ -171,7 +171,7 @@ def test_twenty_hosts_are_up_in_seconds(cache: Path, record_property: Callable[[
         took = time.monotonic() - began
         names = [ssh(host, "hostname").stdout.strip() for host in lab.hosts]
     record_property("seconds_for_20_hosts", f"{took:.1f}")
-    print(f"20 hosts up in {took:.1f} s")
+    sys.stdout.write(f"20 hosts up in {took:.1f} s\n")
 
     assert names == [f"h{number}" for number in range(20)]
     assert took < 15

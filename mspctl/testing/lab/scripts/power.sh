@@ -9,7 +9,7 @@ case ${0##*/} in
         for word; do
             case $word in
                 -r | --reboot) signal=USR1 ;;
-                -c) exec kill -s TERM -- "-$(cat /run/shutdown.pid)" ;;
+                -c) kill -s TERM -- "-$(cat /run/shutdown.pid)"; exit ;;
                 now | +0) delay=0 ;;
                 +*) delay=$((${word#+} * 60)) ;;
             esac
