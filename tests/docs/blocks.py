@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.architecture.source import ROOT
 
 # A fence may be indented, inside a list.
-FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[a-z0-9-]*)(?P<rest>.*)$")
+FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[a-z0-9+-]*)(?P<rest>.*)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
         load(tmp_path, example.text, "acme", CLIENT)
     elif "steps" in root:
         parse_playbook(source(example), root["name"])
+    elif "expect" in root:
+        assert "params" in root, "test_module_howto runs the example"
     elif "title" in root:
         parse_module(source(example), "example", posix="check() { ok; }\n", windows=None)
     else:
