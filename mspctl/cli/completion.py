@@ -9,7 +9,7 @@ from mspctl.cli.session import Session, pass_session
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @pass_session
-def command(session: Session, shell: str) -> None:
+def command(session: Session, /, shell: str) -> None:
     """Print the completion script for SHELL.
 
     For bash: mspctl completion bash > ~/.local/share/bash-completion/completions/mspctl

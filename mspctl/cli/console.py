@@ -39,7 +39,7 @@ class Console:
         self.redactor: Redactor = NoSecrets()
         """Set by a run once its secrets are known; takes them out of everything printed."""
         self.lost = ""
-        """Why a result could not be written to stdout, empty if all is well; else the program's end is exit 4."""
+        """Why a result could not be written to stdout, empty if all is well; otherwise the end is exit 4."""
         for stream in (stdout, stderr):
             if stream is not None and hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from mspctl.runstore import location
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -42,10 +44,5 @@ def _account(variables: Mapping[str, str]) -> tuple[Path, str]:
 
 
 def state_folder(environment: Environment) -> Path:
-    """Where the run log and the locks are: `$XDG_STATE_HOME/mspctl` or `~/.local/state/mspctl`.
-
-    The XDG base directory specification says that a relative path is to be ignored.
-    """
-    told = environment.variables.get("XDG_STATE_HOME", "")
-    base = Path(told) if told.startswith("/") else environment.home / ".local" / "state"
-    return base / "mspctl"
+    """Where the run log and the locks are: `$XDG_STATE_HOME/mspctl` or `~/.local/state/mspctl`."""
+    return location.state_folder(environment.variables, environment.home)

@@ -1,0 +1,18 @@
+"""`mspctl patch`: `run` on the playbook of this name."""
+
+from typing import Any
+
+import click
+
+from mspctl.cli.runoptions import options_of, run_options
+from mspctl.cli.session import Session, pass_session
+
+
+@click.command("patch")
+@run_options
+@pass_session
+def command(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Bring all packages up to date on a client's hosts, with the checks around it."""
+    from mspctl.cli.runverb import run_playbook  # noqa: PLC0415 - --help needs none of it
+
+    return run_playbook(session, options_of(given), "patch")

@@ -1,0 +1,79 @@
+"""What all run verbs do once they know their playbook."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from mspctl.cli.console import Console
+from mspctl.cli.exits import Exit, exit_code
+from mspctl.cli.progress import LiveProgress, Silence, WordPerHost
+from mspctl.cli.results import show_bad, show_digest, show_forecast, show_table, show_where
+from mspctl.cli.rundoc import runs_document
+from mspctl.cli.runoptions import RunOptions
+from mspctl.cli.session import Session
+from mspctl.model.run import Run
+from mspctl.wiring.preparing import Prepared, prepare
+from mspctl.wiring.request import Request
+from mspctl.wiring.running import Watch, carry_out
+
+Work = Callable[[Watch], tuple[Run, ...]]
+Show = Callable[[Console, Sequence[Run]], None]
+
+
+def run_playbook(session: Session, options: RunOptions, playbook: str) -> int:
+    """Prepare, ask if a person is there and every client is meant, run, show; the exit code."""
+    return run_request(session, options.request(playbook), yes=options.yes)
+
+
+def run_request(session: Session, request: Request, *, yes: bool = False, show: Show | None = None) -> int:
+    """As `run_playbook`; `show` prints the runs in place of table and digest."""
+    prepared = prepare(session.app, request)
+    _agree(session.console, prepared, yes=yes)
+    return watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show)
+
+
+def watched(session: Session, prepared: Prepared, work: Work, show: Show | None = None) -> int:
+    """Do `work` under the eyes of whoever is there, print what came of it; the exit code."""
+    console = session.console
+    console.redactor = session.app.secrets
+    for warning in prepared.warnings:
+        console.error(f"mspctl: {warning}")
+    if not console.watched:
+        runs = work(WordPerHost(console) if console.verbose else Silence())
+    else:
+        progress = LiveProgress(console)
+        try:
+            runs = work(progress)
+        finally:
+            progress.end()
+    return show_runs(console, runs, show)
+
+
+def show_runs(console: Console, runs: Sequence[Run], show: Show | None = None) -> int:
+    """Print the end of runs as the caller wants it; the exit code, from their rows alone."""
+    code = exit_code(host for run in runs for host in run.hosts)
+    if console.wants_json:
+        console.json(runs_document(runs))
+    elif show is not None:
+        show(console, runs)
+    elif runs[0].check_mode:
+        show_forecast(console, runs)
+        show_bad(console, runs)
+    elif console.terminal or console.verbose:
+        show_table(console, runs)
+        show_bad(console, runs)
+        show_where(console, runs)
+    elif code is not Exit.GOOD:
+        show_digest(console, runs, code)
+    return code
+
+
+def _agree(console: Console, prepared: Prepared, *, yes: bool) -> None:
+    """Every client at once is asked about, once, if there is somebody to ask."""
+    request = prepared.request
+    if yes or not request.target.everyone or request.check_mode:
+        return
+    if console.watched and sys.stdin is not None and sys.stdin.isatty():
+        question = f"{request.playbook} on {prepared.hosts} hosts of {len(prepared.plans)} clients?"
+        click.confirm(question, abort=True, err=True)

@@ -1,0 +1,124 @@
+"""From a request to plans: everything that is decided before any connection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mspctl.engine.compile import compile_plan
+from mspctl.engine.policy import RunPolicy
+from mspctl.engine.select import select
+from mspctl.errors import ConfigurationError, Problem, UsageError
+from mspctl.model.bundle import Plan
+from mspctl.model.inventory import Client, Inventory
+from mspctl.model.playbook import Playbook
+from mspctl.model.selection import Selection
+from mspctl.wiring.adhoc import command_playbook
+from mspctl.wiring.app import App
+from mspctl.wiring.forks import fitting_forks, read_limits
+from mspctl.wiring.request import Request, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What will happen: one plan per client (each becomes a run), and how. `warnings` are for stderr."""
+
+    request: Request
+    inventory: Inventory
+    plans: tuple[tuple[Client, Plan], ...]
+    policy: RunPolicy
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> int:
+        """How many hosts are planned."""
+        return sum(len(plan.bundles) for _, plan in self.plans)
+
+
+def prepare(app: App, request: Request) -> Prepared:
+    """Load, select, compile. Nothing is connected to, nothing is written.
+
+    Raises:
+        UsageError: neither clients nor all; no host matches; more hosts than allowed.
+        ConfigurationError: inventory, playbook or modules are wrong; all problems of all clients together.
+    """
+    inventory = load(app, request.target)
+    selections = _select(inventory, request.target)
+    playbook = command_playbook(request.line) if request.line else app.library.playbook(request.playbook)
+    plans = _compile(app, request, playbook, inventory, selections)
+    return _prepared(request, inventory, plans)
+
+
+def load(app: App, target: Target) -> Inventory:
+    """The inventory of the target's clients. Raises UsageError naming the clients if none was chosen."""
+    if not target.clients and not target.everyone:
+        names = ", ".join(app.client_names())
+        raise UsageError(
+            "which client? give --client NAME, or --all for every client", hint=f"there are: {names}"
+        )
+    if target.clients and target.everyone:
+        raise UsageError("--client and --all exclude each other")
+    return app.inventory(None if target.everyone else target.clients)
+
+
+def _select(inventory: Inventory, target: Target) -> tuple[tuple[Client, Selection], ...]:
+    """Per client; clients without a chosen host are left out."""
+    whole = select(inventory, site=target.site, tags=target.tags, limit=target.limit)
+    if target.max_hosts is not None and len(whole.hosts) > target.max_hosts:
+        raise UsageError(
+            f"{len(whole.hosts)} hosts are selected, more than --max-hosts {target.max_hosts}",
+            hint="narrow the selection, or raise the number",
+        )
+    shares = ((client, _share(whole, client.slug)) for client in inventory.clients)
+    return tuple((client, share) for client, share in shares if share.hosts)
+
+
+def _share(whole: Selection, client: str) -> Selection:
+    return Selection(
+        tuple(host for host in whole.hosts if host.client == client),
+        tuple(each for each in whole.excluded if each.host.client == client),
+    )
+
+
+def _compile(
+    app: App,
+    request: Request,
+    playbook: Playbook,
+    inventory: Inventory,
+    selections: Sequence[tuple[Client, Selection]],
+) -> tuple[tuple[Client, Plan], ...]:
+    renderer = app.renderer()
+    plans: list[tuple[Client, Plan]] = []
+    problems: dict[Problem, None] = {}
+    for client, selection in selections:
+        try:
+            plan = compile_plan(
+                playbook,
+                selection,
+                (client,),
+                app.library,
+                renderer,
+                params=request.params,
+                tags=request.step_tags,
+                skip_tags=request.skip_step_tags,
+                check_mode=request.check_mode,
+                inventory_digest=inventory.digest,
+            )
+        except ConfigurationError as error:
+            problems.update(dict.fromkeys(error.problems))
+        else:
+            plans.append((client, plan))
+    if problems:
+        raise ConfigurationError.of(tuple(problems))
+    return tuple(plans)
+
+
+def _prepared(request: Request, inventory: Inventory, plans: tuple[tuple[Client, Plan], ...]) -> Prepared:
+    hosts = sum(len(plan.bundles) for _, plan in plans)
+    forks = fitting_forks(request.forks or inventory.provider.forks, hosts, read_limits())
+    per_site = {
+        (client.slug, site.name): site.max_parallel
+        for client, _ in plans
+        for site in client.sites
+        if site.max_parallel is not None
+    }
+    policy = RunPolicy(forks.count, per_site, request.serial, request.max_fail)
+    return Prepared(request, inventory, plans, policy, (forks.warning,) if forks.warning else ())

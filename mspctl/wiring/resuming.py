@@ -1,0 +1,128 @@
+"""Collecting what an interrupted run left open, and running again what went wrong."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+
+from mspctl.engine.hostrun import ended
+from mspctl.errors import UsageError
+from mspctl.model.bundle import Bundle, Plan
+from mspctl.model.failure import Failure
+from mspctl.model.outcome import Outcome
+from mspctl.model.run import HostRun, Run
+from mspctl.model.selection import Selection
+from mspctl.wiring.app import App
+from mspctl.wiring.journal import read_request
+from mspctl.wiring.preparing import Prepared, prepare
+from mspctl.wiring.request import Request, Target
+from mspctl.wiring.requestline import request_again
+from mspctl.wiring.running import Job, Watch, equip, new_run, take_locks, work
+
+ABANDONED = Failure(Outcome.LOST, "abandoned", "nobody waits for this host's result any more", "run again")
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """A run to go on with: its request made again from the present files, and what is open of it."""
+
+    run: Run
+    prepared: Prepared
+    open: tuple[HostRun, ...]
+
+
+def load_run(app: App, run_id: str) -> Run:
+    """The run as recorded. Raises StorageError if there is none."""
+    with closing(app.open_store(write=False)) as store:
+        return store.load(run_id)
+
+
+def request_of(app: App, run: Run, hosts: Sequence[HostRun]) -> Request:
+    """What was asked for when the run began, for these of its hosts."""
+    names = ",".join(row.host for row in hosts)
+    line = read_request(app.journals, run.id)
+    target = Target(clients=(run.client,), limit=names)
+    return request_again(line, run.playbook, target, check_mode=run.check_mode)
+
+
+def resumption(app: App, run: Run, request: Request, rows: Sequence[HostRun]) -> Resumption:
+    """Compile again and compare.
+
+    Raises:
+        UsageError: the files say something else now, so the result could not be told from another plan's.
+    """
+    prepared = prepare(app, request)
+    made = {bundle.host.key: bundle for _, plan in prepared.plans for bundle in plan.bundles}
+    different = [row.host for row in rows if made[row.host].digest != row.bundle_digest]
+    if different:
+        raise UsageError(
+            f"the files would now make other bundles than run {run.id} had for {', '.join(different)}",
+            hint="restore them, or give the run up with --abandon and run again",
+        )
+    return Resumption(run, prepared, tuple(rows))
+
+
+def resume(app: App, resumption: Resumption, watch: Watch) -> tuple[Run, ...]:
+    """Go on with pending hosts in their run; collect `lost` ones in a new run that names the old one."""
+    with ExitStack() as stack:
+        (lock,) = take_locks(app, resumption.prepared, stack)
+        equipment = equip(app, resumption.prepared)
+        store = stack.enter_context(closing(app.open_store()))
+        # Read again under the lock: what was open may have ended meanwhile.
+        current = store.load(resumption.run.id)
+        ((_, plan),) = resumption.prepared.plans
+        if current.finished is None:
+            run = current
+        else:
+            run = _collecting(app, current, plan)
+            store.plan(_without_traces(run), plan)
+        lock.announce(dict.fromkeys((*lock.left_behind, run.id)))
+        job = Job(_only_pending(plan, run), run, lock)
+        return work(app, store, [job], equipment, resumption.prepared, watch)
+
+
+def abandon(app: App, run: Run) -> Run:
+    """Give every open host of a run the word `lost`; nothing is connected to. Raises LockHeld."""
+    with ExitStack() as stack:
+        stack.enter_context(app.lock(run.client, run.playbook, ("mspctl", "runs", "resume")))
+        store = stack.enter_context(closing(app.open_store()))
+        now = app.clock.now()
+        current = store.load(run.id)
+        if current.finished is None:
+            store.record(run.id, [ended(row.host, now, ABANDONED) for row in current.pending])
+            store.finish(run.id, now)
+        return store.load(run.id)
+
+
+def _collecting(app: App, before: Run, plan: Plan) -> Run:
+    """A new run for the lost hosts, which remembers where their work can be found."""
+    rows = {row.host: row for row in before.hosts}
+    run = new_run(app, before.client, plan, resumes=before.id)
+    hosts = tuple(_with_trace(row, rows[row.host]) for row in run.hosts)
+    return replace(run, nonce=before.nonce, hosts=hosts)
+
+
+def _with_trace(row: HostRun, before: HostRun) -> HostRun:
+    """The new row with what the old one knew: the trace, the verdicts so far."""
+    return replace(row, trace=before.trace, attempt=before.attempt, steps=before.steps)
+
+
+def _without_traces(run: Run) -> Run:
+    """As the run log wants a new run: rows that know nothing yet."""
+    hosts = tuple(replace(row, trace=None, attempt=0, steps=()) for row in run.hosts)
+    return replace(run, hosts=hosts)
+
+
+def _only_pending(plan: Plan, run: Run) -> Plan:
+    open_hosts = {row.host for row in run.pending}
+    bundles: tuple[Bundle, ...] = tuple(bundle for bundle in plan.bundles if bundle.host.key in open_hosts)
+    return replace(plan, bundles=bundles, selection=Selection(tuple(bundle.host for bundle in bundles)))
+
+
+def open_rows(run: Run) -> tuple[HostRun, ...]:
+    """What `runs resume` can still find out about: pending hosts, or the lost ones of a finished run."""
+    return run.pending or tuple(row for row in run.hosts if row.outcome is Outcome.LOST)
+
+
+def bad_rows(run: Run) -> tuple[HostRun, ...]:
+    """What `runs resume --failed` runs again."""
+    return tuple(row for row in run.hosts if row.outcome is not None and row.outcome.bad)

@@ -1,0 +1,188 @@
+"""The run itself: locks, secrets, rows on record, then hosts at work until each has its one outcome."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from mspctl.engine.assemble import RuntimeTexts
+from mspctl.engine.execute import Equipment, Execution
+from mspctl.engine.fold import pending_run
+from mspctl.engine.follow import NoBeginning
+from mspctl.engine.runid import run_id
+from mspctl.errors import StorageError
+from mspctl.model.bundle import Plan
+from mspctl.model.event import Event
+from mspctl.model.failure import Failure
+from mspctl.model.run import Run
+from mspctl.model.selection import Selection
+from mspctl.ports import Library, RunStore
+from mspctl.wiring.app import App
+from mspctl.wiring.journal import Journal
+from mspctl.wiring.leftover import close_left_behind
+from mspctl.wiring.locks import JobLock
+from mspctl.wiring.preparing import Prepared
+from mspctl.wiring.recorder import Recorder, unfinished
+from mspctl.wiring.requestline import request_line
+from mspctl.wiring.stopping import stopped_by_signals
+from mspctl.wiring.version import version
+
+
+class Watch(Protocol):
+    """Somebody who looks on: progress on a terminal, or nobody."""
+
+    def begin(self, runs: Sequence[Run]) -> None:
+        """All rows are on record; the first connection comes next."""
+
+    def see(self, events: Sequence[Event]) -> None:
+        """These are on record; often an empty batch, twice a second."""
+
+    def stopping(self, signals: int) -> None:
+        """So many signals asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One client's share of a run under way."""
+
+    plan: Plan
+    run: Run
+    lock: JobLock
+
+
+def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
+    """Do it; the runs as the run log has them at the end, one per client.
+
+    Raises:
+        LockHeld: another process is at one of these jobs; nothing was touched.
+        SecretError, ConfigurationError: a secret or a pinned key cannot be had; nothing was touched.
+        StorageError: the run log cannot be used, before the first connection or in the middle (see its hint).
+    """
+    with ExitStack() as stack:
+        locks = take_locks(app, prepared, stack)
+        equipment = equip(app, prepared)
+        store = stack.enter_context(closing(app.open_store()))
+        for lock in locks:
+            close_left_behind(store, lock.left_behind, app.clock.now())
+        jobs = [
+            Job(plan, new_run(app, client.slug, plan), lock)
+            for (client, plan), lock in zip(prepared.plans, locks, strict=True)
+        ]
+        jobs = _one_nonce(jobs)
+        for job in jobs:
+            job.lock.announce([job.run.id])
+            store.plan(job.run, job.plan)
+        return work(app, store, jobs, equipment, prepared, watch)
+
+
+def take_locks(app: App, prepared: Prepared, stack: ExitStack) -> tuple[JobLock, ...]:
+    """All or none, in the order of the clients' names, so that two calls cannot wait for each other."""
+    command = prepared.request.command
+    return tuple(
+        stack.enter_context(app.lock(client.slug, plan.playbook, command)) for client, plan in prepared.plans
+    )
+
+
+def equip(app: App, prepared: Prepared) -> Equipment:
+    """Everything the hosts' threads need, secrets resolved. Raises SecretError, ConfigurationError."""
+    from mspctl.transports.no_begin import classify_no_begin  # noqa: PLC0415 - only runs connect
+
+    transport = app.transport(prepared.inventory)
+    bundles = [bundle for _, plan in prepared.plans for bundle in plan.bundles]
+    for bundle in bundles:
+        for ref in bundle.secrets:
+            app.secrets.resolve(ref)
+    transport.prepare(bundle.host for bundle in bundles)
+
+    def explain(said: NoBeginning) -> Failure:
+        return classify_no_begin(said.exit_status, said.stdout, said.stderr)
+
+    return Equipment(transport, app.secrets.resolve, runtime_texts(app.library), app.clock, explain)
+
+
+def runtime_texts(library: Library) -> RuntimeTexts:
+    """The shell texts of the bundle's frame."""
+    return RuntimeTexts(library.shell("launch"), library.shell("worker"), library.shell("finish"))
+
+
+def new_run(app: App, client: str, plan: Plan, *, resumes: str = "") -> Run:
+    """A run with its pending rows, not yet on record."""
+    started = app.clock.now()
+    return pending_run(
+        plan,
+        run_id(started, client, plan.playbook, secrets.token_bytes(2)),
+        client,
+        started=started,
+        version=version(),
+        nonce=secrets.token_hex(16),
+        resumes=resumes,
+    )
+
+
+def _one_nonce(jobs: Sequence[Job]) -> list[Job]:
+    """The runs of one call share their random bits; the engine derives each host's from them and its name."""
+    nonce = jobs[0].run.nonce
+    return [replace(job, run=replace(job.run, nonce=nonce)) for job in jobs]
+
+
+def work(
+    app: App,
+    store: RunStore,
+    jobs: Sequence[Job],
+    equipment: Equipment,
+    prepared: Prepared,
+    watch: Watch,
+) -> tuple[Run, ...]:
+    """Hosts at work until every row is terminal; all rows are on record already."""
+    runs = {job.run.client: job.run for job in jobs}
+    journals = {client: Journal(app.journals, run.id, app.secrets) for client, run in runs.items()}
+    for client, run in runs.items():
+        journals[client].begin(run, request_line(prepared.request))
+    recorder = Recorder(store, runs, journals)
+    execution = Execution(
+        joined_plan([job.plan for job in jobs]),
+        joined_run(jobs),
+        equipment,
+        prepared.policy,
+        owner=owner(app, runs),
+    )
+    watch.begin(tuple(runs.values()))
+    try:
+        follow(execution, recorder, watch)
+        recorder.finish(app.clock.now())
+    except StorageError as error:
+        raise unfinished(error, tuple(runs.values())) from error
+    for job in jobs:
+        job.lock.release(clean=True)
+    return tuple(store.load(run.id) for run in runs.values())
+
+
+def follow(execution: Execution, recorder: Recorder, watch: Watch) -> None:
+    """Events into the run log first, then before the eyes."""
+    seen = 0
+    with stopped_by_signals(execution) as stopping:
+        for batch in execution.batches():
+            if batch:
+                recorder.take(batch)
+            watch.see(batch)
+            if stopping.signals != seen:
+                seen = stopping.signals
+                watch.stopping(seen)
+
+
+def joined_plan(plans: Sequence[Plan]) -> Plan:
+    """The plans of several clients as one, for their execution side by side."""
+    hosts = tuple(host for plan in plans for host in plan.selection.hosts)
+    bundles = tuple(bundle for plan in plans for bundle in plan.bundles)
+    return replace(plans[0], selection=Selection(hosts), bundles=bundles)
+
+
+def joined_run(jobs: Sequence[Job]) -> Run:
+    """The rows of several clients as one run, for their execution side by side."""
+    return replace(jobs[0].run, hosts=tuple(row for job in jobs for row in job.run.hosts))
+
+
+def owner(app: App, runs: Mapping[str, Run]) -> str:
+    """How a host that is locked names us to others."""
+    return f"{app.environment.user} with mspctl run {next(iter(runs.values())).id}"
