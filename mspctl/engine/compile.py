@@ -1,4 +1,4 @@
-"""Playbook × hosts × modules → Plan: complete before any connection; nothing is looked up after this."""
+"""Playbook, hosts and modules become a plan, before any connection; nothing is looked up after this."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,9 +73,8 @@ class _Packer:
         shell = self._digests.get(names)
         if shell is None:
             shell = self._digests[names] = digest_of((self.frame, texts))
-        decisive = (
-            host.key, host.site, host.access, self.check_mode, shell, steps.secrets, [made.digest for made in steps.made],
-        )  # fmt: skip
+        digests = [made.digest for made in steps.made]
+        decisive = (host.key, host.site, host.access, self.check_mode, shell, steps.secrets, digests)
         ready = tuple(made.step for made in steps.made)
         return Bundle(host, ready, texts, steps.secrets, digest_of(decisive), self.check_mode)
 

@@ -13,7 +13,9 @@ from mspctl.ports import Library, Renderer
 def validate_playbook(playbook: Playbook, library: Library, renderer: Renderer) -> tuple[Problem, ...]:
     """Unknown modules, wrong modules, unknown or missing parameters, values that do not fit."""
     return tuple(
-        problem for step in (*playbook.steps, *playbook.handlers) for problem in _step(step, library, renderer)
+        problem
+        for step in (*playbook.steps, *playbook.handlers)
+        for problem in _step(step, library, renderer)
     )
 
 
@@ -28,7 +30,9 @@ def _step(step: Step, library: Library, renderer: Renderer) -> Iterable[Problem]
     try:
         module = library.module(step.module)
     except ConfigurationError as error:
-        return [Problem(p.problem, p.place or step.place, p.path or step.name, p.hint) for p in error.problems]
+        return [
+            Problem(p.problem, p.place or step.place, p.path or step.name, p.hint) for p in error.problems
+        ]
     return [*_unknown(step, module), *_values(step, module, renderer)]
 
 

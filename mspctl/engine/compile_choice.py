@@ -66,7 +66,9 @@ def _wanted(own: frozenset[str], tags: Collection[str], skip_tags: Collection[st
 def _check_tags(playbook: Playbook, asked: set[str]) -> None:
     known = {tag for step in playbook.steps for tag in step.tags} | {ALWAYS}
     for tag in sorted(asked - known):
-        raise UsageError(f"no step of {playbook.name} has the tag {tag}", hint=did_you_mean(tag, known - {ALWAYS}))
+        raise UsageError(
+            f"no step of {playbook.name} has the tag {tag}", hint=did_you_mean(tag, known - {ALWAYS})
+        )
 
 
 def _check_conditions(steps: tuple[Step, ...], indexes: Mapping[str, int]) -> None:

@@ -13,7 +13,9 @@ _LEFT_OUT = frozenset({"place", "places"})
 
 def digest_of(thing: object) -> str:
     """SHA-256 (hex) over a value of the model: the same value gives the same digest on each machine."""
-    text = json.dumps(_plain(thing), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    text = json.dumps(
+        _plain(thing), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    )
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -23,7 +25,11 @@ def _plain(thing: object) -> object:
     if isinstance(thing, SecretRef):
         return str(thing)
     if is_dataclass(thing):
-        return {each.name: _plain(getattr(thing, each.name)) for each in fields(thing) if each.name not in _LEFT_OUT}
+        return {
+            each.name: _plain(getattr(thing, each.name))
+            for each in fields(thing)
+            if each.name not in _LEFT_OUT
+        }
     if isinstance(thing, Mapping):
         return {str(key): _plain(value) for key, value in thing.items()}
     if isinstance(thing, frozenset):

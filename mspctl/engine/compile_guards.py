@@ -32,7 +32,7 @@ def never(reason: str) -> str:
 
 
 def guard(conditions: Iterable[Condition], indexes: Mapping[str, int]) -> str:
-    """The guard for FACT and STEP conditions; `indexes` gives the index of each step of this bundle by name."""
+    """The guard for FACT and STEP conditions; `indexes` gives each step's index by its name."""
     texts = []
     for condition in conditions:
         if condition.kind is ConditionKind.FACT:
@@ -46,7 +46,8 @@ def guard(conditions: Iterable[Condition], indexes: Mapping[str, int]) -> str:
 def notified(indexes: Iterable[int], rest: str) -> str:
     """The guard of a handler: one of the steps that notify it has changed something."""
     statuses = " ".join(f"${{status_{index}-}}" for index in indexes)
-    first = f'case " {statuses} " in\n*" changed "*) ;;\n*) _why="no step that notifies it changed"; return 1 ;;\nesac'
+    refuse = '*) _why="no step that notifies it changed"; return 1 ;;'
+    first = f'case " {statuses} " in\n*" changed "*) ;;\n{refuse}\nesac'
     return first if rest == ALWAYS else f"{first}\n{rest}"
 
 

@@ -38,7 +38,12 @@ def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[s
     """
     known = {parameter.name: parameter for parameter in playbook.parameters}
     problems = [
-        Problem(f"the playbook {playbook.name} has no parameter `{name}`", playbook.place, "", did_you_mean(name, known))
+        Problem(
+            f"the playbook {playbook.name} has no parameter `{name}`",
+            playbook.place,
+            "",
+            did_you_mean(name, known),
+        )
         for name in given
         if name not in known
     ]
@@ -112,7 +117,9 @@ def _rendered(step: Step, parameter: Parameter, names: Mapping[str, object], ren
     if isinstance(value, str) and not renderer.constant(value):
         return _usable(renderer.value(value, names, place=place), parameter)
     if isinstance(value, tuple):
-        items = (renderer.value(item, names, place=place) if isinstance(item, str) else item for item in value)
+        items = (
+            renderer.value(item, names, place=place) if isinstance(item, str) else item for item in value
+        )
         return _usable(tuple(items), parameter)
     return value
 
@@ -124,7 +131,9 @@ def _usable(value: object, parameter: Parameter) -> Fitted:
     secret = parameter.type is ParameterType.SECRET
     if not secret and any(map(looks_like_secret, _texts(value))):
         hint = "secrets go only into parameters of type secret"
-        raise ConfigurationError(f"a reference to a secret cannot be used for a parameter of type {parameter.type}", hint=hint)
+        raise ConfigurationError(
+            f"a reference to a secret cannot be used for a parameter of type {parameter.type}", hint=hint
+        )
     if value is None or isinstance(value, str | int | float | tuple | Mapping | SecretRef):
         return value
     raise ConfigurationError(f"the template gives a {type(value).__name__}, not a value")

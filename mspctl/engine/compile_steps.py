@@ -101,12 +101,15 @@ class StepMaker:
                 notifies=recipe.notifies,
                 handler=recipe.handler,
                 changes=False,
+                skipped=reason,
             )
             found = self._dropped[recipe.index, reason] = MadeStep(step, digest_of(step))
         return found
 
 
-def _bundle_step(recipe: Recipe, body: str, timeout: float, params: tuple[tuple[str, str], ...]) -> BundleStep:
+def _bundle_step(
+    recipe: Recipe, body: str, timeout: float, params: tuple[tuple[str, str], ...]
+) -> BundleStep:
     module = recipe.module
     return BundleStep(
         index=recipe.index,
@@ -139,10 +142,14 @@ def _unfit_host(recipe: Recipe, host: Host) -> tuple[Problem, ...]:
     platform = "windows" if (host.os or "").startswith("windows") else "linux"
     if platform not in module.platforms or (platform == "linux" and module.posix is None):
         hint = f"leave the host out, or the step with a tag; the module is for {', '.join(module.platforms)}"
-        problems.append(Problem(f"the module {module.name} is not for {platform}", step.place, step.name, hint))
+        problems.append(
+            Problem(f"the module {module.name} is not for {platform}", step.place, step.name, hint)
+        )
     elif module.needs_root and not _can_be_root(host):
         hint = "set `become: sudo` for the host, or `user: root`"
-        problems.append(Problem("the step needs root, which the host's settings do not give", step.place, step.name, hint))
+        problems.append(
+            Problem("the step needs root, which the host's settings do not give", step.place, step.name, hint)
+        )
     return tuple(problems)
 
 

@@ -1,1 +1,1 @@
-"""Where playbooks, modules and shell texts come from: the project's folders, then those shipped with mspctl."""
+"""Where playbooks, modules and shell texts come from: the project's folders, then the shipped ones."""

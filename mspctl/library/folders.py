@@ -41,7 +41,9 @@ class FolderLibrary:
         if name not in self._modules:
             path = self._places.module(name) if NAME.fullmatch(name) else None
             if path is None:
-                raise ConfigurationError(f"there is no module `{name}`", hint=did_you_mean(name, self.module_names()))
+                raise ConfigurationError(
+                    f"there is no module `{name}`", hint=did_you_mean(name, self.module_names())
+                )
             self._note("module", name, path)
             self._modules[name] = self._read_module(path, name)
         return self._modules[name]
@@ -77,7 +79,9 @@ class FolderLibrary:
             if not NAME.fullmatch(library) or not (self._places.shell / "lib" / f"{library}.sh").is_file():
                 known = (file.stem for file in (self._places.shell / "lib").glob("*.sh"))
                 hint = did_you_mean(library, known)
-                raise ConfigurationError(f"there is no shell library `{library}`", place=module.place, hint=hint)
+                raise ConfigurationError(
+                    f"there is no shell library `{library}`", place=module.place, hint=hint
+                )
         return module
 
     def _note(self, what: str, name: str, path: Path) -> None:

@@ -57,10 +57,15 @@ def read_text(path: Path) -> Source:
     Without a BOM, lines end with LF, the last one too. Raises ConfigurationError as `read_source`.
     """
     source = read_source(path, max_bytes=MAX_BYTES)
-    text = source.text.replace("\r\n", "\n")
+    text = normalised(source.text)
     if text and not text.endswith("\n"):
         text += "\n"
     return Source(source.file, source.content, text)
+
+
+def normalised(text: str) -> str:
+    """The text with LF at the ends of lines, as every checkout of it should have been."""
+    return text.replace("\r\n", "\n")
 
 
 def folder_text(path: Path) -> str:
@@ -80,5 +85,3 @@ def _names(names: Iterator[str]) -> tuple[str, ...]:
 
 def _distinct(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple({path.resolve(): path for path in paths if path.is_dir()}.values())
-
-

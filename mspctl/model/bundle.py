@@ -34,6 +34,8 @@ class BundleStep:
     """False for a module without `apply`: it only looks."""
     params: tuple[tuple[str, str], ...] = ()
     """The parameters for people: short, secrets by reference."""
+    skipped: str = ""
+    """Why the step was decided against while compiling; empty if the host decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mspctl.model.playbook import Parameter, ParameterType
 from mspctl.model.secret import SecretRef
@@ -33,8 +35,8 @@ def fit(parameter: Parameter, value: Fitted) -> Fitted | Misfit:
     """The value in the parameter's own type, None where an optional one is not set.
 
     TEXT, CHOICE, PATH, MODE (four octal digits) and SHELL give str, LIST a tuple of str, SECONDS a float,
-    SECRET a SecretRef. Text is read as the type asks (`"yes"` for a boolean, `90s`, `10m`, `1h`; a list is split at its
-    commas), so that values from a command line and from YAML mean the same.
+    SECRET a SecretRef. Text is read as the type asks (`"yes"` for a boolean, `90s`, `10m`, `1h`; a list
+    is split at its commas), so that values from a command line and from YAML mean the same.
     """
     if value is None:
         return Misfit("a value is required") if parameter.required else None
@@ -43,31 +45,7 @@ def fit(parameter: Parameter, value: Fitted) -> Fitted | Misfit:
     if isinstance(value, SecretRef) and parameter.type is not ParameterType.SECRET:
         hint = "secrets go only into parameters of type secret"
         return Misfit(f"a secret cannot be used for a parameter of type {parameter.type}", hint)
-    return _typed(parameter, value)
-
-
-def _typed(parameter: Parameter, value: Fitted) -> Fitted | Misfit:  # noqa: PLR0911 - one line per type
-    match parameter.type:
-        case ParameterType.TEXT:
-            return _text(value)
-        case ParameterType.INTEGER:
-            return _integer(value)
-        case ParameterType.BOOLEAN:
-            return _boolean(value)
-        case ParameterType.LIST:
-            return _items(value)
-        case ParameterType.CHOICE:
-            return _choice(parameter, value)
-        case ParameterType.PATH:
-            return _path(value)
-        case ParameterType.MODE:
-            return _mode(value)
-        case ParameterType.SHELL:
-            return _command(value)
-        case ParameterType.SECRET:
-            return value if isinstance(value, SecretRef) else secret_reference(value)
-        case ParameterType.SECONDS:
-            return _seconds(value)
+    return _READERS[parameter.type](parameter, value)
 
 
 def secret_reference(value: Value) -> SecretRef | Misfit:
@@ -92,7 +70,7 @@ def seconds(text: str) -> float | None:
     return float(found[1]) * dict(_UNITS)[found[2] or "s"]
 
 
-def _text(value: Fitted) -> str | Misfit:
+def _text(_parameter: Parameter, value: Fitted) -> str | Misfit:
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -100,7 +78,7 @@ def _text(value: Fitted) -> str | Misfit:
     return str(value)
 
 
-def _integer(value: Fitted) -> int | Misfit:
+def _integer(_parameter: Parameter, value: Fitted) -> int | Misfit:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
@@ -108,7 +86,7 @@ def _integer(value: Fitted) -> int | Misfit:
     return Misfit(f"expected a whole number, found {_kind(value)}")
 
 
-def _boolean(value: Fitted) -> bool | Misfit:
+def _boolean(_parameter: Parameter, value: Fitted) -> bool | Misfit:
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower() if isinstance(value, str | int) else ""
@@ -117,12 +95,12 @@ def _boolean(value: Fitted) -> bool | Misfit:
     return Misfit(f"expected true or false, found {_kind(value)}")
 
 
-def _items(value: Fitted) -> tuple[str, ...] | Misfit:
+def _items(_parameter: Parameter, value: Fitted) -> tuple[str, ...] | Misfit:
     if isinstance(value, str):
         return tuple(item.strip() for item in value.split(",") if item.strip())
     if not isinstance(value, tuple):
         return Misfit(f"expected a list, found {_kind(value)}")
-    items = tuple(map(_text, value))
+    items = tuple(_text(_parameter, item) for item in value)
     wrong = next((item for item in items if isinstance(item, Misfit)), None)
     if wrong is not None:
         return Misfit(f"the list holds something else than text: {wrong.problem}", wrong.hint)
@@ -130,32 +108,36 @@ def _items(value: Fitted) -> tuple[str, ...] | Misfit:
 
 
 def _choice(parameter: Parameter, value: Fitted) -> str | Misfit:
-    text = str(value).lower() if isinstance(value, bool) else _text(value)
+    text = str(value).lower() if isinstance(value, bool) else _text(parameter, value)
     if isinstance(text, Misfit) or text in parameter.choices:
         return text
-    return Misfit(f"{_shown(text)} is not one of {', '.join(parameter.choices)}", did_you_mean(text, parameter.choices))
+    return Misfit(
+        f"{_shown(text)} is not one of {', '.join(parameter.choices)}", did_you_mean(text, parameter.choices)
+    )
 
 
-def _path(value: Fitted) -> str | Misfit:
-    text = _text(value)
+def _path(_parameter: Parameter, value: Fitted) -> str | Misfit:
+    text = _text(_parameter, value)
     if isinstance(text, str) and (not text.startswith("/") or "\n" in text):
         return Misfit(f"expected an absolute path, found {_shown(text)}", "a path on the host starts with /")
     return text
 
 
-def _mode(value: Fitted) -> str | Misfit:
-    text = _text(value)
+def _mode(_parameter: Parameter, value: Fitted) -> str | Misfit:
+    text = _text(_parameter, value)
     if isinstance(text, str) and not _MODE.fullmatch(text):
-        return Misfit(f"expected a file mode, found {_shown(text)}", "three or four octal digits, such as 0644")
+        return Misfit(
+            f"expected a file mode, found {_shown(text)}", "three or four octal digits, such as 0644"
+        )
     return text.zfill(4) if isinstance(text, str) else text
 
 
-def _command(value: Fitted) -> str | Misfit:
-    text = _text(value)
+def _command(_parameter: Parameter, value: Fitted) -> str | Misfit:
+    text = _text(_parameter, value)
     return Misfit("the command is empty") if isinstance(text, str) and not text.strip() else text
 
 
-def _seconds(value: Fitted) -> float | Misfit:
+def _seconds(_parameter: Parameter, value: Fitted) -> float | Misfit:
     number = None
     if isinstance(value, str):
         number = seconds(value)
@@ -164,6 +146,10 @@ def _seconds(value: Fitted) -> float | Misfit:
     if number is None or not math.isfinite(number) or number < 0:
         return Misfit(f"expected a length of time, found {_kind(value)}", "seconds, or 90s, 10m, 1h")
     return number
+
+
+def _secret(_parameter: Parameter, value: Fitted) -> SecretRef | Misfit:
+    return value if isinstance(value, SecretRef) else secret_reference(value)
 
 
 def _kind(value: Fitted) -> str:
@@ -179,3 +165,19 @@ def _kind(value: Fitted) -> str:
 def _shown(text: str) -> str:
     short = text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 - fits a line
     return repr(short)
+
+
+_READERS: Mapping[ParameterType, Callable[[Parameter, Fitted], Fitted | Misfit]] = MappingProxyType(
+    {
+        ParameterType.TEXT: _text,
+        ParameterType.INTEGER: _integer,
+        ParameterType.BOOLEAN: _boolean,
+        ParameterType.LIST: _items,
+        ParameterType.CHOICE: _choice,
+        ParameterType.PATH: _path,
+        ParameterType.MODE: _mode,
+        ParameterType.SHELL: _command,
+        ParameterType.SECRET: _secret,
+        ParameterType.SECONDS: _seconds,
+    }
+)

@@ -25,7 +25,7 @@ class ParameterType(StrEnum):
     PATH = "path"
     MODE = "mode"
     SHELL = "shell"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the name of a type
     SECONDS = "seconds"
 
 

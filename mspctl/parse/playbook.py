@@ -1,4 +1,4 @@
-"""Reads `playbooks/<name>.yml` into a Playbook; whether its modules exist is checked where modules are known."""
+"""Reads `playbooks/<name>.yml` into a Playbook; its modules are checked where modules are known."""
 
 import re
 
@@ -39,7 +39,9 @@ def parse_playbook(source: Source, name: str) -> Playbook:
         shape.problem("steps", "the playbook has no steps")
     _check_names(shape, steps, handlers)
     parameters = read_parameters(shape.map("params"))
-    playbook = Playbook(name, shape.text("description").strip(), parameters, steps, handlers, Place(source.file))
+    playbook = Playbook(
+        name, shape.text("description").strip(), parameters, steps, handlers, Place(source.file)
+    )
     if problems:
         raise ConfigurationError.of(tuple(problems))
     return playbook
@@ -85,7 +87,9 @@ def _check_names(shape: Shape, steps: tuple[Step, ...], handlers: tuple[Step, ..
         )
     notified = {name for step in steps for name in step.notify}
     problems += (
-        Problem(f"no step notifies the handler `{handler.name}`", handler.place, hint="remove it, or add `notify`")
+        Problem(
+            f"no step notifies the handler `{handler.name}`", handler.place, hint="remove it, or add `notify`"
+        )
         for handler in handlers
         if handler.name not in notified
     )
@@ -98,6 +102,8 @@ def _check_conditions(problems: list[Problem], steps: tuple[Step, ...], handlers
         for condition in step.when:
             if condition.kind == "step" and condition.name not in earlier:
                 problem = f"no earlier step is called `{condition.name}`"
-                problems.append(Problem(problem, step.place, f"{step.name}.when", did_you_mean(condition.name, earlier)))
+                problems.append(
+                    Problem(problem, step.place, f"{step.name}.when", did_you_mean(condition.name, earlier))
+                )
         if step.name not in {handler.name for handler in handlers}:
             earlier.append(step.name)

@@ -33,7 +33,9 @@ def _parameter(parent: Shape, name: str) -> Parameter | None:
     choices = shape.words("choices")
     if (kind is ParameterType.CHOICE) != bool(choices):
         shape.problem("choices", "a choice needs `choices`, and nothing else takes them")
-    parameter = Parameter(name, kind, shape.flag("required", default=False), None, choices, shape.text("help"))
+    parameter = Parameter(
+        name, kind, shape.flag("required", default=False), None, choices, shape.text("help")
+    )
     return _with_default(parameter, shape)
 
 

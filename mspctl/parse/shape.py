@@ -1,4 +1,4 @@
-"""Reads one map of a playbook or module file key by key, collecting problems instead of stopping at the first."""
+"""Reads one map of a playbook or module file key by key and collects the problems."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from mspctl.parse.scalars import BOOLEANS
 
 
 class Shape:
-    """One map of the file. `problems` is shared by all shapes of the file; reading wrong values gives a default."""
+    """One map of the file; `problems` is shared by all of them. Reading a wrong value gives a default."""
 
     def __init__(self, node: Map, file: str, problems: list[Problem], path: str = "") -> None:
         self.node = node
@@ -34,7 +34,9 @@ class Shape:
 
     def problem(self, key: str, problem: str, hint: str = "") -> None:
         """Note a problem with the value of a key."""
-        self.problems.append(Problem(problem, self.place_of(key), f"{self.path}.{key}".removeprefix("."), hint))
+        self.problems.append(
+            Problem(problem, self.place_of(key), f"{self.path}.{key}".removeprefix("."), hint)
+        )
 
     def only(self, known: Iterable[str]) -> None:
         """Refuse all keys but these."""
@@ -71,7 +73,9 @@ class Shape:
         value = self.text(key, default)
         if value in choices:
             return value
-        self.problem(key, f"`{shown(value)}` is not one of {', '.join(choices)}", did_you_mean(value, choices))
+        self.problem(
+            key, f"`{shown(value)}` is not one of {', '.join(choices)}", did_you_mean(value, choices)
+        )
         return default
 
     def flag(self, key: str, *, default: bool) -> bool:
@@ -101,7 +105,9 @@ class Shape:
             return ()
         if isinstance(value, Scalar):
             return (str(value),)
-        items = tuple(str(item) for item in value if isinstance(item, Scalar)) if isinstance(value, List) else ()
+        items = (
+            tuple(str(item) for item in value if isinstance(item, Scalar)) if isinstance(value, List) else ()
+        )
         if not isinstance(value, List) or len(items) != len(value):
             self.problem(key, "expected a list of texts")
         return items

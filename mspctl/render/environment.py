@@ -14,7 +14,7 @@ MAX_TEXT = 1024 * 1024
 
 
 class Unknown(StrictUndefined):
-    """A name that is not defined; its message has a second line, the hint, if the names beside it are known."""
+    """A name that is not defined; its message has a second line, the hint, if other names are known."""
 
     @property
     def _undefined_message(self) -> str:
@@ -37,7 +37,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - as above
         """Multiply numbers only: `'a' * 10**9` costs memory, not letters."""
         if operator == "**" or not (isinstance(left, int | float) and isinstance(right, int | float)):
-            raise SecurityError(f"{operator} is for numbers only here" if operator == "*" else "** is not available")
+            raise SecurityError(
+                f"{operator} is for numbers only here" if operator == "*" else "** is not available"
+            )
         return super().call_binop(context, operator, left, right)
 
 
@@ -67,5 +69,5 @@ def sandbox(finalize: Callable[[object], str], filters: Mapping[str, Callable[..
 
 def _defined(value: object) -> object:
     if isinstance(value, Unknown):
-        value._fail_with_undefined_error()
+        str(value)  # raises: a StrictUndefined has no text
     return value

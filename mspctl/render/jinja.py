@@ -1,4 +1,4 @@
-"""The Renderer on Jinja2: each text is compiled once and rendered once; what comes out is never a template again."""
+"""The Renderer on Jinja2: each text is rendered once; what comes out is never a template again."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -34,10 +34,10 @@ class JinjaRenderer:
         return not any(mark in source for mark in _MARKS)
 
     def value(self, source: str, names: Mapping[str, object], *, place: Place | None) -> object:
-        """Render a parameter of a playbook; a single `{{ expression }}` keeps its type, else values become text.
+        """Render a playbook's parameter; a single `{{ expression }}` keeps its type.
 
         Raises:
-            ConfigurationError: an undefined name, wrong syntax, a value that does not go into text; at `place`.
+            ConfigurationError: an undefined name, wrong syntax, a value that does not fit; at `place`.
         """
         return source if self.constant(source) else self._templates.value(source, names, place)
 

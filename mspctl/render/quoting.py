@@ -79,11 +79,22 @@ def plain(value: object) -> str:
     raise UnfitValueError(f"a {type(value).__name__} cannot be put into text")
 
 
+def one_word(value: object) -> object:
+    """The filter put on expressions that touch other text; see mspctl.render.onewordeach."""
+    if isinstance(value, tuple | list):
+        raise UnfitValueError(
+            "a list cannot be a part of a word; put blanks around it, or say how with | join(',')"
+        )
+    return value
+
+
 def raw(value: object) -> Bare:
     """The filter `raw`: a value without quotes, if no character of it means anything to a shell."""
     text = value if isinstance(value, str) else word(value)
     if not RAW.fullmatch(text):
-        raise UnfitValueError("| raw takes only letters, digits and _@%+=:,./- ; leave it out, values are quoted")
+        raise UnfitValueError(
+            "| raw takes only letters, digits and _@%+=:,./- ; leave it out, values are quoted"
+        )
     return Bare(text)
 
 
@@ -98,14 +109,18 @@ def secret(value: object) -> Bare:
 def refuse_secret(value: object) -> None:
     """Raises UnfitValueError if the value is a secret, a reference to one, or a secret's slot."""
     if isinstance(value, Secret | SecretRef) or hasattr(value, "function"):
-        raise UnfitValueError("secrets only by stdin: use it as {{ name | secret }} in a module, in front of a |")
+        raise UnfitValueError(
+            "secrets only by stdin: use it as {{ name | secret }} in a module, in front of a |"
+        )
 
 
 def refuse_reference(value: object) -> None:
     """Raises UnfitValueError for text that is a reference to a secret: it would arrive as mere letters."""
     refuse_secret(value)
     if isinstance(value, str) and looks_like_secret(value):
-        raise UnfitValueError("secrets only by stdin: a reference to a secret works only in a parameter of type secret")
+        raise UnfitValueError(
+            "secrets only by stdin: a reference to a secret works only in a parameter of type secret"
+        )
 
 
 def _number(value: float) -> str:

@@ -8,7 +8,8 @@ from jinja2 import Template, nodes
 from jinja2.environment import TemplateExpression
 
 from mspctl.render.environment import MAX_TEXT, Sandbox, Unknown, sandbox
-from mspctl.render.quoting import UnfitValueError, command_word, plain, raw, secret, word
+from mspctl.render.onewordeach import one_word_each
+from mspctl.render.quoting import UnfitValueError, command_word, one_word, plain, raw, secret, word
 from mspctl.render.shellplace import misplaced
 
 
@@ -64,12 +65,12 @@ class Templates:
             found = misplaced(environment.lex(source))
             if found:
                 raise MisplacedValueError(found.problem, found.line, found.hint)
-            template = compiled[source] = environment.from_string(source)
+            template = compiled[source] = environment.from_string(one_word_each(environment.parse(source)))
         return _bounded(template.render(names))
 
     def _functions(self, names: Mapping[str, object]) -> Mapping[str, object]:
         def template(name: str) -> str:
-            return str(plain(_compile_value_text(self._plain, self._read_file(name)).render(names)))
+            return _bounded(self._plain.from_string(self._read_file(name)).render(names))
 
         return {"file": self._read_file, "template": template}
 
@@ -79,15 +80,11 @@ class Templates:
 
     @cached_property
     def _commands(self) -> Sandbox:
-        return sandbox(command_word, {"raw": raw})
+        return sandbox(command_word, {"raw": raw, "one_word": one_word})
 
     @cached_property
     def _scripts(self) -> Sandbox:
-        return sandbox(word, {"raw": raw, "secret": secret})
-
-
-def _compile_value_text(environment: Sandbox, source: str) -> Template:
-    return environment.from_string(source)
+        return sandbox(word, {"raw": raw, "secret": secret, "one_word": one_word})
 
 
 def _compile_value(environment: Sandbox, source: str) -> Template | TemplateExpression:

@@ -16,8 +16,8 @@ ROOT = "@root@"
 
 KEYS = ("title", "params", "check_mode", "facts", "files", "secrets", "commands", "expect")
 EXPECTED = (
-    "status", "reason", "forecast", "changes", "facts", "metrics", "findings", "held", "notes", "output", "files",
-    "calls", "error",
+    "status", "reason", "forecast", "changes", "facts", "metrics", "findings", "held", "notes", "output",
+    "files", "calls", "error",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One case of one module. `commands` gives the answers by command line, one per call, the last one repeated."""
+    """One case of one module; `commands` gives the answers by command line, one per call."""
 
     module: str
     name: str
@@ -104,5 +104,8 @@ def _answer(value: Value) -> Answer:
     status, stdin = value.get("status", 0), value.get("stdin")
     assert isinstance(status, int)
     return Answer(
-        str(value.get("stdout") or ""), str(value.get("stderr") or ""), status, None if stdin is None else str(stdin)
+        str(value.get("stdout") or ""),
+        str(value.get("stderr") or ""),
+        status,
+        None if stdin is None else str(stdin),
     )

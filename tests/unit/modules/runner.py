@@ -87,9 +87,7 @@ def _bundle(example: Example, root: Path, path: str, library: FolderLibrary) -> 
     host = Host("acme", "hq", "web1", Access(address="192.0.2.1", user="root"))
     client = Client("acme", "Acme", "UTC", (Site("hq", (host,)),))
     selection, check = Selection((host,)), example.check_mode
-    plan = compile_plan(
-        playbook, selection, [client], library, JinjaRenderer(), params={}, check_mode=check
-    )
+    plan = compile_plan(playbook, selection, [client], library, JinjaRenderer(), params={}, check_mode=check)
     bundle = plan.bundles[0]
     facts = "".join(f"{name}='{value}'\n" for name, value in {**FACTS, **example.facts}.items())
     # The bundle's libraries come after the worker has set PATH: a library of the test's own sets it anew. The

@@ -94,7 +94,7 @@ def test_a_right_example_holds_in_each_shell(project: Path, shell: str) -> None:
         ("value: high", "value: low"),
         ("seconds: 3", "seconds: 4"),
         ("output: hm", "output: oh"),
-        ("it\": new", "it\": old"),
+        ('it": new', 'it": old'),
         ("calls: [", "calls: [unitctl stop, "),
         ("unitctl start *", "unitctl start now"),
         ('setpw: {stdin: "ops', 'setpw: {stdin: "root'),
