@@ -44,15 +44,23 @@ def read_guarded(path: Path, ref: SecretRef) -> bytes:
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise SecretError(f"{ref}: {error.strerror}", place=ref.place) from None
-    with os.fdopen(number, "rb") as file:
-        _check(os.fstat(file.fileno()), path, ref)
-        try:
-            content = file.read(LIMIT + 1)
-        except OSError as error:
-            raise SecretError(f"{ref}: {error.strerror}", place=ref.place) from None
+    try:
+        _check(os.fstat(number), path, ref)
+        content = _read(number)
+    except OSError as error:
+        raise SecretError(f"{ref}: {error.strerror}", place=ref.place) from None
+    finally:
+        os.close(number)
     if len(content) > LIMIT:
         raise SecretError(f"{ref}: larger than 1 MiB", place=ref.place)
     return content
+
+
+def _read(number: int) -> bytes:
+    content = bytearray()
+    while len(content) <= LIMIT and (chunk := os.read(number, LIMIT + 1)):
+        content += chunk
+    return bytes(content)
 
 
 def _check(found: os.stat_result, path: Path, ref: SecretRef) -> None:

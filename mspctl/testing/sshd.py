@@ -132,6 +132,8 @@ class Sshd:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         config = "\n".join(self.options) + "\n" + _CONFIG.format(port=self.port, folder=self.folder)
         (self.folder / "sshd_config").write_text(config)
+        (self.folder / "log").touch()
+        seen = len(self.log)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [binary, "-D", "-e", "-f", str(self.folder / "sshd_config")],
@@ -140,7 +142,7 @@ class Sshd:
             )
         end = time.monotonic() + 10
         while time.monotonic() < end and self._process.poll() is None:
-            if f"port {self.port}." in self.log:
+            if f"port {self.port}." in self.log[seen:]:
                 return
             time.sleep(0.01)
         raise RuntimeError(f"sshd did not start: {self.log[-500:]}")

@@ -1,4 +1,4 @@
-"""H7: MaxSessions 1 and MaxStartups 1:100:1: one channel, back-off with jitter; in the end all get through."""
+"""H7: MaxSessions 1 and MaxStartups 1:100:1: one channel, back-off with jitter; at last all get through."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,12 +1,14 @@
 """A Link (mspctl.ports): a logged-in connection that starts one program at a time."""
 
 import contextlib
+import time
 
 import paramiko
 
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Access
 from mspctl.model.secret import Secret
+from mspctl.transports.deadline import Deadline
 from mspctl.transports.launch import launch_for
 from mspctl.transports.privilege import ask_for_privilege
 from mspctl.transports.reasons import safe, unreachable
@@ -69,13 +71,20 @@ class SshLink:
             self._channel = None
 
     def _open(self, command: str) -> SshChannel | Failure:
-        seconds = self._access.deadlines.connect
-        fast = self._wire.fast_session
-        try:
-            channel = self._wire.begin(command, seconds)
-        except (paramiko.SSHException, EOFError, OSError) as error:
-            return self._not_opened(error, seconds)
-        return SshChannel(self._wire, channel, fast=fast)
+        deadline, pause = Deadline(self._access.deadlines.connect), 0.05
+        while True:
+            fast, first = self._wire.fast_session, not self._wire.channels_seen
+            try:
+                channel = self._wire.begin(command, max(deadline.left, 0.1))
+            except (paramiko.SSHException, EOFError, OSError) as error:
+                # The host may still be closing the session before this one (MaxSessions 1).
+                if first or not self._wire.refusals or deadline.left < pause:
+                    return self._not_opened(error, deadline.seconds)
+                self._wire.refusals.clear()
+                time.sleep(pause)
+                pause *= 2
+            else:
+                return SshChannel(self._wire, channel, fast=fast)
 
     def _not_opened(self, error: Exception, seconds: float) -> Failure:
         refusal = next(iter(self._wire.refusals.values()), None)

@@ -65,14 +65,14 @@ def _endpoint(host: Host) -> tuple[Endpoint, str | None]:
 
 def _with_ssh_config(endpoint: Endpoint, access: Access) -> tuple[Endpoint, str | None]:
     """Fill what the inventory leaves open from an ssh_config; what the inventory says stays."""
-    options = _read_ssh_config(access.ssh_config or "", endpoint.address)
+    options = _read_ssh_config(access.ssh_config or "", endpoint)
     identities = options.get("identityfile")
     wants_identity = not (access.identity or access.agent or access.password)
     endpoint = replace(
         endpoint,
         address=str(options.get("hostname", endpoint.address)),
-        port=int(str(options.get("port", _SSH))) if access.port == _SSH else access.port,
-        user=access.user or str(options.get("user", "")),
+        port=int(str(options.get("port", endpoint.port))),
+        user=str(options.get("user", endpoint.user)),
         identity_file=str(identities[0])
         if isinstance(identities, list) and identities and wants_identity
         else None,
@@ -84,14 +84,20 @@ def _with_ssh_config(endpoint: Endpoint, access: Access) -> tuple[Endpoint, str 
     return endpoint, access.gateway or (None if jump in {None, "none"} else str(jump))
 
 
-def _read_ssh_config(path: str, name: str) -> Mapping[str, object]:
-    # fabric knows how to load these files with their includes; it costs nothing for hosts without one
-    import fabric  # noqa: PLC0415
+def _read_ssh_config(path: str, endpoint: Endpoint) -> Mapping[str, object]:
+    import fabric  # noqa: PLC0415 - only hosts with an ssh_config need it
+    from paramiko import SSHConfig  # noqa: PLC0415
 
     try:
-        options: Mapping[str, object] = fabric.Config(runtime_ssh_path=path).base_ssh_config.lookup(name)
+        loaded = fabric.Config(runtime_ssh_path=path).base_ssh_config
     except OSError as error:
         raise ConfigurationError(f"cannot read ssh_config {path}: {error.strerror}") from error
+    # The first value wins, so what the inventory says comes first; %p and %r in a ProxyCommand follow it too.
+    ours = [f"Port {endpoint.port}"] if endpoint.port != _SSH else []
+    ours += [f"User {endpoint.user}"] if endpoint.user else []
+    config = SSHConfig.from_text("".join(f"{line}\n" for line in ["Host *", *ours]))
+    config._config.extend(loaded._config)  # type: ignore[attr-defined]  # noqa: SLF001 - fabric joins them so
+    options: Mapping[str, object] = config.lookup(endpoint.address)
     return options
 
 

@@ -1,5 +1,7 @@
 """What carries an SSH connection: a TCP socket, a channel through a gateway, or a proxy command."""
 
+import socket
+import subprocess
 from typing import cast
 
 import paramiko
@@ -11,6 +13,8 @@ from mspctl.transports.reasons import safe, unreachable
 from mspctl.transports.ssh.dial import dial
 from mspctl.transports.ssh.endpoint import Endpoint
 from mspctl.transports.ssh.wire import Stream, Wire
+
+_PATIENCE = 1.0
 
 
 def open_stream(endpoint: Endpoint, gateway: Wire | None, deadline: Deadline) -> Stream | Failure:
@@ -45,9 +49,37 @@ def _through(endpoint: Endpoint, gateway: Wire, deadline: Deadline) -> Stream | 
 
 def _command(endpoint: Endpoint) -> Stream | Failure:
     command = endpoint.proxy_command or ""
+    ours, theirs = socket.socketpair()
     try:
-        return cast("Stream", paramiko.ProxyCommand(command))
-    except (OSError, ValueError) as error:
-        return unreachable(
-            "proxy-command", f"ProxyCommand {command}: {error}", "correct it in the ssh_config"
+        # ssh_config(5): the operator's own line, run by a shell. paramiko's ProxyCommand never sees its end.
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {command}"],
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            stderr=subprocess.DEVNULL,
         )
+    except OSError as error:
+        ours.close()
+        return unreachable("proxy-command", f"{command}: {error.strerror}", "correct it in the ssh_config")
+    finally:
+        theirs.close()
+    return cast("Stream", CommandStream(ours, process))
+
+
+class CommandStream(socket.socket):
+    """A socket whose other end is a process; closing it ends the process."""
+
+    def __init__(self, stream: socket.socket, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(fileno=stream.detach())
+        self._process = process
+
+    def close(self) -> None:
+        """Close the socket and end the process."""
+        super().close()
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
