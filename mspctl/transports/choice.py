@@ -9,7 +9,7 @@ from mspctl.errors import ConfigurationError, MspctlError, Problem
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import ConnectionKind, Host
 from mspctl.ports import Link, SecretSource
-from mspctl.transports.reasons import unsupported
+from mspctl.transports.reasons import unreachable, unsupported
 from mspctl.transports.trust import KnownHosts
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ class TransportSet:
     def connect(self, host: Host) -> Link | Failure:
         if host.access.connection is ConnectionKind.WINRM:
             return unsupported("Windows hosts are not supported by this version")
-        return self._transport(host).connect(host)
+        try:
+            transport = self._transport(host)
+        except MspctlError as error:
+            return unreachable("known-hosts", str(error.problems[0]), error.problems[0].hint)
+        return transport.connect(host)
 
     def prepare(self, hosts: Iterable[Host]) -> None:
         """Read the keys and passwords of `hosts` before any of them is touched.
