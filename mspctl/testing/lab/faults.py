@@ -144,7 +144,7 @@ class Faults:
         return self._changed_sshd(f"{aside} && ssh-keygen -q -t ed25519 -N '' -f {_KEY}", back)
 
     def _changed_sshd(self, change: str, back: str) -> Fault:
-        """Change sshd's files by one line of shell and make it read them; the fault's end changes them back."""
+        """Change sshd's files by a line of shell and make it read them; at the end, change them back."""
         self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=20)
         return Fault(lambda: self._attempt(["sh", "-c", f"{back} && {_RELOAD_SSHD}"]))
 
