@@ -1,5 +1,6 @@
 """`mspctl inventory`: check, list, show, explain, schema and import. Connects to no host."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,11 +8,14 @@ import click
 
 from mspctl.cli.console import Document
 from mspctl.cli.session import Session, pass_session
+from mspctl.errors import UsageError
+from mspctl.model.place import Place
 
 if TYPE_CHECKING:
     from mspctl.model.inventory import Host, Inventory
     from mspctl.model.selection import Selection
     from mspctl.parse.explain import Explained
+    from mspctl.parse.importing import Kind
 
 FOLDER = "inventory"
 
@@ -119,6 +123,72 @@ def schema(session: Session, *, provider: bool) -> None:
     from mspctl.parse.schema import inventory_schema  # noqa: PLC0415 - loads pydantic
 
     session.console.json(inventory_schema("provider" if provider else "client"))
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--client", required=True, metavar="C", help="What the client is called here.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["ansible-ini", "ansible-yaml", "ssh-config", "csv"]),
+    help="What FILE is, if it is not plain from its name and content.",
+)
+@click.option("--site", default="main", metavar="S", help="The site of hosts for which FILE names none.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here instead.")
+@click.option("--force", is_flag=True, help="Replace the client's file if there is one.")
+@pass_session
+def import_file(
+    session: Session,
+    file: Path,
+    client: str,
+    kind: "Kind | None",
+    site: str,
+    output: Path | None,
+    *,
+    force: bool,
+) -> None:
+    """Make a client's file of an Ansible inventory, an ssh_config or a CSV table.
+
+    Passwords and keys in FILE are never copied. What was not taken over is listed.
+    """
+    from mspctl.parse.importing import import_inventory  # noqa: PLC0415 - loads pydantic
+
+    cwd = session.environment.cwd
+    imported = import_inventory(cwd / file, client=client, kind=kind, site=site)
+    target = cwd / output if output else session.app.project / FOLDER / "clients" / f"{client}.yml"
+    _write(target, imported.text, force=force)
+    if session.console.wants_json:
+        notes = list(imported.notes)
+        session.console.json(
+            {"file": str(target), "kind": imported.kind, "hosts": imported.hosts, "notes": notes}
+        )
+        return
+    session.console.out(f"{target}: {_count(imported.hosts, 'host')} from {imported.kind}")
+    for note in imported.notes:
+        session.console.out(f"  - {note}")
+    session.console.out("see `mspctl inventory check`")
+
+
+def _write(target: Path, text: str, *, force: bool) -> None:
+    """Put the file into place whole; an existing one only with `force`."""
+    place = Place(str(target))
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with partial.open("x", encoding="utf-8") as file:
+            file.write(text)
+        try:
+            if force:
+                partial.replace(target)
+            else:
+                os.link(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except FileExistsError:
+        hint = "give --force to replace it, or --output FILE"
+        raise UsageError("the client's file exists already", place=place, hint=hint) from None
+    except OSError as error:
+        raise UsageError(f"the file cannot be written: {error.strerror}", place=place) from None
 
 
 def _load(session: Session, clients: tuple[str, ...] = ()) -> "Inventory":

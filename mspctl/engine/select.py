@@ -1,9 +1,9 @@
 """Chooses the hosts of a run, and says of each other host why it is left out.
 
-A limit is a comma-separated list. An item is a glob on the host's name (`web*`), on `client/name` if it holds a
-slash (`acme/web?`), or `@tag`. Items add up; `!item` takes away from what the others chose, or from all hosts if
-there are only such items. A name without a glob that matches nothing is an error: a misspelled `web1` must not
-leave a host unpatched, a misspelled `!db1` must not touch one.
+A limit is a comma-separated list. An item is a glob on the host's name (`web*`), on `client/name` if it holds
+a slash (`acme/web?`), or `@tag`. Items add up; `!item` takes away from what the others chose, or from all
+hosts if there are only such items. A name without a glob that matches nothing is an error: a misspelled
+`web1` must not leave a host unpatched, a misspelled `!db1` must not touch one.
 """
 
 from collections.abc import Callable, Collection

@@ -1,4 +1,4 @@
-"""Says where each setting of a host comes from: the same layers that the inventory is folded from, one by one."""
+"""Says where each setting of a host comes from: the layers that the inventory is folded from, one by one."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -9,7 +9,7 @@ from mspctl.errors import ConfigurationError, UsageError
 from mspctl.model.inventory import Deadlines, Host, Inventory
 from mspctl.model.place import Place
 from mspctl.model.suggestion import did_you_mean
-from mspctl.parse.building import Levels, build_client, levels_of
+from mspctl.parse.building import Levels, levels_of
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile
 from mspctl.parse.layers import SETTINGS, Layer, Level, host_layer, overlay, site_layers
 from mspctl.parse.node import Step, place_of

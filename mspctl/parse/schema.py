@@ -7,6 +7,7 @@ Editors with yaml-language-server use it after this first line of a file:
 
 from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -14,11 +15,11 @@ from mspctl.parse.files import ClientFile, ProviderFile
 
 SchemaKind = Literal["client", "provider"]
 
-_MODELS = {"client": ClientFile, "provider": ProviderFile}
+_MODELS: dict[SchemaKind, type[BaseModel]] = {"client": ClientFile, "provider": ProviderFile}
 
 
 class _Schema(GenerateJsonSchema):
-    """Text fields take what an editor's YAML 1.2 parser sees as a number: mspctl keeps the text as written."""
+    """Text fields take what an editor sees as a number or boolean: mspctl keeps the text as written."""
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         """Names that do not fit the pattern are refused, not ignored."""
