@@ -12,7 +12,7 @@ WIDTH = 100
 
 def command_line_page() -> Page:
     """Each command, in the order in which `mspctl --help` lists them."""
-    parts = [part for ctx in _contexts(_context(mspctl, "mspctl", None)) for part in _section(ctx)]
+    parts = [part for ctx in _commands(_opened(mspctl, "mspctl", None)) for part in _section(ctx)]
     return page(
         "reference/cli.md",
         "Command line",
@@ -26,16 +26,16 @@ def _section(ctx: click.Context) -> tuple[str, str]:
     return f"{level} {ctx.command_path}", block("text", ctx.command.get_help(ctx))
 
 
-def _contexts(ctx: click.Context) -> Iterator[click.Context]:
+def _commands(ctx: click.Context) -> Iterator[click.Context]:
     yield ctx
     if isinstance(ctx.command, click.Group):
         for name in ctx.command.list_commands(ctx):
             child = ctx.command.get_command(ctx, name)
             if child is not None and not child.hidden:
-                yield from _contexts(_context(child, name, ctx))
+                yield from _commands(_opened(child, name, ctx))
 
 
-def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+def _opened(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
     return click.Context(
         command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
     )
