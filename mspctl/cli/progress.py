@@ -32,7 +32,10 @@ NOTICES = {
 
 
 class Silence:
-    """Nobody watches."""
+    """Nobody watches; only trouble beside the run is said."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
     def begin(self, runs: Sequence[Run]) -> None:
         """Nothing to say."""
@@ -43,12 +46,12 @@ class Silence:
     def stopping(self, signals: int) -> None:
         """Nothing to say: the digest at the end will."""
 
+    def warn(self, text: str) -> None:
+        self._console.error(f"mspctl: {text}")
 
-class WordPerHost:
+
+class WordPerHost(Silence):
     """With -v and no terminal: a line on stderr when a host ends."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
 
     def begin(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -126,11 +129,11 @@ class Lines:
         return visible(host if self._full_names else host.partition("/")[2])
 
 
-class LiveProgress:
+class LiveProgress(Silence):
     """One line per host at work, redrawn in place on stderr; gone at the end, when the table says it all."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        super().__init__(console)
         self._lines: Lines | None = None
         self._live: Live | None = None
         self._notice = ""

@@ -40,7 +40,7 @@ def watched(session: Session, prepared: Prepared, work: Work, show: Show | None 
     for warning in prepared.warnings:
         console.error(f"mspctl: {warning}")
     if not console.watched:
-        runs = work(WordPerHost(console) if console.verbose else Silence())
+        runs = work(WordPerHost(console) if console.verbose else Silence(console))
     else:
         progress = LiveProgress(console)
         try:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 PER_CPU = 16
 LEAST, MOST = 4, 64
-FILES_PER_HOST = 4
-"""A socket, an agent connection, and what opening a key needs."""
+FILES_PER_HOST = 8
+"""A socket, an agent connection, a key being read; and sockets to silent hosts that wait beside it."""
 FILES_KEPT = 40
 """For the run log, the locks, the standard streams and the libraries."""
-THREADS_PER_HOST = 2
+THREADS_PER_HOST = 10
 THREADS_KEPT = 16
 
 

@@ -7,7 +7,7 @@ from mspctl.errors import StorageError
 from mspctl.model.event import Event
 from mspctl.model.run import Run
 from mspctl.ports import RunStore
-from mspctl.wiring.journal import Journal
+from mspctl.runstore.jsonl import JsonLines
 
 
 class Recorder:
@@ -16,16 +16,16 @@ class Recorder:
     When `take` returns, the events are on the disk; the journals for log shippers follow, and may lag.
     """
 
-    def __init__(self, store: RunStore, runs: Mapping[str, Run], journals: Mapping[str, Journal]) -> None:
+    def __init__(self, store: RunStore, runs: Mapping[str, Run], journals: Mapping[str, JsonLines]) -> None:
         self._store = store
         self._runs = runs
         self._journals = journals
 
     def take(self, events: Sequence[Event]) -> None:
-        """Record a batch. Raises StorageError; what was not recorded is in its hint's journal line."""
+        """Record a batch. Raises StorageError."""
         for client, share in _by_client(events).items():
             self._store.record(self._runs[client].id, share)
-            self._journals[client].write(share)
+            self._journals[client].record(share)
 
     def finish(self, at: datetime) -> None:
         """Close every run: all its hosts have ended."""

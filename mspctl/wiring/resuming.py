@@ -12,10 +12,9 @@ from mspctl.model.outcome import Outcome
 from mspctl.model.run import HostRun, Run
 from mspctl.model.selection import Selection
 from mspctl.wiring.app import App
-from mspctl.wiring.journal import read_request
 from mspctl.wiring.preparing import Prepared, prepare
 from mspctl.wiring.request import Request, Target
-from mspctl.wiring.requestline import request_again
+from mspctl.wiring.requestfile import read_request
 from mspctl.wiring.running import Job, Watch, equip, new_run, take_locks, work
 
 ABANDONED = Failure(Outcome.LOST, "abandoned", "nobody waits for this host's result any more", "run again")
@@ -38,10 +37,9 @@ def load_run(app: App, run_id: str) -> Run:
 
 def request_of(app: App, run: Run, hosts: Sequence[HostRun]) -> Request:
     """What was asked for when the run began, for these of its hosts."""
-    names = ",".join(row.host for row in hosts)
-    line = read_request(app.journals, run.id)
-    target = Target(clients=(run.client,), limit=names)
-    return request_again(line, run.playbook, target, check_mode=run.check_mode)
+    target = Target(clients=(run.client,), limit=",".join(row.host for row in hosts))
+    asked = read_request(app.journals, run.id)
+    return replace(asked, playbook=run.playbook, target=target, check_mode=run.check_mode)
 
 
 def resumption(app: App, run: Run, request: Request, rows: Sequence[HostRun]) -> Resumption:

@@ -18,13 +18,13 @@ from mspctl.model.failure import Failure
 from mspctl.model.run import Run
 from mspctl.model.selection import Selection
 from mspctl.ports import Library, RunStore
+from mspctl.runstore.jsonl import JsonLines
 from mspctl.wiring.app import App
-from mspctl.wiring.journal import Journal
 from mspctl.wiring.leftover import close_left_behind
 from mspctl.wiring.locks import JobLock
 from mspctl.wiring.preparing import Prepared
 from mspctl.wiring.recorder import Recorder, unfinished
-from mspctl.wiring.requestline import request_line
+from mspctl.wiring.requestfile import keep_request
 from mspctl.wiring.stopping import stopped_by_signals
 from mspctl.wiring.version import version
 
@@ -40,6 +40,9 @@ class Watch(Protocol):
 
     def stopping(self, signals: int) -> None:
         """So many signals asked to stop."""
+
+    def warn(self, text: str) -> None:
+        """Something beside the run went wrong; the run goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
         jobs = _one_nonce(jobs)
         for job in jobs:
             job.lock.announce([job.run.id])
+            keep_request(app.journals, job.run.id, prepared.request)
             store.plan(job.run, job.plan)
         return work(app, store, jobs, equipment, prepared, watch)
 
@@ -136,9 +140,10 @@ def work(
 ) -> tuple[Run, ...]:
     """Hosts at work until every row is terminal; all rows are on record already."""
     runs = {job.run.client: job.run for job in jobs}
-    journals = {client: Journal(app.journals, run.id, app.secrets) for client, run in runs.items()}
-    for client, run in runs.items():
-        journals[client].begin(run, request_line(prepared.request))
+    journals = {
+        client: JsonLines(app.journals, run, warn=watch.warn, redactor=app.secrets)
+        for client, run in runs.items()
+    }
     recorder = Recorder(store, runs, journals)
     execution = Execution(
         joined_plan([job.plan for job in jobs]),
