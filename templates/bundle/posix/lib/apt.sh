@@ -127,13 +127,6 @@ apt_explain_line() {
     esac
 }
 
-# What the step has printed since output_mark: read back from the spool, so that it flows unchanged meanwhile.
-output_mark() {
-    _mark=0
-    [ ! -f "$spool/out" ] || _mark=$(wc -c <"$spool/out")
-}
-output_since() { tail -c "+$((_mark + 1))" "$spool/out" 2>/dev/null; }
-
 # apt_versions: one line per package, for comparing: name, version, state.
 apt_versions() {
     # shellcheck disable=SC2016 # dpkg-query's own variables
