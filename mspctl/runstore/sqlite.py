@@ -21,6 +21,8 @@ WRITES = "mspctl_writes"
 QUICK_CHECK_LIMIT = 32 * 1024 * 1024
 """Bytes up to which a file is read through when opened (0.1 s); `runs verify` reads files of any size."""
 
+_MAGIC = b"SQLite format 3\0"
+
 
 def open_sqlite(path: Path, *, busy_timeout: float, min_free: int, write: bool) -> Engine:
     """An engine on the file, made if it is missing; its schema is this code's.
@@ -163,6 +165,11 @@ def _check_file(path: Path, *, write: bool) -> None:
     if not os.access(path, os.R_OK | (os.W_OK if write else 0)):
         word = "written" if write else "read"
         raise StorageError(f"{path} cannot be {word} by this user", hint="see `ls -l`, or use --database")
+    with path.open("rb") as file:
+        begin = file.read(len(_MAGIC))
+    if begin and begin != _MAGIC:  # SQLite itself would take a very short file for an empty one
+        hint = "it was left untouched; move it away, or restore it from a backup"
+        raise StorageError(f"{path} is not a database", hint=hint)
 
 
 def _check_content(path: Path, busy_timeout: float) -> None:

@@ -1,0 +1,63 @@
+"""L3: disk full at the start: exit 4 (100 MB must be free); in the middle: nothing recorded is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from mspctl.errors import StorageError
+from mspctl.model.outcome import Outcome
+from mspctl.runstore import open_run_store
+from mspctl.runstore.jsonl import JsonLines
+from mspctl.testing.runs import START, ended, made_plan, made_run, story
+from tests.hostile.storage import opened, refused, small_file_system
+
+
+def test_a_full_disk_is_seen_before_the_run(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "small", "size=50m") as folder:
+        assert "MB free; a run needs" in str(refused(lambda: opened(folder / "runs.db")))
+        assert not (folder / "runs.db").exists()
+
+
+def test_a_disk_that_fills_up_loses_nothing_that_was_recorded(tmp_path: Path) -> None:
+    plan = made_plan(*(f"h{number}" for number in range(40)))
+    run = made_run(plan)
+    with small_file_system(tmp_path / "small", "size=2m") as folder:
+        store = open_run_store(f"sqlite:///{folder}/runs.db", min_free=0)
+        store.plan(run, plan)
+        noise = bytes(range(256)) * 300
+        told = 0
+        ballast = folder / "ballast"
+        ballast.write_bytes(b"\1" * 900_000)
+
+        def record_all() -> None:
+            nonlocal told
+            for told, host in enumerate(run.hosts):
+                store.record(run.id, list(story(host.host, output=noise[told:])))
+
+        with pytest.raises(StorageError, match="full") as caught:
+            record_all()
+        assert "free some space" in str(caught.value)
+        assert [host.outcome for host in store.load(run.id).hosts[:told]] == [Outcome.CHANGED] * told
+        assert len(store.load(run.id).pending) == 40 - told
+        assert store.verify() == ()
+        ballast.unlink()
+        store.record(run.id, list(story(run.hosts[told].host)))  # the same host again, the same process
+        store.close()
+        again = open_run_store(f"sqlite:///{folder}/runs.db", min_free=0)
+        again.record(run.id, [ended(host.host, Outcome.LOST) for host in again.load(run.id).pending])
+        again.finish(run.id, START)
+        assert again.verify() == ()
+        assert again.load(run.id).counts == {Outcome.CHANGED: told + 1, Outcome.LOST: 39 - told}
+        again.close()
+
+
+def test_a_log_file_on_a_full_disk_is_one_warning(tmp_path: Path) -> None:
+    run = made_run(made_plan("web1"))
+    warnings: list[str] = []
+    with small_file_system(tmp_path / "small", "size=64k") as folder:
+        log = JsonLines(folder / "runs", run, warn=warnings.append)
+        for _ in range(3):
+            log.record(story("acme/web1", output=b"z" * 200_000))
+        log.close()
+    assert len(warnings) == 1
+    assert "No space left" in warnings[0]
