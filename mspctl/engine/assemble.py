@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mspctl.model.bundle import Bundle, BundleStep
+from mspctl.model.inventory import BecomeMethod
 from mspctl.model.outcome import StepStatus
 from mspctl.model.secret import Secret
 
@@ -67,6 +68,7 @@ def program(
         OFF=str(errand.offset),
         MODE=errand.mode,
         NOT_BOOT=errand.not_boot or "-",
+        ROOT="1" if _needs_root(bundle) else "0",
     )
     body = b""
     if errand.mode is Mode.START:
@@ -105,6 +107,13 @@ def _worker(
         for number, secret in enumerate(secrets)
     )
     return functions + b"mspctl_worker() {\n" + text.encode() + b'\n}\nmspctl_worker "$@"\n'
+
+
+def _needs_root(bundle: Bundle) -> bool:
+    access = bundle.host.access
+    if access.become is BecomeMethod.NONE:
+        return access.user == "root"
+    return access.become_user == "root"
 
 
 def _functions(step: BundleStep) -> str:

@@ -13,7 +13,7 @@ from mspctl.engine.follow import NoBeginning
 from mspctl.engine.hostrun import HostTask, HostWork, Stop, ended
 from mspctl.engine.policy import RunPolicy, waves
 from mspctl.model.bundle import Bundle, Plan
-from mspctl.model.event import Event, HostEnded
+from mspctl.model.event import Connected, Event, HostEnded
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.model.run import HostRun, Run
@@ -22,6 +22,10 @@ from mspctl.ports import Clock, Transport
 
 QUEUE_LIMIT = 512
 BATCH_LIMIT = 2_000
+SOON = 2.0
+"""Seconds in which a live host usually lets us in."""
+SILENT_SHARE = 4
+"""How many silent hosts, in multiples of forks, may be waited for beside the working ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Execution:
         self._active: dict[str, Bundle] = {}
         self._counts: Counter[Outcome] = Counter(row.outcome for row in run.hosts if row.outcome is not None)
         self._stopped: str | None = None
+        self._connecting: dict[str, float] = {}
+        """Since when (monotonic seconds) a host is being connected to."""
 
     def cancel(self, *, at_once: bool = False) -> None:
         """No new hosts; running ones get their grace, or none. Safe to call from a signal handler."""
@@ -85,8 +91,7 @@ class Execution:
                 yield from self._turn_away(waiting)
             self._admit(waiting)
             batch, settled = self._collect()
-            if batch:
-                yield tuple(batch)
+            yield tuple(batch)  # an empty one too: twice a second the caller may look around
             for waiter in settled:
                 waiter.flag.set()
 
@@ -118,14 +123,21 @@ class Execution:
 
     def _admit(self, waiting: deque[Bundle]) -> None:
         for _ in range(len(waiting)):
-            if len(self._active) >= self._policy.forks:
+            if self._full():
                 return
             bundle = waiting.popleft()
             if self._site_full(bundle):
                 waiting.append(bundle)
                 continue
             self._active[bundle.host.key] = bundle
+            self._connecting[bundle.host.key] = self._equipment.clock.monotonic()
             Thread(target=self._work, args=(bundle,), name=bundle.host.key, daemon=True).start()
+
+    def _full(self) -> bool:
+        """A host that does not answer soon gives its place to another: the dead do not hold up the living."""
+        stale = self._equipment.clock.monotonic() - SOON
+        silent = sum(since < stale for since in self._connecting.values())
+        return len(self._active) - min(silent, SILENT_SHARE * self._policy.forks) >= self._policy.forks
 
     def _site_full(self, bundle: Bundle) -> bool:
         site = (bundle.host.client, bundle.host.site)
@@ -154,6 +166,8 @@ class Execution:
             settled.append(item)
             return
         batch.append(item)
+        if isinstance(item, Connected | HostEnded):
+            self._connecting.pop(item.host, None)
         if isinstance(item, HostEnded):
             del self._active[item.host]
             self._counts[item.outcome] += 1

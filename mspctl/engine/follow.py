@@ -47,6 +47,13 @@ class SameBoot:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRoot:
+    """The program runs as somebody else than root: something in the login went around sudo."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoBeginning:
     """The program never spoke: what came instead, for somebody who can read it."""
 
@@ -61,7 +68,7 @@ class Quiet:
 
 
 Heard = Frame | bytes | Attached | Quiet
-Ending = Ended | NoSpool | SameBoot | NoBeginning | Failure
+Ending = Ended | NoSpool | SameBoot | NotRoot | NoBeginning | Failure
 
 
 def follow(
@@ -158,4 +165,6 @@ def _ending(item: Frame) -> Ending | None:
             return NoSpool(item.field(1))
         case "same-boot":
             return SameBoot(item.field(1))
+        case "not-root":
+            return NotRoot(item.field(1))
     return None

@@ -8,7 +8,17 @@ from threading import Event as Flag
 
 from mspctl.engine import verdict
 from mspctl.engine.assemble import Errand, Mode, RuntimeTexts, program
-from mspctl.engine.follow import Attached, Ended, Ending, Heard, NoBeginning, NoSpool, SameBoot, follow
+from mspctl.engine.follow import (
+    Attached,
+    Ended,
+    Ending,
+    Heard,
+    NoBeginning,
+    NoSpool,
+    NotRoot,
+    SameBoot,
+    follow,
+)
 from mspctl.engine.frames import Frame
 from mspctl.engine.steptrack import StepTrack
 from mspctl.engine.verdict import Final
@@ -233,6 +243,8 @@ class HostWork:
                 return self._acknowledge(channel, ending)
             case NoSpool():
                 return self._without_spool(ending)
+            case NotRoot():
+                return verdict.not_root(ending)
             case NoBeginning():
                 return self._task.explain(ending)
             case Failure() if self._begun:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mspctl.engine.follow import Ended, NoBeginning, NoSpool, SameBoot
+from mspctl.engine.follow import Ended, NoBeginning, NoSpool, NotRoot, SameBoot
 from mspctl.engine.steptrack import StepTrack
 from mspctl.model.bundle import Bundle
 from mspctl.model.failure import Failure
@@ -102,6 +102,16 @@ def no_spool(said: NoSpool, boot_id: str, *, begun: bool) -> Final:
     detail = "the host has rebooted and" if rebooted else "the host is up but"
     return Final(
         Failure(Outcome.LOST, "spool-gone", f"{detail} nothing is left of the run's output there", RERUN)
+    )
+
+
+def not_root(said: NotRoot) -> Failure:
+    """Nothing was run: not with the wrong rights."""
+    return Failure(
+        Outcome.FAILED,
+        "privilege",
+        f"the program would have run as user id {said.uid}, not as root",
+        "something in the account's start files (`exec bash`?) goes around sudo: take it out",
     )
 
 

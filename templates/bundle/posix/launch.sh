@@ -1,7 +1,7 @@
 # The program that mspctl puts on the stdin of `/bin/sh -s`: start the worker once, or find it again, and
 # follow its output. Everything is inside functions, so a program cut off on the way runs nothing at all.
 # Set before this text: RS, US (control characters), N (nonce), S (spool name), OFF (bytes the controller has), MODE (start, attach, cancel),
-# NOT_BOOT (refuse to start on this boot id), W (the worker's text, in MODE start only).
+# NOT_BOOT (refuse to start on this boot id), ROOT (1: refuse to run as anybody else), W (the worker's text, in MODE start only).
 
 mspctl_say() {
     _line=$RS$N$US@
@@ -109,6 +109,15 @@ mspctl_acknowledge_and_reboot() {
     exit 0
 }
 
+# The user id of this shell, without starting a program.
+mspctl_uid() {
+    uid=unknown
+    [ -r /proc/self/status ] || return 0
+    while read -r _key uid _rest; do
+        [ "$_key" != Uid: ] || return 0
+    done </proc/self/status
+}
+
 mspctl_program() {
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     LC_ALL=C
@@ -120,6 +129,11 @@ mspctl_program() {
     if [ "$NOT_BOOT" = "$boot" ]; then
         mspctl_say same-boot "$boot"
         exit 0
+    fi
+    mspctl_uid
+    if [ "$ROOT" = 1 ] && [ "$uid" != 0 ]; then
+        mspctl_say not-root "$uid"
+        exit 77
     fi
     if mspctl_find_spool; then
         [ "$MODE" != cancel ] || : >"$spool/stop"

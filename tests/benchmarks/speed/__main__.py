@@ -3,6 +3,7 @@
 import argparse
 import itertools
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -149,7 +150,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--many", default=500, type=int, help="inventory hosts for the memory figure; 0: leave out"
     )
-    parser.add_argument("--rivals", default=Path(".venv-bench/bin").absolute(), type=Path)
+    rivals = Path(os.environ.get("MSPCTL_BENCH_VENV", ".venv-bench")).absolute() / "bin"
+    parser.add_argument("--rivals", default=rivals, type=Path)
     return parser.parse_args()
 
 

@@ -57,8 +57,9 @@ class Workload:
 
     def ansible(self) -> str:
         """A play."""
-        tasks = []
+        tasks: list[dict[str, object]] = []
         for number, task in enumerate(self.tasks):
+            module: dict[str, dict[str, str | bool]]
             if task.kind is Kind.DIRECTORY:
                 module = {"ansible.builtin.file": {"path": task.path, "state": "directory", "mode": "0755"}}
             elif task.kind is Kind.FILE:
