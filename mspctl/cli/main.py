@@ -1,6 +1,7 @@
 """`mspctl`: the global options, and the one place where an exception becomes an exit code."""
 
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,6 +60,7 @@ def mspctl(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until a run has its own answer: as ^C
     streams = _Streams()
     code = _run(sys.argv[1:] if arguments is None else list(arguments), streams)
     sys.exit(_with_lost_output(code, streams.console))

@@ -1,6 +1,5 @@
 """`mspctl runs`: the run log: list, show, resume, verify, prune."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -61,25 +60,14 @@ def show(session: Session, /, run_id: str) -> None:
     """Show RUN (an id, or the word `last`): each host with its steps, changes and output."""
     from mspctl.cli.rundoc import run_document  # noqa: PLC0415 - --help needs none of it
     from mspctl.cli.runpage import show_run  # noqa: PLC0415 - as above
+    from mspctl.wiring.resuming import named_run  # noqa: PLC0415 - as above
 
     with closing(session.app.open_store(write=False)) as store:
-        run = store.load(_named(store.runs(), run_id))
+        run = store.load(named_run(store, run_id))
     if session.console.wants_json:
         session.console.json(run_document(run))
     else:
         show_run(session.console, run)
-
-
-def _named(runs: "Iterator[Run]", run_id: str) -> str:
-    """The id itself; `last` is the run that started last."""
-    if run_id != "last":
-        return run_id
-    last = None
-    for run in runs:
-        last = run.id
-    if last is None:
-        raise UsageError("there are no runs yet")
-    return last
 
 
 @command.command("resume")
@@ -89,7 +77,7 @@ def _named(runs: "Iterator[Run]", run_id: str) -> str:
 @PARAMETERS
 @pass_session
 def resume_run(session: Session, /, run_id: str, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
-    """Collect what RUN left open: hosts still pending, or those that ended as `lost`.
+    """Collect what RUN (an id, or `last`) left open: hosts still pending, or those that ended as `lost`.
 
     Work that goes on on a host is followed, work that has ended is read; nothing is started a second time.
     """

@@ -11,6 +11,7 @@ from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.model.run import HostRun, Run
 from mspctl.model.selection import Selection
+from mspctl.ports import RunStore
 from mspctl.wiring.app import App
 from mspctl.wiring.preparing import Prepared, prepare
 from mspctl.wiring.request import Request, Target
@@ -30,9 +31,19 @@ class Resumption:
 
 
 def load_run(app: App, run_id: str) -> Run:
-    """The run as recorded. Raises StorageError if there is none."""
+    """The run as recorded, by its id or as `last`. Raises StorageError if there is none."""
     with closing(app.open_store(write=False)) as store:
-        return store.load(run_id)
+        return store.load(named_run(store, run_id))
+
+
+def named_run(store: RunStore, name: str) -> str:
+    """The id itself; for `last` that of the run that started last. Raises UsageError if there is none."""
+    if name != "last":
+        return name
+    ids = [run.id for run in store.runs()]
+    if not ids:
+        raise UsageError("there are no runs yet")
+    return ids[-1]
 
 
 def request_of(app: App, run: Run, hosts: Sequence[HostRun]) -> Request:
