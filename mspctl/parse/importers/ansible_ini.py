@@ -64,14 +64,14 @@ def _hosts(tree: Tree, group: str, line: str, place: Place) -> None:
         raise ConfigurationError("the quotes of this line do not match", place=place) from None
     except ConfigurationError as error:
         raise ConfigurationError(error.problems[0].problem, place=place) from None
-    variables: Variables = {} if port is None else {"ansible_port": port}
+    variables: Variables = {}
     for word in words[1:]:
         name, equals, value = word.partition("=")
         if not equals:
             raise ConfigurationError("expected name=value after the host's name", place=place)
         variables[name] = parse_value(value)
     for name in names:
-        tree.add_host(group, name, variables)
+        tree.add_host(group, name, port, variables)
 
 
 def parse_value(text: str) -> Foreign:

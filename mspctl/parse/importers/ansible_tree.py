@@ -41,9 +41,10 @@ class Tree:
         """The group, made if it is new."""
         return self.groups.setdefault(name, Group(name))
 
-    def add_host(self, group: str, name: str, variables: Variables) -> None:
-        """Put a host into a group and add to its variables."""
-        self.hosts.setdefault(name, {}).update(variables)
+    def add_host(self, group: str, name: str, port: int | None, variables: Variables) -> None:
+        """Put a host into a group and add to its variables. As in Ansible, only its first line gives its port."""
+        known = self.hosts.setdefault(name, {} if port is None else {"ansible_port": port})
+        known.update(variables)
         hosts = self.group(group).hosts
         if name not in hosts:
             hosts.append(name)

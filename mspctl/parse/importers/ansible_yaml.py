@@ -42,9 +42,8 @@ def _group(tree: Tree, name: str, block: Foreign, file: str) -> None:
         if variables is not None and not isinstance(variables, dict):
             raise ConfigurationError(f"the variables of `{shown(pattern)}` are no map", place=Place(file))
         names, port = expand_hosts(pattern)
-        with_port = {} if port is None else {"ansible_port": port}
         for host in names:
-            tree.add_host(name, host, {**with_port, **(variables or {})})
+            tree.add_host(name, host, port, variables or {})
 
 
 def _section(block: dict[str, Foreign], key: str, group: str, file: str) -> dict[str, Foreign]:

@@ -5,9 +5,11 @@ import string
 from itertools import islice
 
 from mspctl.errors import ConfigurationError
+from mspctl.parse.node import shown
 
 MAX_HOSTS = 100_000
 _RANGE = re.compile(r"\[([^\[\]]*:[^\[\]]*)\]")
+_HOST = re.compile(r"[\w.:%-]+")
 _PORT = re.compile(r"(?:\[([^\[\]]+)\]|((?:[^:\[\]]|\[[^\]]*\])+)):([0-9]{1,5})")
 
 
@@ -28,6 +30,9 @@ def expand_hosts(pattern: str) -> tuple[list[str], int | None]:
             if len(expanded) > MAX_HOSTS:
                 raise ConfigurationError(f"a host range stands for more than {MAX_HOSTS} hosts")
         names = expanded
+    wrong = next((name for name in names if not _HOST.fullmatch(name)), None)
+    if wrong is not None:
+        raise ConfigurationError(f"`{shown(wrong)}` is no host's name")
     return names, port
 
 
