@@ -18,6 +18,8 @@ class Unknown(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
+        if self._undefined_hint:
+            return self._undefined_hint
         known, name = self._undefined_obj, str(self._undefined_name)
         hint = did_you_mean(name, known) if isinstance(known, Mapping) else ""
         return f"{name} is not defined\n{hint}"

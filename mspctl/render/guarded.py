@@ -55,7 +55,7 @@ def _placed(names: Mapping[str, object], place: Place | None, file: str = "") ->
         raise ConfigurationError(str(error), place=_at(place, file, error.lineno), hint=error.hint) from None
     except (TemplateError, UnfitValueError, *_EXPRESSION_ERRORS) as error:
         where = _at(place, file, _line(error.__traceback__))
-        raise ConfigurationError(f"the template cannot be rendered: {error}", place=where) from None
+        raise ConfigurationError(f"the template cannot be rendered: {str(error).strip()}", place=where) from None
 
 
 def _at(place: Place | None, file: str, line: int) -> Place | None:
