@@ -13,10 +13,9 @@ from mspctl.shipped import shipped_folder
 STEP_WORDS: Mapping[str, str] = {
     "name": "What the step is called on screen, in the log and in conditions. Unique and required.",
     "module": "The [module](modules.md) that does it. Required.",
-    "params": "What the module is told. Text may use `{{ name }}` of the inventory's variables and of the"
-    " playbook's parameters; this is rendered once, before any connection.",
+    "params": "What the module is told. Text may hold templates, see [below](#templates).",
     "when": "A list of conditions, all of which must hold.",
-    "tags": "Words by which `--tags` and `--skip-tags` choose steps.",
+    "tags": "Words by which `--step-tags` and `--skip-step-tags` choose steps.",
     "timeout": "The step's limit in seconds.",
     "on_failure": "`stop` (the default): the host's remaining steps are not reached. `continue`: they are.",
     "notify": "Handlers to run at the end of the playbook if this step changed the host.",
@@ -53,10 +52,23 @@ steps:
     module: file
     params:
       path: /etc/motd
-      content: "{{ greeting }}\\n"
+      content: "{{ params.greeting }}\\n"
     when:
       - fact: os_family
         is: debian
+"""
+
+NAMED: Mapping[str, str] = {
+    "params": "the playbook's parameters, with what `-e` gave: `{{ params.scope }}`",
+    "vars": "the host's variables from the inventory: `{{ vars.service }}`",
+    "host": "`name`, `address`, `os`, `tags` and `client` of the host",
+    "site": "`name` of the site",
+    "client": "`slug`, `name` and `timezone` of the client",
+}
+
+TEMPLATES = """
+Parameters of steps are rendered once for each host, before any connection. A name that is not defined is an
+error, and then no host is touched. Nothing that a host said can be named.
 """
 
 INTRODUCTION = """
@@ -77,6 +89,9 @@ def playbooks_page() -> Page:
         table(["Word", "Meaning"], [(code(word), meaning) for word, meaning in STEP_WORDS.items()]),
         f"`on_failure` is one of {', '.join(map(code, OnFailure))}. A handler is a step without `tags` and"
         " `notify`; each runs at most once, in the order in which the playbook lists them.",
+        "## Templates",
+        prose(TEMPLATES),
+        table(["Name", "Stands for"], [(code(name), what) for name, what in NAMED.items()]),
         "## Conditions",
         "Each condition has one of these, and `is` or `is_not` with a value or a list of values:",
         table(["Word", "Asks"], [(code(kind), asks) for kind, asks in CONDITIONS.items()]),

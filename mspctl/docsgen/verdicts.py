@@ -35,11 +35,11 @@ FORECASTS: Mapping[Forecast, str] = {
 
 EXITS: Mapping[int, str] = {
     0: "Every host is ok, changed, skipped or held by policy, and at least one host was selected.",
-    1: "Some host is failed, unreachable, timed_out, cancelled, lost or broken.",
+    1: "Some host is failed, unreachable, timed_out, lost or broken, or was not started because of max-fail.",
     2: "Usage or configuration was refused, before any connection.",
-    3: "A lock is held; its owner and age are shown.",
-    4: "An internal error, or the run log cannot be read or written.",
-    5: "The run was cancelled.",
+    3: "Another mspctl is at the same work; who and since when is shown.",
+    4: "The run log or stdout cannot be written, or mspctl has a bug.",
+    5: "The run was stopped by a signal.",
 }
 
 

@@ -1,16 +1,21 @@
 """The generated pages say what the code does."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from mspctl.cli.exits import Exit
 from mspctl.docsgen.__main__ import DOCS, main
 from mspctl.docsgen.page import NOTICE, Page, block, table
 from mspctl.docsgen.pages import pages
+from mspctl.docsgen.playbooks import CONDITIONS, NAMED, STEP_WORDS, TYPES
 from mspctl.docsgen.verdicts import EXITS, FORECASTS, OUTCOMES, STATUSES
 from mspctl.docsgen.write import stale, write
+from mspctl.engine.compile_params import NAMES
 from mspctl.errors import MspctlError
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
+from mspctl.model.playbook import ConditionKind, ParameterType, Step
 
 
 def test_the_pages_in_docs_are_up_to_date() -> None:
@@ -21,6 +26,20 @@ def test_every_outcome_status_and_forecast_is_explained() -> None:
     assert set(OUTCOMES) == set(Outcome)
     assert set(STATUSES) == set(StepStatus)
     assert set(FORECASTS) == set(Forecast)
+
+
+def test_every_exit_code_is_explained() -> None:
+    assert set(EXITS) == set(Exit)
+
+
+def test_every_name_of_templates_is_explained() -> None:
+    assert set(NAMED) == set(NAMES)
+
+
+def test_every_word_of_a_playbook_is_explained() -> None:
+    assert set(TYPES) == set(ParameterType)
+    assert set(CONDITIONS) == set(ConditionKind)
+    assert {field.name for field in fields(Step)} - {"place", "places"} == set(STEP_WORDS)
 
 
 def test_every_exit_code_of_an_error_is_explained() -> None:
