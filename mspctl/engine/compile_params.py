@@ -105,7 +105,7 @@ def step_params(
 
 def summary(values: Mapping[str, Fitted]) -> tuple[tuple[str, str], ...]:
     """The parameters for people: what is set, shortened, secrets by reference."""
-    return tuple((name, _short(value)) for name, value in values.items() if value is not None)
+    return tuple((name, _short(value)) for name, value in values.items() if value not in (None, ()))
 
 
 def _rendered(step: Step, parameter: Parameter, names: Mapping[str, object], renderer: Renderer) -> Fitted:

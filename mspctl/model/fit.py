@@ -32,14 +32,16 @@ class Misfit:
 
 
 def fit(parameter: Parameter, value: Fitted) -> Fitted | Misfit:
-    """The value in the parameter's own type, None where an optional one is not set.
+    """The value in the parameter's own type, None where an optional one is not set (a list is empty).
 
     TEXT, CHOICE, PATH, MODE (four octal digits) and SHELL give str, LIST a tuple of str, SECONDS a float,
     SECRET a SecretRef. Text is read as the type asks (`"yes"` for a boolean, `90s`, `10m`, `1h`; a list
     is split at its commas), so that values from a command line and from YAML mean the same.
     """
     if value is None:
-        return Misfit("a value is required") if parameter.required else None
+        if parameter.required:
+            return Misfit("a value is required")
+        return () if parameter.type is ParameterType.LIST else None
     if isinstance(value, str) and "\0" in value:
         return Misfit("the value holds a NUL character, which no command can take")
     if isinstance(value, SecretRef) and parameter.type is not ParameterType.SECRET:

@@ -31,6 +31,7 @@ def parameter(kind: ParameterType) -> Parameter:
         (T.LIST, ("a", 2), ("a", "2")),
         (T.LIST, "a, b,", ("a", "b")),
         (T.LIST, "", ()),
+        (T.LIST, None, ()),
         (T.CHOICE, "all", "all"),
         (T.CHOICE, True, "true"),
         (T.PATH, "/etc/x y", "/etc/x y"),
