@@ -46,19 +46,16 @@ def read_guarded(path: Path, ref: SecretRef) -> bytes:
         raise SecretError(f"{ref}: {error.strerror}", place=ref.place) from None
     try:
         _check(os.fstat(number), path, ref)
-        content = _read(number)
+        return _read(number)
     except OSError as error:
         raise SecretError(f"{ref}: {error.strerror}", place=ref.place) from None
     finally:
         os.close(number)
-    if len(content) > LIMIT:
-        raise SecretError(f"{ref}: larger than 1 MiB", place=ref.place)
-    return content
 
 
 def _read(number: int) -> bytes:
     content = bytearray()
-    while len(content) <= LIMIT and (chunk := os.read(number, LIMIT + 1)):
+    while len(content) < LIMIT and (chunk := os.read(number, LIMIT)):
         content += chunk
     return bytes(content)
 
@@ -66,6 +63,8 @@ def _read(number: int) -> bytes:
 def _check(found: os.stat_result, path: Path, ref: SecretRef) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise SecretError(f"{ref}: not a regular file", place=ref.place)
+    if found.st_size > LIMIT:
+        raise SecretError(f"{ref}: larger than 1 MiB", place=ref.place)
     if found.st_uid not in {0, os.geteuid()}:
         raise SecretError(f"{ref}: belongs to user {found.st_uid}", place=ref.place, hint=f"chown it: {path}")
     if found.st_mode & _OTHERS:

@@ -38,8 +38,8 @@ class KeyRing:
         name = (str(identity), str(passphrase or ""))
         with self._lock:
             if name not in self._keys:
-                word = self._resolve(passphrase).reveal() if passphrase else None
-                self._keys[name] = _parse(self._resolve(identity).reveal(), word, str(identity))
+                word = self._resolve(passphrase) if passphrase else None
+                self._keys[name] = _parse(self._resolve(identity), word, str(identity))
             return self._keys[name]
 
     def key_file(self, path: str) -> paramiko.PKey | bytes:
@@ -52,7 +52,7 @@ class KeyRing:
         with self._lock:
             if name not in self._keys:
                 try:
-                    content = Path(path).expanduser().read_bytes()
+                    content = Secret(Path(path).expanduser().read_bytes())
                 except OSError as error:
                     raise SecretError(f"IdentityFile {path}: {error.strerror}") from error
                 self._keys[name] = _parse(content, None, name[0])
@@ -64,7 +64,8 @@ class KeyRing:
         return self._resolved[str(ref)]
 
 
-def _parse(content: bytes, passphrase: bytes | None, name: str) -> paramiko.PKey | bytes:
+def _parse(content: Secret, passphrase: Secret | None, name: str) -> paramiko.PKey | bytes:
+    # Secrets are revealed in passing only: no local name of ours holds one when a traceback is printed.
     public = _public_blob(content)
     if public is not None:
         return public
@@ -74,19 +75,18 @@ def _parse(content: bytes, passphrase: bytes | None, name: str) -> paramiko.PKey
     except paramiko.PasswordRequiredException:
         raise SecretError(f"{name} is encrypted", hint="set identity_passphrase") from None
     except (paramiko.SSHException, ValueError, TypeError, UnicodeDecodeError):
-        # `from None`: the cause's text and locals may hold parts of the key
+        # `from None`: the cause's text may hold parts of the key
         what = "is no private key" if passphrase is None else "is no private key, or its passphrase is wrong"
         raise SecretError(
             f"{name} {what}", hint="OpenSSH format, such as ssh-keygen -t ed25519 makes"
         ) from None
 
 
-def _private(content: bytes, passphrase: bytes | None) -> paramiko.PKey:
-    text = content.decode("ascii")
-    word = passphrase.decode() if passphrase is not None else None
+def _private(content: Secret, passphrase: Secret | None) -> paramiko.PKey:
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         try:
-            return kind.from_private_key(io.StringIO(text), password=word)
+            file = io.StringIO(content.reveal_text())
+            return kind.from_private_key(file, password=passphrase.reveal_text() if passphrase else None)
         except paramiko.PasswordRequiredException:
             raise
         except (paramiko.SSHException, ValueError, TypeError, IndexError):
@@ -95,10 +95,10 @@ def _private(content: bytes, passphrase: bytes | None) -> paramiko.PKey:
     raise paramiko.SSHException(message)
 
 
-def _public_blob(content: bytes) -> bytes | None:
-    if b"PRIVATE KEY" in content:
+def _public_blob(content: Secret) -> bytes | None:
+    if b"PRIVATE KEY" in content.reveal():
         return None
     try:
-        return paramiko.pkey.PublicBlob.from_string(content.decode("ascii")).key_blob
+        return paramiko.pkey.PublicBlob.from_string(content.reveal_text()).key_blob
     except (ValueError, UnicodeDecodeError, paramiko.SSHException):
         return None

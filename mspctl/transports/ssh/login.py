@@ -5,12 +5,13 @@ import weakref
 from collections.abc import Callable, Iterator
 
 import paramiko
-from paramiko.agent import Agent
+from paramiko.agent import AgentSSH, get_agent_connection
 from paramiko.auth_handler import AuthHandler
 from paramiko.common import cMSG_SERVICE_REQUEST, cMSG_USERAUTH_REQUEST
 
 from mspctl.errors import SecretError
 from mspctl.model.failure import Failure
+from mspctl.model.secret import Secret
 from mspctl.transports.deadline import Deadline
 from mspctl.transports.reasons import safe, unreachable
 from mspctl.transports.ssh.endpoint import Endpoint
@@ -68,7 +69,7 @@ class Authenticator(AuthHandler):
 
         return finish
 
-    def answering(self, password: bytes) -> Callable[[paramiko.Message], None]:
+    def answering(self, password: Secret) -> Callable[[paramiko.Message], None]:
         """The rest of a keyboard-interactive attempt: the password answers one hidden question, no other."""
         answered = False
 
@@ -77,7 +78,7 @@ class Authenticator(AuthHandler):
             if len(prompts) != 1 or prompts[0][1] or answered:
                 return [b""] * len(prompts)
             answered = True
-            return [password]
+            return [password.reveal()]
 
         self.interactive_handler = answer  # type: ignore[assignment]
 
@@ -141,13 +142,13 @@ def _attempts(handler: Authenticator, endpoint: Endpoint, ring: KeyRing) -> Iter
     elif key is not None:
         wanted = key
     if endpoint.agent or wanted is not None:
-        yield from _agent_attempts(handler, user, wanted)
+        yield from _agent_attempts(handler, user, wanted, endpoint.deadlines.auth)
     if endpoint.password is not None:
-        password = ring.secret(endpoint.password).reveal()
+        password = ring.secret(endpoint.password)
 
         def finish(message: paramiko.Message) -> None:
             message.add_boolean(False)  # noqa: FBT003 - RFC 4252, 8: not a change of the password
-            message.add_string(password)
+            message.add_string(password.reveal())
 
         if not handler.accepts or "password" in handler.accepts:
             yield "password", "password", finish
@@ -155,14 +156,22 @@ def _attempts(handler: Authenticator, endpoint: Endpoint, ring: KeyRing) -> Iter
             yield "keyboard-interactive", "keyboard-interactive", handler.answering(password)
 
 
-def _agent_attempts(handler: Authenticator, user: str, wanted: bytes | None) -> Iterator[Attempt]:
-    agent = Agent()
+def _agent_attempts(
+    handler: Authenticator, user: str, wanted: bytes | None, seconds: float
+) -> Iterator[Attempt]:
+    connection = get_agent_connection()
+    if connection is None:
+        return
+    # An agent that hangs, or a key that waits for a touch, must not outlast the login.
+    connection.settimeout(seconds)
+    agent = AgentSSH()
     try:
+        agent._connect(connection)  # type: ignore[attr-defined]  # noqa: SLF001 - Agent() would wait for ever
         keys = [key for key in agent.get_keys() if wanted is None or key.asbytes() == wanted]
         for key in keys[:_AGENT_KEYS]:
             yield f"agent key {fingerprint(key.asbytes())}", "publickey", handler.signed_with(key, user)
     finally:
-        agent.close()
+        agent._close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _late(endpoint: Endpoint) -> Failure:
