@@ -63,6 +63,15 @@ def remove_tree(folder: Path) -> None:
     """Remove a folder of ours with all that is in it; no folder is fine."""
     if not folder.exists():
         return
+    for place in _mounts_below(folder):  # before anything is deleted: never follow a mount out of the folder
+        subprocess.run(["umount", "-l", place], check=True, timeout=60)
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():  # a kernel that still lets go of a mount answers busy for an instant
         subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=False, timeout=60)
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    """Where something is mounted in the folder, the innermost first; see proc(5) mountinfo."""
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    places = [line.split()[4] for line in lines]
+    return sorted((place for place in places if Path(place).is_relative_to(folder)), reverse=True)

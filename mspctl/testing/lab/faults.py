@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from mspctl.testing.lab.command import run
@@ -101,12 +100,12 @@ class Faults:
     def sshd_stopped(self) -> Fault:
         """No sshd listens: connections are refused. Sessions that are open go on."""
         self._host.run_inside(["sh", "-c", _STOP_SSHD], timeout=10)
-        return Fault(lambda: self._attempt(["sh", "-c", _START_SSHD]))
+        return self._undo_passing(_START_SSHD)
 
     def sshd_frozen(self) -> Fault:
         """Stop all its sshd processes: connections open, for the kernel answers, but nothing is said."""
         self._host.run_inside(["pkill", "-STOP", "-x", "sshd"])
-        return Fault(lambda: self._attempt(["pkill", "-CONT", "-x", "sshd"]))
+        return self._undo_passing("pkill -CONT -x sshd || true")
 
     def frozen(self) -> Fault:
         """Stop every process of the host; only its kernel still answers the network."""
@@ -116,10 +115,12 @@ class Faults:
         os.kill(init.pid, signal.SIGSTOP)
         self._host.run_inside(["sh", "-c", "kill -STOP -1"])
 
+        others = self._undo_passing("kill -CONT -1")
+
         def undo() -> None:
-            with suppress(ProcessLookupError):
+            if init.alive:
                 os.kill(init.pid, signal.SIGCONT)
-            self._attempt(["sh", "-c", "kill -CONT -1"])
+                others.undo()
 
         return Fault(undo)
 
@@ -146,30 +147,30 @@ class Faults:
     def _changed_sshd(self, change: str, back: str) -> Fault:
         """Change sshd's files by a line of shell and make it read them; at the end, change them back."""
         self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=20)
-        return Fault(lambda: self._attempt(["sh", "-c", f"{back} && {_RELOAD_SSHD}"]))
+        return self._undo_lasting(f"{back} && {_RELOAD_SSHD}")
 
     # ------------------------------------------------------------------------------------------ disk
 
     def disk_full(self) -> Fault:
         """Leave no block on its disk (/, /var, /tmp, /home are one): root gets ENOSPC as well."""
         self._host.run_inside(["sh", "-c", _FILL, "sh", "/var"], timeout=120)
-        return Fault(lambda: self._attempt(["sh", "-c", "rm -f /var/.lab-filler /var/.lab-filler2"]))
+        return self._undo_lasting("rm -f /var/.lab-filler /var/.lab-filler2")
 
     def inodes_full(self) -> Fault:
         """Leave blocks but no inode: no file can be made, those that exist can grow."""
         self._host.run_inside(["sh", "-c", _FILL_INODES, "sh", "/var"], timeout=120)
-        return Fault(lambda: self._attempt(["rm", "-rf", "/var/.lab-inodes"]))
+        return self._undo_lasting("rm -rf /var/.lab-inodes")
 
     def root_read_only(self) -> Fault:
         """Mount / read-only, as after disk errors. Raises LabError while a file is open for writing."""
         self._host.run_inside(["mount", "-o", "remount,ro", "/"])
-        return Fault(lambda: self._attempt(["mount", "-o", "remount,rw", "/"]))
+        return self._undo_passing("mount -o remount,rw /")
 
     def tmp_noexec(self) -> Fault:
         """Mount /tmp as hardening guides say: nothing in it can be executed."""
         options = "noexec,nosuid,nodev,mode=1777"
         self._host.run_inside(["mount", "-t", "tmpfs", "-o", options, "tmpfs", _TMP])
-        return Fault(lambda: self._attempt(["umount", "-l", _TMP]))
+        return self._undo_passing(f"umount -l {_TMP}")
 
     # ------------------------------------------------------------------------------------------ packages
 
@@ -179,13 +180,26 @@ class Faults:
         program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS]
         self._host.run_inside(["setsid", "--fork", *program], timeout=10)
         self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=10)
-        end = "kill $(cat /run/lab-lock.pid) && while kill -0 $(cat /run/lab-lock.pid); do sleep 0.02; done"
-        return Fault(lambda: self._attempt(["sh", "-c", end]))
+        return self._undo_passing("pid=$(cat /run/lab-lock.pid); while kill $pid; do sleep 0.02; done; true")
 
-    def _attempt(self, argv: list[str]) -> None:
-        """Undo inside the host, if it is still there to be undone."""
-        if self._host.init_process is not None:
-            self._host.run_inside(argv, timeout=20, check=False)
+    def _undo_lasting(self, program: str) -> Fault:
+        """A fault on the disk: it outlives reboots, and a host that is off keeps it."""
+
+        def undo() -> None:
+            if self._host.init_process is not None:
+                self._host.run_inside(["sh", "-c", program], timeout=20)
+
+        return Fault(undo)
+
+    def _undo_passing(self, program: str) -> Fault:
+        """A fault in the memory of this boot: the next boot has ended it."""
+        boot_id = self._host.boot_id
+
+        def undo() -> None:
+            if self._host.init_process is not None and self._host.boot_id == boot_id:
+                self._host.run_inside(["sh", "-c", program], timeout=20)
+
+        return Fault(undo)
 
 
 def _quietly(argv: list[str]) -> None:

@@ -218,6 +218,37 @@ def test_a_power_cut_ends_a_delayed_reboot(lab_host: LabHosts) -> None:
     assert ssh(host, "true").returncode == 0
 
 
+def test_a_reboot_ends_faults_of_the_memory_and_keeps_those_of_the_disk(lab_host: LabHosts) -> None:
+    host = lab_host(HostSpec("both", disk_mb=64))
+    passing = (host.faults.tmp_noexec(), host.faults.dpkg_locked(), host.faults.sshd_frozen())
+    lasting = host.faults.disk_full()
+
+    host.power_cycle()
+    for fault in passing:
+        fault.undo()
+    still = ssh(host, "sudo cp /etc/passwd /var/tmp/x").stderr
+    lasting.undo()
+
+    assert "No space left on device" in still
+    assert ssh(host, "sudo cp /etc/passwd /var/tmp/x").returncode == 0
+
+
+@pytest.mark.lab_systemd
+def test_sshd_faults_work_under_systemd(lab_host: LabHosts) -> None:
+    host = lab_host(HostSpec("unit", init="systemd"))
+
+    with host.faults.sshd_stopped():
+        stopped = knock(host)
+    with host.faults.host_key_changed():
+        changed = ssh(host, "true").stderr
+    with host.faults.frozen():
+        frozen = knock(host)
+
+    assert (stopped, frozen) == ("ConnectionRefusedError", "silence")
+    assert "Host key verification failed" in changed
+    assert ssh(host, "true").returncode == 0
+
+
 def run_local(argv: list[str]) -> tuple[int, str]:
     done = subprocess.run(argv, input="", capture_output=True, text=True, timeout=20, check=False)
     return done.returncode, done.stderr

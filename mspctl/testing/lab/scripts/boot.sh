@@ -21,10 +21,14 @@ hostname "$NAME"
 # The disk: everything the host ever writes is in its upper folder.
 mkdir -p disk root
 mount -o loop disk.img disk
+# Even on a full disk a host boots: overlayfs makes its work folder in the room that the ballast gives up.
+rm -rf disk/ballast
 mkdir -p disk/upper disk/work
+[ ! -d disk/upper/tmp ] || find disk/upper/tmp -mindepth 1 -delete
 mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$PWD/disk/upper,workdir=$PWD/disk/work" root
-rm -rf root/tmp
-mkdir -m 1777 root/tmp
+mkdir disk/ballast 2> /dev/null && for file in 1 2 3 4; do
+    head -c 16384 /dev/zero > "disk/ballast/$file" || :
+done 2> /dev/null || :
 mount -t tmpfs -o mode=755,nosuid,nodev tmpfs root/run
 mkdir -m 1777 root/run/lock
 mount -t tmpfs -o mode=755,nosuid tmpfs root/dev
