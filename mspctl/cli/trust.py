@@ -2,7 +2,7 @@
 
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mspctl.model.inventory import Host
     from mspctl.transports.ssh.survey import Sighting
 
-_SAID = {
+_SAID: Mapping[str, str] = {
     "known": "pinned",
     "unknown": "new",
     "changed": "CHANGED: not the pinned key",

@@ -2,8 +2,7 @@
 
 One file per client, `inventory/known_hosts/<client>`, so that no client's key is ever taken for another's.
 The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT: plain, negated, wildcard and hashed names,
-`[host]:port`, `@revoked`. Host certificates (`@cert-authority`) are read and kept but cannot be verified:
-paramiko checks no host certificate, so such a host counts as unknown until its own key is pinned.
+`[host]:port`, `@revoked` and `@cert-authority`.
 """
 
 import base64
@@ -23,6 +22,16 @@ from mspctl.errors import ConfigurationError
 from mspctl.model.place import Place
 
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
+CERTIFICATES = tuple(
+    f"{kind}-cert-v01@openssh.com"
+    for kind in (
+        "ssh-ed25519",
+        "ecdsa-sha2-nistp256",
+        "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521",
+        *RSA_SIGNATURES,
+    )
+)
 _LIMIT = 16 * 1024 * 1024
 _FIELDS = 3
 
@@ -95,9 +104,21 @@ class KnownHosts:
         name = host_name(address, port)
         return tuple(pin for pin in self.pins if not pin.marker and pin.matches(name))
 
+    def authorities(self, address: str, port: int) -> tuple[Pin, ...]:
+        """The authorities that may vouch for this host with a certificate."""
+        name = host_name(address, port)
+        return tuple(pin for pin in self.pins if pin.marker == "@cert-authority" and pin.matches(name))
+
+    def revoked(self, blob: bytes) -> bool:
+        """True if the key is marked @revoked, whatever host shows it."""
+        return any(pin.marker == "@revoked" and _same(pin.blob, blob) for pin in self.pins)
+
     def key_types(self, address: str, port: int) -> tuple[str, ...]:
-        """Host key algorithms to ask for first, so that the host shows the key that is pinned."""
-        kinds: list[str] = []
+        """Host key algorithms to ask for first, so that the host shows the key that is pinned.
+
+        Where an authority may vouch for the host, its certificate comes before all.
+        """
+        kinds = list(CERTIFICATES) if self.authorities(address, port) else []
         for pin in self.pinned(address, port):
             kinds += [
                 kind
@@ -109,7 +130,7 @@ class KnownHosts:
     def check(self, address: str, port: int, key: PublicKey) -> Verdict:
         """Hold a key against the pins of `address`. A revoked key is refused under any name."""
         blob = key.asbytes()
-        if any(pin.marker == "@revoked" and _same(pin.blob, blob) for pin in self.pins):
+        if self.revoked(blob):
             return Verdict.REVOKED
         pins = self.pinned(address, port)
         if any(_same(pin.blob, blob) for pin in pins):

@@ -16,6 +16,7 @@ from mspctl.transports.reasons import (
     unreachable,
 )
 from mspctl.transports.ssh.algorithms import offer
+from mspctl.transports.ssh.certificate import objection
 from mspctl.transports.ssh.endpoint import Endpoint
 from mspctl.transports.ssh.wire import Stream, Wire
 from mspctl.transports.trust import KnownHosts, Verdict, fingerprint, shown
@@ -26,7 +27,7 @@ def shake_hands(stream: Stream, endpoint: Endpoint, known: KnownHosts) -> Wire |
     wire = negotiate(stream, endpoint, known.key_types(endpoint.address, endpoint.port))
     if isinstance(wire, Failure):
         return wire
-    failure = verify(wire.get_remote_server_key(), endpoint, known)
+    failure = verify(wire, endpoint, known)
     if failure is not None:
         wire.close()
         return failure
@@ -86,11 +87,17 @@ def _why(wire: Wire, endpoint: Endpoint) -> Failure:
     return unreachable("kex", f"{where}: {safe(str(error)) or 'connection closed'} while exchanging keys")
 
 
-def verify(key: paramiko.PKey, endpoint: Endpoint, known: KnownHosts) -> Failure | None:
+def verify(wire: Wire, endpoint: Endpoint, known: KnownHosts) -> Failure | None:
     """Hold the key that the host showed against what is pinned for the client."""
+    key = wire.get_remote_server_key()
     verdict = known.check(endpoint.address, endpoint.port, key)
     if verdict is Verdict.KNOWN:
         return None
+    certificate = getattr(key, "public_blob", None)
+    if certificate is not None and verdict is not Verdict.REVOKED:
+        kind, blob = certificate.key_type, certificate.key_blob
+        why = objection(kind, blob, endpoint.address, endpoint.port, known)
+        return None if why is None else _bad_certificate(endpoint, why)
     where = f"{endpoint.address} port {endpoint.port}"
     if verdict is Verdict.REVOKED:
         return host_key_revoked(where, shown(key))
@@ -100,3 +107,11 @@ def verify(key: paramiko.PKey, endpoint: Endpoint, known: KnownHosts) -> Failure
         f"{p.kind} {fingerprint(p.blob)}" for p in known.pinned(endpoint.address, endpoint.port)
     )
     return host_key_changed(known.client, endpoint.name, where, shown(key), pinned)
+
+
+def _bad_certificate(endpoint: Endpoint, why: str) -> Failure:
+    return unreachable(
+        "host-certificate",
+        f"{endpoint.address} port {endpoint.port} shows a host certificate that does not count: {why}",
+        "have it signed again by the pinned authority for this name (ssh-keygen -h -s CA -n NAME)",
+    )

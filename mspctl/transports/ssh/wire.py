@@ -154,6 +154,11 @@ class Wire(paramiko.Transport):
         self.refusals: dict[int, str] = {}
         self.wakes: dict[int, threading.Event] = {}
 
+    @property
+    def preferred_keys(self) -> tuple[str, ...]:
+        """What was set, no more: paramiko adds certificates, which count only under a pinned authority."""
+        return tuple(self._preferred_keys)  # type: ignore[attr-defined]
+
     def watch(self) -> None:
         """From now on ask a silent peer whether it is alive (only possible after the login)."""
         self.packetizer.ask = self._ask
