@@ -42,7 +42,7 @@ class Tree:
         return self.groups.setdefault(name, Group(name))
 
     def add_host(self, group: str, name: str, port: int | None, variables: Variables) -> None:
-        """Put a host into a group and add to its variables. As in Ansible, only its first line gives its port."""
+        """Put a host into a group, add to its variables. As in Ansible only its first line gives its port."""
         known = self.hosts.setdefault(name, {} if port is None else {"ansible_port": port})
         known.update(variables)
         hosts = self.group(group).hosts
