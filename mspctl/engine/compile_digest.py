@@ -11,12 +11,17 @@ from mspctl.model.secret import SecretRef
 _LEFT_OUT = frozenset({"place", "places"})
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def digest_of(thing: object) -> str:
     """SHA-256 (hex) over a value of the model: the same value gives the same digest on each machine."""
-    text = json.dumps(
-        _plain(thing), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    )
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return digest_of_json(_plain(thing))
+
+
+def digest_of_json(document: object) -> str:
+    """SHA-256 (hex) over what is JSON already: text, numbers, lists and maps."""
+    return hashlib.sha256(_CANONICAL.encode(document).encode("ascii")).hexdigest()
 
 
 def _plain(thing: object) -> object:

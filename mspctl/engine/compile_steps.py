@@ -1,10 +1,10 @@
 """Makes the steps of one host ready: values, script, guard. What is the same on many hosts is made once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mspctl.engine.compile_choice import Recipe
-from mspctl.engine.compile_digest import digest_of
+from mspctl.engine.compile_digest import digest_of, digest_of_json
 from mspctl.engine.compile_guards import never, unmet_variable
 from mspctl.engine.compile_params import Slot, is_constant, step_params, summary
 from mspctl.errors import ConfigurationError, Problem
@@ -45,7 +45,7 @@ class StepMaker:
     _constants: dict[int, _Values] = field(default_factory=dict)
     _made: dict[_Key, MadeStep] = field(default_factory=dict)
     _dropped: dict[tuple[int, str], MadeStep] = field(default_factory=dict)
-    _constant: dict[int, bool] = field(default_factory=dict)
+    _common: dict[tuple[int, float], str] = field(default_factory=dict)
 
     def steps(self, host: Host, names: Mapping[str, object]) -> HostSteps:
         """All steps for one host."""
@@ -86,8 +86,16 @@ class StepMaker:
         if found is None:
             body = self.renderer.module(recipe.module, ready)
             step = _bundle_step(recipe, body, timeout, summary(values))
-            found = self._made[key] = MadeStep(step, digest_of(step), recipe.module.libraries)
+            found = self._made[key] = MadeStep(step, self._digest(step), recipe.module.libraries)
         return found
+
+    def _digest(self, step: BundleStep) -> str:
+        """What hosts have in common is digested once."""
+        key = (step.index, step.timeout)
+        common = self._common.get(key)
+        if common is None:
+            common = self._common[key] = digest_of(replace(step, body="", params=()))
+        return digest_of_json((common, step.body, step.params))
 
     def _drop(self, recipe: Recipe, reason: str) -> MadeStep:
         found = self._dropped.get((recipe.index, reason))

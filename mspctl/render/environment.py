@@ -36,13 +36,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - as above
+    def call_binop(self, rendering: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - as above
         """Multiply numbers only: `'a' * 10**9` costs memory, not letters."""
         if operator == "**" or not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise SecurityError(
                 f"{operator} is for numbers only here" if operator == "*" else "** is not available"
             )
-        return super().call_binop(context, operator, left, right)
+        return super().call_binop(rendering, operator, left, right)
 
 
 def sandbox(finalize: Callable[[object], str], filters: Mapping[str, Callable[..., object]]) -> Sandbox:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import PurePath
 from types import TracebackType
 
 from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 
 from mspctl.errors import ConfigurationError
 from mspctl.model.place import Place
+from mspctl.model.playbook import Module
 from mspctl.model.suggestion import did_you_mean
 from mspctl.render.quoting import UnfitValueError
 from mspctl.render.templates import MisplacedValueError, Templates
@@ -33,34 +35,42 @@ class GuardedTemplates:
         with _placed(names, place):
             return self._templates.command(source, names)
 
-    def module(self, source: str, params: Mapping[str, object], file: str) -> str:
-        """See Templates.module; ConfigurationError at the line of `file`."""
-        with _placed(params, None, file):
-            return self._templates.module(source, params)
+    def module(self, module: Module, params: Mapping[str, object]) -> str:
+        """See Templates.module; ConfigurationError at the line of the module's template."""
+        with _placed(params, module.place, template="posix.sh.j2"):
+            return self._templates.module(module.posix or "", params)
 
 
 @contextmanager
-def _placed(names: Mapping[str, object], place: Place | None, file: str = "") -> Iterator[None]:
+def _placed(names: Mapping[str, object], place: Place | None, template: str = "") -> Iterator[None]:
     try:
         yield
     except UndefinedError as error:
         problem, _, hint = str(error.message).partition("\n")
         name = problem.removesuffix(" is not defined")
-        where = _at(place, file, _line(error.__traceback__))
+        where = _at(place, template, _line(error.__traceback__))
         raise ConfigurationError(problem, place=where, hint=hint or did_you_mean(name, names)) from None
     except TemplateSyntaxError as error:
         problem = f"not a valid template: {error.message}"
-        raise ConfigurationError(problem, place=_at(place, file, error.lineno), hint=_COMMENT_HINT) from None
+        raise ConfigurationError(
+            problem, place=_at(place, template, error.lineno), hint=_COMMENT_HINT
+        ) from None
     except MisplacedValueError as error:
-        raise ConfigurationError(str(error), place=_at(place, file, error.lineno), hint=error.hint) from None
+        raise ConfigurationError(
+            str(error), place=_at(place, template, error.lineno), hint=error.hint
+        ) from None
     except (TemplateError, UnfitValueError, *_EXPRESSION_ERRORS) as error:
-        where = _at(place, file, _line(error.__traceback__))
-        raise ConfigurationError(f"the template cannot be rendered: {str(error).strip()}", place=where) from None
+        where = _at(place, template, _line(error.__traceback__))
+        raise ConfigurationError(
+            f"the template cannot be rendered: {str(error).strip()}", place=where
+        ) from None
 
 
-def _at(place: Place | None, file: str, line: int) -> Place | None:
-    """In a file of its own the template's line counts; a playbook's text is found by its own place."""
-    return Place(file, line, 1 if line else 0) if file else place
+def _at(place: Place | None, template: str, line: int) -> Place | None:
+    """In a module the line of the template beside `place` counts; a playbook's text has its own place."""
+    if not template or place is None:
+        return place
+    return Place(str(PurePath(place.file).with_name(template)), line, 1 if line else 0)
 
 
 def _line(traceback: TracebackType | None) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from mspctl.errors import ConfigurationError
@@ -51,8 +50,7 @@ class JinjaRenderer:
         Raises:
             ConfigurationError: as `value`, with the place in the module's template.
         """
-        file = str(PurePath(module.place.file).with_name("posix.sh.j2")) if module.place else module.name
-        return self._templates.module(module.posix or "", params, file)
+        return self._templates.module(module, params)
 
     @cached_property
     def _templates(self) -> "GuardedTemplates":

@@ -20,7 +20,9 @@ ATTACKS = (
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("text", ["{{ vars.x }}", "a {{ vars.x }} b", "{{ template('t') }}"])
-def test_values_with_template_syntax_are_mere_text(tmp_path: Path, shell: str, attack: str, text: str) -> None:
+def test_values_with_template_syntax_are_mere_text(
+    tmp_path: Path, shell: str, attack: str, text: str
+) -> None:
     project = Project(tmp_path)
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "t").write_text("{{ vars.x }}")
@@ -34,6 +36,8 @@ def test_values_with_template_syntax_are_mere_text(tmp_path: Path, shell: str, a
 def test_the_names_of_templates_hold_nothing_from_a_host(tmp_path: Path) -> None:
     project = Project(tmp_path)
     (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "t").write_text("{{ facts is defined }} {{ os_id is defined }} {{ ansible is defined }}")
+    (tmp_path / "files" / "t").write_text(
+        "{{ facts is defined }} {{ os_id is defined }} {{ ansible is defined }}"
+    )
     project.step("text: \"{{ template('t') }}\"")
     assert "'false false false'" in project.compile(host()).bundles[0].steps[0].body

@@ -15,7 +15,12 @@ SPELLINGS: tuple[Callable[[bytes], bytes], ...] = (
     lambda text: text.removesuffix(b"\n"),
     lambda text: BOM + text.removesuffix(b"\n").replace(b"\n", b"\r\n"),
 )
-FILES = ("playbooks/try.yml", "templates/modules/say/module.yml", "templates/modules/say/posix.sh.j2", "files/motd")
+FILES = (
+    "playbooks/try.yml",
+    "templates/modules/say/module.yml",
+    "templates/modules/say/posix.sh.j2",
+    "files/motd",
+)
 
 
 @pytest.fixture

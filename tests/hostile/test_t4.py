@@ -45,10 +45,10 @@ def test_a_value_is_one_word_in_scripts_and_command_lines(tmp_path: Path, shell:
 def test_what_no_command_can_take_is_refused(tmp_path: Path, value: Value) -> None:
     project = Project(tmp_path)
     project.step('text: a\nwords: "{{ vars.x }}"')
-    with pytest.raises(ConfigurationError, match="NUL|surrogate"):
+    with pytest.raises(ConfigurationError, match=r"NUL|surrogate"):
         project.body({"x": value})
     project.step('text: a\nrun: "echo {{ vars.x }}"')
-    with pytest.raises(ConfigurationError, match="NUL|surrogate"):
+    with pytest.raises(ConfigurationError, match=r"NUL|surrogate"):
         project.body({"x": value})
 
 

@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Project:
         "echo {{ [password] | join(',') }}",
         "login --password={{ password | secret }}",
         "login {{ password | secret }}",
-        "login \"$({{ password | secret }})\"",
+        'login "$({{ password | secret }})"',
         "login $({{ password | secret }})",
         "login -p`{{ password | secret }}`",
         "# {{ password | secret }}",

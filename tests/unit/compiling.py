@@ -16,7 +16,8 @@ from mspctl.render.jinja import JinjaRenderer
 from mspctl.shipped import shipped_folder
 
 SAY = (
-    "title: Say\nparameters:\n  text: {type: text, required: true}\n  words: {type: list}\n  run: {type: shell}\n"
+    "title: Say\nparameters:\n  text: {type: text, required: true}\n  words: {type: list}\n"
+    "  run: {type: shell}\n"
     "  loud: {type: bool, default: false}\n  password: {type: secret}\n"
 )
 SAY_SCRIPT = """check() {

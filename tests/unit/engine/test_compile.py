@@ -142,7 +142,9 @@ def test_a_step_that_needs_root_refuses_a_host_without(project: Project) -> None
 
 def test_a_module_for_another_platform_is_refused(project: Project) -> None:
     project.step("text: a")
-    assert "the module say is not for windows [on acme/dc1]" in problems(project, host("dc1", os="windows"))[0]
+    assert (
+        "the module say is not for windows [on acme/dc1]" in problems(project, host("dc1", os="windows"))[0]
+    )
 
 
 def test_the_nearest_time_limit_counts(project: Project) -> None:

@@ -13,7 +13,9 @@ FACT, STEP, VARIABLE = ConditionKind.FACT, ConditionKind.STEP, ConditionKind.VAR
 def verdict(shell: str, text: str, **variables: str) -> str:
     """`yes`, or the reason that the guard gives."""
     settings = "".join(f"{name}='{value}'\n" for name, value in variables.items())
-    script = f"set -u\n_why=\n{settings}guard() {{\n{text}\n}}\nif guard; then echo yes; else echo \"$_why\"; fi"
+    script = (
+        f'set -u\n_why=\n{settings}guard() {{\n{text}\n}}\nif guard; then echo yes; else echo "$_why"; fi'
+    )
     return output(shell, script).decode().strip()
 
 

@@ -43,7 +43,9 @@ def test_a_checkout_as_the_project_is_no_override() -> None:
     assert library.notes == ()
 
 
-@pytest.mark.parametrize(("name", "hint"), [("sya", "did you mean say?"), ("../say", ""), ("SAY", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("sya", "did you mean say?"), ("../say", ""), ("SAY", ""), ("", "")]
+)
 def test_a_missing_module_is_named(project: Project, name: str, hint: str) -> None:
     with pytest.raises(ConfigurationError, match="there is no module") as caught:
         project.library().module(name)

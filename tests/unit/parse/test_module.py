@@ -30,7 +30,12 @@ def parse(text: str, posix: str | None = LOOKS) -> Module:
 def test_a_whole_module_is_read() -> None:
     module = parse(WHOLE, f"{LOOKS}apply () {{\n}}\n")
     assert (module.title, module.libraries, module.timeout) == ("Service", ("apt",), 600.0)
-    assert (module.needs_root, module.interruptible, module.verify, module.reboots) == (True, False, False, True)
+    assert (module.needs_root, module.interruptible, module.verify, module.reboots) == (
+        True,
+        False,
+        False,
+        True,
+    )
     assert module.parameters == (
         Parameter("name", ParameterType.TEXT, required=True, help="The unit"),
         Parameter("mode", ParameterType.MODE, default="0644"),

@@ -51,7 +51,9 @@ def problems(text: str, name: str = "patch") -> str:
 def test_a_whole_playbook_is_read() -> None:
     playbook = parse(WHOLE)
     assert playbook.parameters == (
-        Parameter("scope", ParameterType.CHOICE, False, "all", ("all", "security"), "What to upgrade"),
+        Parameter(
+            "scope", ParameterType.CHOICE, default="all", choices=("all", "security"), help="What to upgrade"
+        ),
         Parameter("reason", ParameterType.TEXT, required=True),
     )
     step = playbook.steps[1]
@@ -61,7 +63,7 @@ def test_a_whole_playbook_is_read() -> None:
         Condition(ConditionKind.STEP, "Refresh package lists", ("ok", "changed")),
     )
     assert step.params == {"action": "upgrade", "names": ("nginx", "1.10"), "scope": "{{ params.scope }}"}
-    assert (step.tags, step.timeout, step.on_failure) == ({"packages"}, 3600.0, OnFailure.CONTINUE)
+    assert (step.tags, step.timeout, step.on_failure) == (frozenset({"packages"}), 3600.0, OnFailure.CONTINUE)
     assert step.notify == ("Restart web",)
     assert playbook.handlers[0].module == "service"
 
@@ -85,10 +87,16 @@ def test_values_know_their_place() -> None:
         ("name: patch\nsteps:\n  - {name: A}\n", "`module` is missing"),
         ("name: patch\nsteps:\n  - {module: m}\n", "`name` is missing"),
         ("name: patch\nsteps:\n  - A\n", "expected a list of maps"),
-        (f"{STEP}}}\n  - {{name: A, module: m}}\n", "the name `A` is taken by the step at playbooks/patch.yml:3:5"),
+        (
+            f"{STEP}}}\n  - {{name: A, module: m}}\n",
+            "the name `A` is taken by the step at playbooks/patch.yml:3:5",
+        ),
         (f"{STEP}, notify: [B]}}\n", "there is no handler `B`"),
         (f"{STEP}}}\nhandlers:\n  - {{name: B, module: m}}\n", "no step notifies the handler `B`"),
-        (f"{STEP}, notify: B}}\nhandlers:\n  - {{name: B, module: m, notify: B}}\n", "`notify` is not known here"),
+        (
+            f"{STEP}, notify: B}}\nhandlers:\n  - {{name: B, module: m, notify: B}}\n",
+            "`notify` is not known here",
+        ),
         (f"{STEP}, timeout: soon}}\n", "not a length of time"),
         (f"{STEP}, timeout: 0}}\n", "not a length of time"),
         (f"{STEP}, on_failure: ignore}}\n", "not one of stop, continue"),

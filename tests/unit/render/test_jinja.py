@@ -84,7 +84,9 @@ def test_a_run_without_a_project_has_no_files() -> None:
 
 
 def test_an_error_in_a_module_has_the_line_of_its_template() -> None:
-    module = Module("m", "M", (), posix="check() {\n    echo {{ nam }}\n}\n", place=Place("mods/m/module.yml"))
+    module = Module(
+        "m", "M", (), posix="check() {\n    echo {{ nam }}\n}\n", place=Place("mods/m/module.yml")
+    )
     with pytest.raises(ConfigurationError) as caught:
         JinjaRenderer().module(module, {"name": "x"})
     assert str(caught.value) == "mods/m/posix.sh.j2:2:1: nam is not defined (did you mean name?)"

@@ -60,7 +60,8 @@ def test_values_have_one_spelling_as_words(value: object, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": 1}, float("nan"), float("inf"), "a\0b", "\ud800", Secret("x"), SecretRef("env", "X"), object()]
+    "value",
+    [{"a": 1}, float("nan"), float("inf"), "a\0b", "\ud800", Secret("x"), SecretRef("env", "X"), object()],
 )
 def test_what_has_no_words_is_refused(value: object) -> None:
     with pytest.raises(UnfitValueError):

@@ -28,11 +28,11 @@ def render(script: str, value: object = "a b") -> str:
         ("echo \\{{ x }}", "after a backslash"),
         ("echo ${{ x }}", "after a $"),
         ('echo "$(echo "{{ x }}")"', "inside double quotes"),
-        ("echo \"it's {{ x }}\"", "inside double quotes"),
+        ('echo "it\'s {{ x }}"', "inside double quotes"),
         ("echo \"${y#'}'}\" {{ x }}", "after a single quote"),
         ('echo "a\\"{{ x }}"', "inside double quotes"),
         ("echo 'a\\'; echo '{{ x }}'", "inside single quotes"),
-        ('echo "$(case $y in a) echo \'b\' ;; esac) {{ x }}"', "inside double quotes"),
+        ("echo \"$(case $y in a) echo 'b' ;; esac) {{ x }}\"", "inside double quotes"),
     ],
 )
 def test_a_value_is_refused_where_its_quotes_do_not_hold(script: str, where: str) -> None:
@@ -48,7 +48,7 @@ def test_a_value_is_refused_where_its_quotes_do_not_hold(script: str, where: str
     "script",
     [
         "echo {{ x }}",
-        "y={{ x }}; echo \"$y\"",
+        'y={{ x }}; echo "$y"',
         'echo "$(echo {{ x }})"',
         "(echo {{ x }})",
         "y='it'; z=\"#\"; echo {{ x }} # it's",
@@ -57,9 +57,9 @@ def test_a_value_is_refused_where_its_quotes_do_not_hold(script: str, where: str
         'echo "$(case a in a) echo {{ x }} ;; esac)"',
         "cat <<END >/dev/null\nit's\nEND\necho {{ x }}",
         "y=abc; [ ${#y} = 3 ] && echo {{ x }}",
-        "y=\"${z:-it}\"; echo {{ x }}",
+        'y="${z:-it}"; echo {{ x }}',
         "y=${z:-'}'}; echo {{ x }}",
-        "echo \"\\\"\" >/dev/null; echo {{ x }}",
+        'echo "\\"" >/dev/null; echo {{ x }}',
         "echo {{ x }}\\\n\n",
         "f() { echo {{ x }}; }; f",
         "[ $((1 + 2)) = 3 ] && echo {{ x }}",
@@ -70,7 +70,7 @@ def test_a_value_is_one_word_where_words_stand(script: str, shell: str) -> None:
     assert output(shell, render(script)) == b"a b\n"
 
 
-@pytest.mark.parametrize("script", ["echo \"a{{ x | raw }}\"", "# {{ x | raw }}", "y=${{ '{' }}"])
+@pytest.mark.parametrize("script", ['echo "a{{ x | raw }}"', "# {{ x | raw }}", "y=${{ '{' }}"])
 def test_raw_values_stand_anywhere(script: str) -> None:
     if "raw" in script:
         assert "ab-1" in render(script, "ab-1")
@@ -90,7 +90,9 @@ def test_a_list_is_never_a_part_of_a_word(script: str) -> None:
     assert render(script, "a")
 
 
-@pytest.mark.parametrize("script", ["set -- {{ x }}", "for y in {{ x }}; do", "f {{ x }} | cat", "$(f {{ x }})"])
+@pytest.mark.parametrize(
+    "script", ["set -- {{ x }}", "for y in {{ x }}; do", "f {{ x }} | cat", "$(f {{ x }})"]
+)
 def test_a_list_stands_where_words_stand(script: str) -> None:
     assert "'a' 'b'" in render(script, ("a", "b"))
 
