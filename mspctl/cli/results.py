@@ -144,7 +144,15 @@ def show_forecast(console: Console, runs: Sequence[Run]) -> None:
             console.out(f"{shown_name(host, runs)}: {words[forecast(host)]}{outcome}")
             for line in _forecast_lines(host):
                 console.out(f"  {line}")
-    console.out(counts(runs))
+    console.out(forecast_counts(runs))
+
+
+def forecast_counts(runs: Sequence[Run]) -> str:
+    """Such as `3 hosts: 1 no change, 1 change, 1 cannot know`."""
+    answers = Counter(forecast(host) for run in runs for host in run.hosts)
+    parts = ", ".join(f"{answers[answer]} {words}" for answer, words in _ANSWERS if answers[answer])
+    hosts = answers.total()
+    return f"{hosts} host{'' if hosts == 1 else 's'}: {parts}"
 
 
 def _forecast_lines(host: HostRun) -> Iterator[str]:

@@ -1,0 +1,157 @@
+"""Runs on one real sshd: what is printed, recorded and returned."""
+
+import json
+import signal
+
+from mspctl.testing.sshd import Sshd
+from tests.e2e.cli import Cli, ended, stop
+
+
+def test_a_good_run_under_cron_prints_nothing_at_all(cli: Cli) -> None:
+    done = cli("run", "say", "--client", "acme")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    run = cli.last()
+    assert run["counts"] == {"ok": 1}
+    assert run["hosts"][0]["steps"][0]["output"] == "hello\n"
+    assert run["finished"] is not None
+
+
+def test_a_bad_run_under_cron_prints_one_digest(half_cli: Cli) -> None:
+    done = half_cli("run", "say", "--client", "acme")
+    assert (done.returncode, done.stderr) == (1, "")
+    run = half_cli.last()
+    assert done.stdout.startswith("mspctl: say for acme: 2 hosts: 1 ok, 1 unreachable (exit 1)\n")
+    assert "gone1: unreachable (refused)" in done.stdout
+    assert "remedy:" in done.stdout
+    assert f"mspctl runs resume {run['run']} --failed" in done.stdout
+    assert "local1" not in done.stdout
+
+
+def test_json_is_one_document_equal_to_the_record(half_cli: Cli) -> None:
+    done = half_cli("--json", "run", "say", "--client", "acme")
+    printed = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert printed == half_cli.json("runs", "show", printed["run"])
+    assert printed["counts"] == {"ok": 1, "unreachable": 1}
+    assert [host["host"] for host in printed["hosts"]] == ["local1", "gone1"]
+
+
+def test_failed_hosts_run_again_as_a_new_run(half_cli: Cli) -> None:
+    first = half_cli.json("run", "say", "--client", "acme", "-e", "text=servus")
+    again = half_cli.json("runs", "resume", first["run"], "--failed")
+    assert again["run"] != first["run"]
+    assert [host["host"] for host in again["hosts"]] == ["gone1"]
+    assert half_cli("runs", "verify").returncode == 0
+
+
+def test_a_killed_run_is_resumed_without_starting_a_step_twice(cli: Cli) -> None:
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=4")
+    cli.await_event("bundle-started")
+    stop(process, signal.SIGKILL)
+    assert ended(process)[0] == -signal.SIGKILL
+    before = cli.last()
+    assert (before["finished"], before["pending"]) == (None, 1)
+    assert cli("runs", "resume", before["run"]).returncode == 0
+    after = cli.last()
+    assert after["run"] == before["run"]
+    assert after["counts"] == {"ok": 1}
+    assert after["hosts"][0]["steps"][0]["output"] == "hello\n"
+    assert after["hosts"][0]["steps"][0]["seconds"] >= 4
+    assert cli("runs", "verify").returncode == 0
+
+
+def test_what_a_killed_run_left_open_is_closed_by_the_next_and_collected_later(cli: Cli) -> None:
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=4")
+    cli.await_event("bundle-started")
+    stop(process, signal.SIGKILL)
+    killed = cli.last()["run"]
+    ended(process)
+    assert cli("run", "say", "--client", "acme").returncode == 0
+    assert cli.json("runs", "show", killed)["counts"] == {"lost": 1}
+    collected = cli.json("runs", "resume", killed)
+    assert collected["resumes"] == killed
+    assert collected["counts"] == {"ok": 1}
+    assert cli.json("runs", "show", killed)["counts"] == {"lost": 1}
+    assert cli("runs", "verify").returncode == 0
+
+
+def test_abandoning_a_run_closes_it_without_a_connection(cli: Cli) -> None:
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=2")
+    cli.await_event("bundle-started")
+    stop(process, signal.SIGKILL)
+    ended(process)
+    done = cli("runs", "resume", "last", "--abandon")
+    assert done.returncode == 1
+    assert cli.last()["hosts"][0]["reason"] == "abandoned"
+
+
+def test_a_resume_refuses_other_files_than_the_run_had(cli: Cli) -> None:
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=2")
+    cli.await_event("bundle-started")
+    stop(process, signal.SIGKILL)
+    ended(process)
+    playbook = cli.project / "playbooks" / "say.yml"
+    playbook.write_text(playbook.read_text().replace("Say it", "Say something else"))
+    done = cli("runs", "resume", "last")
+    assert done.returncode == 2
+    assert "acme/local1" in done.stderr
+    assert "--abandon" in done.stderr
+
+
+def test_check_mode_tells_its_answer_and_changes_nothing(half_cli: Cli) -> None:
+    done = half_cli("run", "say", "--client", "acme", "--check")
+    assert done.returncode == 1
+    assert "local1: no change" in done.stdout
+    assert "gone1: cannot know (unreachable)" in done.stdout
+    assert half_cli.last()["check_mode"] is True
+
+
+def test_exec_prints_what_each_host_prints_and_takes_the_line_as_it_stands(cli: Cli) -> None:
+    done = cli(
+        "exec", "--client", "acme", "--", "printf '%s\\n' '{{ 6 * 7 }}' \"$((6 * 7))\"; printf '\\033[31mred'"
+    )
+    assert done.returncode == 0
+    assert "  {{ 6 * 7 }}\n  42\n" in done.stdout
+    assert "\\x1b[31mred" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert cli("exec", "--client", "acme", "--", "false").returncode == 1
+
+
+def test_plan_connects_to_nobody(cli: Cli, sshd: Sshd) -> None:
+    done = cli("plan", "say", "--client", "acme")
+    assert done.returncode == 0
+    assert "Say it [say] text=hello" in done.stdout
+    document = cli.json("plan", "say", "--client", "acme")
+    assert document["hosts"][0]["steps"][0]["module"] == "say"
+    assert "Connection" not in sshd.log
+    assert cli("runs", "list").stdout == ""
+
+
+def test_wrong_calls_are_refused_before_anything_is_touched(cli: Cli) -> None:
+    without = cli("run", "say")
+    assert without.returncode == 2
+    assert "acme" in without.stderr
+    assert cli("run", "say", "--client", "acmee").returncode == 2
+    assert cli("run", "sayy", "--client", "acme").returncode == 2
+    assert cli("run", "say", "--client", "acme", "--limit", "nobody").returncode == 2
+    assert cli("run", "say", "--client", "acme", "-e", "seconds=soon").returncode == 2
+    assert cli("run", "say", "--client", "acme", "--serial", "0").returncode == 2
+    assert cli.json("runs", "list") == {"runs": []}
+
+
+def test_a_selection_beyond_max_hosts_is_refused(half_cli: Cli) -> None:
+    done = half_cli("run", "say", "--client", "acme", "--max-hosts", "1")
+    assert done.returncode == 2
+    assert "2 hosts are selected" in done.stderr
+
+
+def test_errors_are_one_document_with_json(cli: Cli) -> None:
+    done = cli("--json", "run", "say")
+    document = json.loads(done.stdout)
+    assert document["error"]["exit"] == done.returncode == 2
+
+
+def test_doctor_finds_this_project_fit(cli: Cli) -> None:
+    done = cli("doctor")
+    assert done.returncode == 0
+    assert "good  known hosts: acme: 1 hosts pinned" in done.stdout
