@@ -12,6 +12,7 @@ pytest_plugins = ["mspctl.testing.pytest_lab"]
 
 # Time limits are pytest-timeout's business; Hypothesis times single examples, which swing on a busy machine.
 settings.register_profile("mspctl", deadline=None)
+settings.register_profile("soak", deadline=None, max_examples=2000)
 settings.load_profile("mspctl")
 
 
@@ -34,5 +35,5 @@ def _empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     for name in [name for name in os.environ if name.startswith(("MSPCTL_", "SSH_"))]:
-        if not name.startswith(("MSPCTL_BENCH_", "MSPCTL_SOAK_", "MSPCTL_LAB_")):
+        if not name.startswith(("MSPCTL_BENCH_", "MSPCTL_LAB_")):
             monkeypatch.delenv(name)
