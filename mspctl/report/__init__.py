@@ -1,1 +1,5 @@
-"""The client's health report, from the run log alone."""
+"""The client's report of a month, from the run log alone."""
+
+from mspctl.report.month import FORMATS, month_summary, report_month
+
+__all__ = ["FORMATS", "month_summary", "report_month"]

@@ -1,0 +1,42 @@
+"""From the run log to the text of a report."""
+
+import json
+from datetime import datetime
+
+from mspctl.model.inventory import Client
+from mspctl.ports import RunStore
+from mspctl.report.document import document
+from mspctl.report.html import html
+from mspctl.report.period import month_of
+from mspctl.report.summarise import STALE_DAYS, summarise
+from mspctl.report.summary import Summary
+
+FORMATS = ("html", "json")
+
+
+def month_summary(
+    store: RunStore, client: Client, month: str, *, provider: str, now: datetime, stale_days: int = STALE_DAYS
+) -> Summary:
+    """The summary of `YYYY-MM` in the client's time zone.
+
+    Raises:
+        UsageError: no month, or one that has not begun.
+        StorageError: the run log cannot be read.
+    """
+    period = month_of(month, client.timezone, now)
+    runs = store.runs(client=client.slug, since=period.start, until=period.end)
+    return summarise(client, runs, period, provider=provider, made=now, stale_days=stale_days)
+
+
+def report_month(summary: Summary, form: str) -> str:
+    """The text of a report in one of FORMATS.
+
+    Raises:
+        ValueError: no such format.
+    """
+    if form == "html":
+        return html(summary)
+    if form == "json":
+        return json.dumps(document(summary), indent=2, ensure_ascii=True) + "\n"
+    message = f"no such format: {form}"
+    raise ValueError(message)

@@ -1,0 +1,142 @@
+"""Reading a host's own words in a run: which scan counts, and what was changed.
+
+A scan counts only if its step ended well: a resolver that failed reports nothing pending, which is not the
+same as nothing being pending. It does not count if the package lists were too old to know, or if packages
+were changed after it (what counts is what the scan *after* the upgrade says).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import StepStatus
+from mspctl.model.run import HostRun, Run, StepRun
+from mspctl.report.summary import HeldPackage, PackageChange, PendingPackage, Scan
+
+PACKAGE_MODULES = frozenset({"packages", "package", "updates"})
+"""The modules whose reports speak of packages."""
+INSTALLING_MODULES = frozenset({"packages", "package"})
+"""Those of them that can change packages."""
+MAX_LISTS_AGE = 3 * 86400
+"""Seconds after which package lists are too old to say that nothing is pending."""
+_GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
+_MAX_COUNT = 1_000_000
+_YES = frozenset({"yes", "1", "true"})
+
+
+def patches(host: HostRun) -> bool:
+    """True if the host's bundle can change packages: the run was a patch run for this host."""
+    return any(step.module in INSTALLING_MODULES for step in host.outline)
+
+
+def last_scan(run: Run, host: HostRun) -> Scan | None:
+    """The last scan of this host in this run that can be believed, None if there is none."""
+    if host.outcome is None:
+        return None
+    found: Scan | None = None
+    for step in host.steps:
+        if step.module not in PACKAGE_MODULES:
+            continue
+        if not run.check_mode and any(_installs(report) for report in step.reports):
+            found = None
+        found = _scan_of(step, run, host.finished or run.started) or found
+    return found
+
+
+def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
+    """The packages that this run properly changed on this host; a dry run changes none."""
+    if run.check_mode:
+        return
+    for step in host.steps:
+        if step.module not in PACKAGE_MODULES:
+            continue
+        for report in step.reports:
+            fields = dict(report.fields)
+            # `state` is there if dpkg did not finish the package: that is no success.
+            if report.kind is not ReportKind.CHANGE or "old" not in fields or fields.get("state"):
+                continue
+            old, new, security = fields["old"], fields.get("new", ""), fields.get("security") in _YES
+            yield PackageChange(report.name, old, new, security, host.finished or run.started, run.id)
+
+
+def _installs(report: Report) -> bool:
+    return report.kind is ReportKind.CHANGE and bool(dict(report.fields).get("new"))
+
+
+@dataclass(slots=True)
+class _Block:
+    """The reports of one scan: what came since the scan before it, and the counts."""
+
+    reports: Sequence[Report]
+    counts: dict[str, int]
+
+
+def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
+    if step.status not in _GOOD:
+        return None
+    block = _last_block(step.reports if run.check_mode else _after_changes(step.reports))
+    if block is None or block.counts.get("packages.lists_age", 0) > MAX_LISTS_AGE:
+        return None
+    pending = tuple(_pending_packages(block.reports))
+    held = tuple(_held_packages(block.reports))
+    counts = block.counts
+    return Scan(
+        at,
+        run.id,
+        counts["packages.pending"],
+        counts.get("packages.security", sum(package.security for package in pending)),
+        counts.get("packages.held", len(held)),
+        counts.get("packages.broken", 0),
+        restart=counts.get("reboot.required", 0) > 0,
+        pending_packages=pending,
+        held_packages=held,
+    )
+
+
+def _after_changes(reports: Sequence[Report]) -> Sequence[Report]:
+    last = max((number for number, report in enumerate(reports) if _installs(report)), default=-1)
+    return reports[last + 1 :]
+
+
+def _last_block(reports: Sequence[Report]) -> _Block | None:
+    """The last scan in these reports: its findings come before its count of pending updates."""
+    marks = [number for number, report in enumerate(reports) if _is_count(report, "packages.pending")]
+    if not marks:
+        return None
+    begin = marks[-2] + 1 if len(marks) > 1 else 0
+    counts: dict[str, int] = {}
+    for report in reports[begin:]:
+        if report.kind is ReportKind.METRIC:
+            counts[report.name] = _count(report.value)
+    if counts["packages.pending"] < 0:
+        return None  # the host said something that is no number
+    return _Block(reports[begin : marks[-1]], counts)
+
+
+def _is_count(report: Report, name: str) -> bool:
+    return report.kind is ReportKind.METRIC and report.name == name
+
+
+def _count(text: str) -> int:
+    """A number a host may honestly report; -1 for everything else."""
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_COUNT))
+    return int(text) if plain else -1
+
+
+def _pending_packages(reports: Sequence[Report]) -> Iterable[PendingPackage]:
+    for report in reports:
+        if report.kind is ReportKind.FINDING and report.name.startswith("pending:"):
+            fields = dict(report.fields)
+            name = report.name.removeprefix("pending:")
+            security = fields.get("security") in _YES
+            yield PendingPackage(name, fields.get("old", ""), fields.get("new", ""), security)
+
+
+def _held_packages(reports: Sequence[Report]) -> Iterable[HeldPackage]:
+    for report in reports:
+        if report.kind is ReportKind.HELD:
+            fields = dict(report.fields)
+            reason = fields.get("reason", "") or report.value
+            security = fields.get("security") in _YES
+            yield HeldPackage(report.name, fields.get("old", ""), fields.get("new", ""), security, reason)

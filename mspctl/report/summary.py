@@ -1,0 +1,191 @@
+"""What a month came to, host by host: frozen values that every format of the report is made from.
+
+It is built to grow: a new area of the report is a new field with a default.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mspctl.model.outcome import Outcome
+from mspctl.report.period import Period
+
+
+class HostState(StrEnum):
+    """Exactly one per host, so that they add up to the number of hosts; the first that fits."""
+
+    FAILED = "failed"
+    """The last patch run reached the host and did not succeed there."""
+    NOT_SEEN = "not-seen"
+    """No good scan in the period (or too long ago), or the last patch run did not find the host."""
+    PENDING = "pending"
+    """The last scan found updates that can be installed."""
+    RESTART = "restart"
+    """Nothing is pending, but a restart is due: old code still runs."""
+    HELD = "held"
+    """Nothing can be installed; some updates are held back."""
+    CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """A package that a run changed; `old` empty: new on the host, `new` empty: removed."""
+
+    name: str
+    old: str
+    new: str
+    security: bool
+    at: datetime
+    run: str
+
+    @property
+    def upgrade(self) -> bool:
+        """True for an installed package that got another version."""
+        return bool(self.old) and bool(self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPackage:
+    """An update that the last scan found."""
+
+    name: str
+    old: str
+    new: str
+    security: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPackage:
+    """An update, or a whole package, that is held back, and why; `new` empty if there is nothing newer."""
+
+    name: str
+    old: str
+    new: str
+    security: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a host said of its packages at `at`; counts are its own, lists may be shorter."""
+
+    at: datetime
+    run: str
+    pending: int
+    security: int
+    held: int
+    broken: int
+    restart: bool
+    pending_packages: tuple[PendingPackage, ...] = ()
+    held_packages: tuple[HeldPackage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The end of a patch run on a host; `why` says in the host's or our words why it was not good."""
+
+    at: datetime
+    run: str
+    outcome: Outcome
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostMonth:
+    """One host's month. `scan` is the last good one in the period, None if there was none."""
+
+    host: str
+    site: str
+    state: HostState
+    scan: Scan | None
+    scan_age_days: int | None
+    """Whole days from the scan to the end of the period (or now)."""
+    last: Attempt | None
+    attempts: int
+    failures: int
+    patched: tuple[PackageChange, ...]
+    os: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run as evidence."""
+
+    id: str
+    playbook: str
+    started: datetime
+    finished: datetime | None
+    check_mode: bool
+    planned: int
+    outcomes: tuple[tuple[Outcome, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and what it rests on: `known` of `of` hosts. `value` is None where nothing is known."""
+
+    value: int | None
+    known: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A client's month. `hosts` are those of the inventory; `former` took part in runs and are not in it."""
+
+    client: str
+    client_name: str
+    provider: str
+    period: Period
+    made: datetime
+    stale_days: int
+    hosts: tuple[HostMonth, ...]
+    former: tuple[HostMonth, ...] = ()
+    runs: tuple[RunLine, ...] = ()
+
+    @property
+    def states(self) -> Mapping[HostState, int]:
+        """Hosts per state; every state is there, and they add up to all hosts."""
+        counts = Counter(host.state for host in self.hosts)
+        return {state: counts[state] for state in HostState}
+
+    @property
+    def scanned(self) -> tuple[HostMonth, ...]:
+        """The hosts with a good scan in the period."""
+        return tuple(host for host in self.hosts if host.scan is not None)
+
+    @property
+    def pending(self) -> Figure:
+        """Updates that wait, by the last scans."""
+        return self._figure([host.scan.pending for host in self.hosts if host.scan])
+
+    @property
+    def security(self) -> Figure:
+        """Security updates that wait."""
+        return self._figure([host.scan.security for host in self.hosts if host.scan])
+
+    @property
+    def held(self) -> Figure:
+        """Packages that are held back."""
+        return self._figure([host.scan.held for host in self.hosts if host.scan])
+
+    @property
+    def restarts(self) -> Figure:
+        """Hosts on which a restart is due."""
+        return self._figure([int(host.scan.restart) for host in self.hosts if host.scan])
+
+    @property
+    def installed(self) -> Figure:
+        """Updates that were installed; known for the hosts on which a patch run ended."""
+        tried = [host for host in self.hosts if host.attempts]
+        return self._figure([sum(change.upgrade for change in host.patched) for host in tried])
+
+    @property
+    def installed_security(self) -> int:
+        """The security updates among them."""
+        return sum(change.upgrade and change.security for host in self.hosts for change in host.patched)
+
+    def _figure(self, values: list[int]) -> Figure:
+        return Figure(sum(values) if values else None, len(values), len(self.hosts))

@@ -1,0 +1,135 @@
+"""The sentences and labels of a report; numbers never stand without what they are of."""
+
+from mspctl.report.summary import Figure, HostMonth, HostState, Summary
+
+LABELS = {
+    HostState.CURRENT: "Up to date",
+    HostState.HELD: "Held back",
+    HostState.RESTART: "Restart due",
+    HostState.PENDING: "Updates pending",
+    HostState.FAILED: "Failed",
+    HostState.NOT_SEEN: "Not seen",
+}
+"""In the order in which a reader wants them, from good to unknown."""
+
+MEANINGS = {
+    HostState.CURRENT: "checked after the last work; nothing is waiting",
+    HostState.HELD: "nothing can be installed; some updates are held back on purpose",
+    HostState.RESTART: "updates are installed, the old code still runs until a restart",
+    HostState.PENDING: "the last check found updates that can be installed",
+    HostState.FAILED: "reached, but the work did not succeed there",
+    HostState.NOT_SEEN: "no trustworthy check this month; its state is unknown",
+}
+
+HOLDS = {
+    "hold": "put on hold on the computer",
+    "phased": "released step by step by its makers",
+    "kept-back": "would need other packages to go",
+    "conffile": "waits for a decision on a configuration file",
+}
+
+
+def computers(count: int) -> str:
+    """Such as `1 computer`, `12 computers`."""
+    return f"{count} computer" if count == 1 else f"{count} computers"
+
+
+def updates(count: int) -> str:
+    """Such as `1 update`, `138 updates`."""
+    return f"{count} update" if count == 1 else f"{count} updates"
+
+
+def headline(summary: Summary) -> str:
+    """The answer in one sentence."""
+    total, states = len(summary.hosts), summary.states
+    if not total:
+        return "There are no computers in this agreement."
+    if states[HostState.NOT_SEEN] == total:
+        return f"No data: none of {computers(total)} could be checked."
+    current = states[HostState.CURRENT]
+    if current == total:
+        return f"All {computers(total)} were checked and are up to date."
+    parts = [
+        f"{states[state]} {word}"
+        for state, word in (
+            (HostState.FAILED, "failed"),
+            (HostState.PENDING, "with updates pending"),
+            (HostState.RESTART, "waiting for a restart"),
+            (HostState.HELD, "with updates held back"),
+            (HostState.NOT_SEEN, "not seen"),
+        )
+        if states[state]
+    ]
+    return f"{current} of {computers(total)} {'is' if current == 1 else 'are'} up to date: {_listed(parts)}."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def subline(summary: Summary) -> str:
+    """What was done, and how much of the fleet the answer rests on."""
+    total, seen = len(summary.hosts), len(summary.scanned)
+    if not total:
+        return "Add them to the inventory to see them here."
+    done = summary.installed
+    if done.value is None:
+        work = "No patch run ended on any of them this month."
+    else:
+        of_them = f", {summary.installed_security} of them for security" if summary.installed_security else ""
+        work = f"{updates(done.value)} installed on {done.known} of {computers(total)}{of_them}."
+    return f"{work} This report rests on checks of {seen} of {computers(total)}."
+
+
+def known(figure: Figure) -> str:
+    """What a number rests on."""
+    if figure.value is None:
+        return f"known for 0 of {computers(figure.of)}"
+    return f"known for {figure.known} of {computers(figure.of)}"
+
+
+def number(figure: Figure) -> str:
+    """The number, or that there is none."""
+    return "no data" if figure.value is None else f"{figure.value:,}".replace(",", "\u202f")
+
+
+def age(host: HostMonth) -> str:
+    """How old the last scan is."""
+    if host.scan_age_days is None:
+        return "no check"
+    if host.scan_age_days == 0:
+        return "same day"
+    return "1 day" if host.scan_age_days == 1 else f"{host.scan_age_days} days"
+
+
+def remark(host: HostMonth, stale_days: int) -> str:
+    """Why the host is in its state, in one line."""
+    match host.state:
+        case HostState.FAILED:
+            bad = host.last is not None and host.last.outcome.bad
+            if host.last is not None and bad:
+                return host.last.why
+            broken = host.scan.broken if host.scan else 0
+            return f"{broken} packages are only half installed"
+        case HostState.NOT_SEEN:
+            if host.last is not None and host.last.outcome.bad:
+                return host.last.why
+            if host.scan is not None:
+                return f"the last check is more than {stale_days} days old"
+            return "no run reached it" if host.attempts == 0 else "no check gave an answer"
+        case _:
+            return _scan_remark(host)
+
+
+def _scan_remark(host: HostMonth) -> str:
+    if host.scan is None:
+        return ""
+    parts = []
+    if host.scan.pending:
+        security = f" ({host.scan.security} for security)" if host.scan.security else ""
+        parts.append(f"{updates(host.scan.pending)} pending{security}")
+    if host.scan.restart:
+        parts.append("restart due")
+    if host.scan.held:
+        parts.append(f"{host.scan.held} held back")
+    return ", ".join(parts)
