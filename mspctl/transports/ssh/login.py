@@ -107,6 +107,8 @@ Attempt = tuple[str, str, Callable[[paramiko.Message], None]]
 
 def log_in(wire: Wire, endpoint: Endpoint, ring: KeyRing) -> Failure | None:
     """Authenticate on a wire whose host key was verified. Returns None on success."""
+    if not endpoint.user:
+        return unreachable("auth", f"no user is named for {endpoint.address}", "set `user` in the inventory")
     deadline = Deadline(endpoint.deadlines.auth)
     handler = Authenticator(wire)
     wire.auth_handler = handler

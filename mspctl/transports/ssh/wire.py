@@ -45,8 +45,9 @@ class Stream(Protocol):
 def silence_paramiko() -> None:
     """Keep paramiko's log off stderr: hosts can write into it, and all it knows comes back as a Failure."""
     logger = logging.getLogger(LOG)
-    if not logger.handlers:
+    if logger.propagate:
         logger.addHandler(logging.NullHandler())
+        logger.setLevel(logging.CRITICAL + 1)
         logger.propagate = False
 
 

@@ -33,6 +33,7 @@ class Liar:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for stream in self._open:
             stream.close()

@@ -17,7 +17,7 @@ from mspctl.model.secret import Secret, SecretRef
 from mspctl.secrets.redact import Redactor
 from mspctl.testing.sshd import make_key
 from mspctl.transports.local import LocalTransport
-from mspctl.transports.ssh.wire import LOG
+from mspctl.transports.ssh.wire import LOG, silence_paramiko
 from tests.hostile.ssh_rows import transport_to
 from tests.integration.ssh.liars import FakeServer, Liar, pin
 
@@ -60,6 +60,7 @@ def sightings() -> Iterator[Sightings]:
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    silence_paramiko()
     logger = logging.getLogger(LOG)
     logger.addHandler(caplog.handler)
     before = logger.level
