@@ -1,5 +1,6 @@
 """The parameters of a playbook and of its steps: defaults, templates, types."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -16,6 +17,8 @@ from mspctl.ports import Renderer
 NAMES = ("client", "site", "host", "vars", "params")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
+# Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
+_DIFFERS = re.compile(r"\b(client|site|host|vars|template|self)\b")
 _SHOWN = 60
 
 
@@ -78,8 +81,9 @@ def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mappi
 
 
 def is_constant(step: Step, renderer: Renderer) -> bool:
-    """True if the step's parameters are the same for each host."""
-    return all(renderer.constant(text) for value in step.params.values() for text in _texts(value))
+    """True if the step's parameters are the same for each host of a run: no template names what differs."""
+    texts = (text for value in step.params.values() for text in _texts(value))
+    return all(renderer.constant(text) or not _DIFFERS.search(text) for text in texts)
 
 
 def step_params(

@@ -30,6 +30,8 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
             shape.problem("platforms", f"`{platform}` is not a platform", f"one of {', '.join(PLATFORMS)}")
     if posix is None and "linux" in platforms:
         shape.problem("platforms", "posix.sh.j2 is missing", "write it, or take linux out of the platforms")
+    if posix is not None and not defines("check", posix):
+        shape.problem("platforms", "posix.sh.j2 does not define check", "a line `check() {` begins it")
     if shape.get("reports") is not None:
         shape.map("reports")
     module = Module(
@@ -46,7 +48,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         verify=shape.flag("verify", default=True),
         timeout=shape.seconds("timeout"),
         reboots=shape.flag("reboots", default=False),
-        changes=posix is not None and defines_apply(posix),
+        changes=posix is not None and defines("apply", posix),
         place=Place(source.file),
     )
     if problems:
@@ -54,6 +56,6 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     return module
 
 
-def defines_apply(posix: str) -> bool:
-    """True if a line of the script begins the function `apply`."""
-    return any(line.lstrip().replace(" ", "").startswith("apply()") for line in posix.splitlines())
+def defines(function: str, posix: str) -> bool:
+    """True if a line of the script begins the function: `check() {`."""
+    return any(line.replace(" ", "").startswith(f"{function}()") for line in posix.splitlines())

@@ -1,5 +1,8 @@
 """T9: a secret used in a command line is refused while compiling: secrets only by stdin."""
 
+import subprocess
+import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -106,3 +109,40 @@ def test_the_plan_holds_no_secret_and_the_program_holds_it_once(project: Project
     sent = program(Errand("0" * 32, "spool"), bundle, (Secret(CANARY),), texts, {})
     assert CANARY not in repr(bundle)
     assert sent.count(CANARY.encode()) == 1
+
+
+def test_nobody_on_the_host_sees_the_secret_while_it_is_used(project: Project, tmp_path: Path) -> None:
+    """Each command line, each environment, the output and the files left behind, with the step under way."""
+    mark = tmp_path / "under-way"
+    script = (
+        f"check() {{\n    {{{{ password | secret }}}} | {{ read -r x; : >{mark}; sleep 1; }}\n    ok\n}}\n"
+    )
+    project.module("say", SAY, script)
+    project.step("text: a\npassword: env:PW")
+    bundle, library = project.compile().bundles[0], project.library()
+    texts = RuntimeTexts(library.shell("launch"), library.shell("worker"), library.shell("finish"))
+    spool = f"mspctl-test-{uuid.uuid4().hex}"
+    sent = program(Errand("0" * 32, spool), bundle, (Secret(f"{CANARY}\n"),), texts, {})
+    with subprocess.Popen(["/bin/sh", "-s"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
+        assert shell.stdin
+        shell.stdin.write(sent)
+        shell.stdin.flush()
+        deadline = time.monotonic() + 20
+        while not mark.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert mark.exists()
+        seen = b"".join(map(_visible, Path("/proc").glob("[0-9]*")))
+        left = b"".join(file.read_bytes() for file in Path("/var/tmp", spool).iterdir())
+        printed, _ = shell.communicate(b"mspctl_acknowledge\n", timeout=20)
+    assert b"sleep" in seen
+    assert b"\x1fE\x1f0\x1fok" in printed
+    assert CANARY.encode() not in seen + left + printed
+    assert not Path("/var/tmp", spool).exists()
+
+
+def _visible(process: Path) -> bytes:
+    """The command line and, where we may, the environment of a process; nothing if it is gone."""
+    try:
+        return (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    except OSError:
+        return b""

@@ -206,3 +206,14 @@ def test_files_of_the_project_are_read_while_compiling(project: Project) -> None
     (project.folder / "files" / "motd.j2").write_text("on {{ host.name }}: {{ vars.x }}\n")
     project.step("text: \"{{ template('motd.j2') }}\"")
     assert "'on web1: {{ no }}\n'" in project.body({"x": "{{ no }}"})
+
+
+def test_what_differs_between_hosts_is_rendered_for_each(project: Project) -> None:
+    texts = ("{{ host.name }}", "{{ vars['x'] }}", "{{ template('t') }}", "{% set h = host %}{{ h.name }}")
+    (project.folder / "files").mkdir()
+    (project.folder / "files" / "t").write_text("{{ host.name }}")
+    hosts = [host(name, variables={"x": name}) for name in ("web1", "web2")]
+    for text in texts:
+        project.step(f'text: "{text}"')
+        bodies = [bundle.steps[0].body for bundle in project.compile(*hosts).bundles]
+        assert ["'web1'" in bodies[0], "'web2'" in bodies[1]] == [True, True]

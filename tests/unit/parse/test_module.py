@@ -54,6 +54,7 @@ def test_a_module_without_apply_only_looks() -> None:
         ("title: x\nplatform: linux\n", LOOKS, "did you mean platforms?"),
         ("title: x\nplatforms: [linx]\n", LOOKS, "`linx` is not a platform"),
         ("title: x\n", None, "posix.sh.j2 is missing"),
+        ("title: x\n", "apply() {\n    :\n}\n", "does not define check"),
         ("title: x\nneeds_root: sometimes\n", LOOKS, "expected true or false"),
         ("title: x\nparameters: {Name: {type: text}}\n", LOOKS, "is not a parameter's name"),
         ("title: x\nreports: changes\n", LOOKS, "expected a map"),
