@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -224,3 +225,12 @@ def test_deadlines_default_to_the_documented_ones() -> None:
         20,
         15,
     )
+
+
+def test_new_keys_in_the_middle_of_much_output_and_input(tmp_path: Path) -> None:
+    with Sshd(tmp_path / "sshd", ["RekeyLimit 1M"]) as sshd:
+        link = connect(sshd, keepalive=0.5)
+        channel = start(link, b"head -c 20000000 /dev/zero\n" + b"# filler\n" * 400_000 + b"exit 6\n")
+        assert len(read_all(channel, 40)) == 20_000_000
+        assert channel.exit_status(10) == 6
+        link.close()
