@@ -55,7 +55,11 @@ class Result:
 
 
 def run(
-    host: lab.Host, *uses: Use, check: bool = False, shell: Sequence[str] = ("/bin/sh",), timeout: float | None = None
+    host: lab.Host,
+    *uses: Use,
+    check: bool = False,
+    shell: Sequence[str] = ("/bin/sh",),
+    timeout: float | None = None,
 ) -> list[Result]:
     """The results of one bundle with these steps, each going on after a failure."""
     nonce = secrets.token_hex(16)
@@ -122,5 +126,9 @@ def _program(nonce: str, uses: Sequence[Use], *, check: bool, timeout: float | N
     host = Host("acme", "hq", "web1", Access())
     bundle = Bundle(host, tuple(steps), tuple(libraries.values()), (), "digest", check_mode=check)
     folder = shipped_folder("templates") / "bundle" / "posix"
-    texts = RuntimeTexts(*((folder / f"{name}.sh").read_text(encoding="utf-8") for name in ("launch", "worker", "finish")))
-    return program(Errand(nonce, f"mspctl-{secrets.token_hex(8)}", owner="the tests"), bundle, tuple(values), texts, {})
+    texts = RuntimeTexts(
+        *((folder / f"{name}.sh").read_text(encoding="utf-8") for name in ("launch", "worker", "finish"))
+    )
+    return program(
+        Errand(nonce, f"mspctl-{secrets.token_hex(8)}", owner="the tests"), bundle, tuple(values), texts, {}
+    )

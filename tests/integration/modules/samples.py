@@ -35,7 +35,9 @@ def load(name: str) -> Module:
     """The module of this name, as shipped."""
     folder = MODULES / name
     source = read_source(folder / "module.yml")
-    return parse_module(source, name, posix=(folder / "posix.sh.j2").read_text(encoding="utf-8"), windows=None)
+    return parse_module(
+        source, name, posix=(folder / "posix.sh.j2").read_text(encoding="utf-8"), windows=None
+    )
 
 
 def render(use: Use, first_secret: int = 0) -> str:

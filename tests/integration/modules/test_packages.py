@@ -4,12 +4,12 @@ import subprocess
 import time
 
 import pytest
-from tests.integration.modules.runner import run, run_one
-from tests.integration.modules.samples import Use
 
 from mspctl.model.outcome import Forecast, StepStatus
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
+from tests.integration.modules.runner import run, run_one
+from tests.integration.modules.samples import Use
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
@@ -23,7 +23,9 @@ def _host(hosts: LabHosts, *packages: str) -> lab.Host:
 
 
 def _version(host: lab.Host, package: str) -> str:
-    return host.run_inside(["dpkg-query", "-W", "-f", "${Version} ${db:Status-Status}", package], check=False).stdout
+    return host.run_inside(
+        ["dpkg-query", "-W", "-f", "${Version} ${db:Status-Status}", package], check=False
+    ).stdout
 
 
 def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing(lab_hosts: LabHosts) -> None:
@@ -32,7 +34,14 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
     assert upgrade.status is StepStatus.CHANGED
     assert upgrade.changes["lab-ssl"] == {"old": "1.0", "new": "1.1", "security": "yes"}
     assert upgrade.changes["lab-extra"] == {"old": "", "new": "1.1", "security": "no"}
-    assert set(upgrade.changes) == {"lab-web", "lab-ssl", "lab-newdep", "lab-extra", "lab-debconf", "lab-kernel"}
+    assert set(upgrade.changes) == {
+        "lab-web",
+        "lab-ssl",
+        "lab-newdep",
+        "lab-extra",
+        "lab-debconf",
+        "lab-kernel",
+    }
     assert upgrade.held["lab-held"] == {"old": "1.0", "new": "1.1", "security": "no", "reason": "hold"}
     assert upgrade.held["lab-phased"]["reason"] == "phased"
     assert upgrade.metrics["packages.pending"] == "0"
@@ -69,8 +78,8 @@ def test_security_only_leaves_the_others_and_reports_them(lab_hosts: LabHosts) -
 
 def test_only_the_named_packages_are_upgraded(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, "web", "ssl", "held")
-    named = Use("packages", {"action": "upgrade", "scope": "named", "names": ("lab-web", "lab-held", "lab-none")})
-    result = run_one(host, named)
+    names = ("lab-web", "lab-held", "lab-none")
+    result = run_one(host, Use("packages", {"action": "upgrade", "scope": "named", "names": names}))
     assert set(result.changes) == {"lab-web"}
     assert _version(host, "lab-held") == "1.0 installed"
 
@@ -109,7 +118,7 @@ def test_a_held_lock_is_waited_for_and_then_named(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, "ssl")
     with host.faults.dpkg_locked():
         forecast = run_one(host, UPGRADE, check=True)
-        assert forecast.forecast is Forecast.UNKNOWN or forecast.forecast is Forecast.CHANGE
+        assert forecast.forecast is Forecast.CHANGE
         began = time.monotonic()
         result = run_one(host, Use("packages", {"action": "upgrade", "lock_wait": 2}))
         assert time.monotonic() - began < 15
@@ -144,7 +153,7 @@ def test_a_power_cut_in_the_middle_is_mended_by_the_next_run(lab_hosts: LabHosts
     host = _host(lab_hosts, "slow", "ssl")
     host.run_inside(["sh", "-c", "echo 30 > /etc/lab-slow-seconds"])
     upgrade = ["apt-get", "-y", "-q", "-o", "Dpkg::Use-Pty=0", "upgrade"]
-    with subprocess.Popen(host.inside(upgrade), stdout=subprocess.PIPE, text=True, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(host.inside(upgrade), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert any("lab-slow: line 3" in line for line in process.stdout)
         host.power_cycle()

