@@ -89,7 +89,7 @@ def _show(session: Session, client: str, seen: "Sequence[Sighting]") -> None:
         if one.failure is not None:
             rows.append((one.host.name, where, "", one.failure.detail, one.failure.reason))
         for key, verdict in zip(one.keys, one.verdicts, strict=True):
-            word = _SAID["known" if one.verdict == "known" and verdict == "changed" else verdict]
+            word = "vouched for by its authority" if one.vouched else _SAID[_of_key(one, verdict)]
             rows.append((one.host.name, where, key.get_name(), _print_of(key.asbytes()), word))
         if one.verdict == "changed":
             rows += [
@@ -99,6 +99,11 @@ def _show(session: Session, client: str, seen: "Sequence[Sighting]") -> None:
     session.console.table(
         f"host keys of {client}", ("host", "address", "type", "fingerprint", "what is known"), rows
     )
+
+
+def _of_key(one: "Sighting", verdict: str) -> str:
+    """A key of another type than the pinned ones is no change of a host that shows a pinned one too."""
+    return "unknown" if one.verdict == "known" and verdict == "changed" else verdict
 
 
 def _agreed(session: Session, count: int) -> bool:

@@ -27,6 +27,8 @@ class Sighting:
     verdicts: tuple[Verdict, ...] = ()
     pinned: tuple[Pin, ...] = ()
     failure: Failure | None = None
+    vouched: bool = False
+    """A pinned authority vouches for the key by a certificate."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -39,6 +41,8 @@ class Sighting:
             return None
         if Verdict.REVOKED in self.verdicts:
             return Verdict.REVOKED
+        if self.vouched:
+            return Verdict.KNOWN
         kinds = {pin.kind for pin in self.pinned}
         pairs = zip(self.keys, self.verdicts, strict=True)
         if any(verdict is Verdict.CHANGED and key.get_name() in kinds for key, verdict in pairs):
@@ -69,6 +73,7 @@ def _look(transport: SshTransport, known: KnownHosts, host: Host, find: FindHost
     try:
         end = route_to(host, find)[-1]
         found = transport.host_keys(host)
+        vouched = bool(known.authorities(end.address, end.port)) and transport.vouched(host) is None
     except MspctlError as error:
         problem = error.problems[0]
         return Sighting(
@@ -78,4 +83,4 @@ def _look(transport: SshTransport, known: KnownHosts, host: Host, find: FindHost
     if isinstance(found, Failure):
         return Sighting(host, end.address, end.port, pinned=pinned, failure=found)
     verdicts = tuple(known.check(end.address, end.port, key) for key in found)
-    return Sighting(host, end.address, end.port, found, verdicts, pinned)
+    return Sighting(host, end.address, end.port, found, verdicts, pinned, vouched=vouched)

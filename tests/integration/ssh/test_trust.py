@@ -95,3 +95,32 @@ def test_an_unknown_host_gets_a_hint(project: Path) -> None:
     done = trust(project, "trust", "--client", "acme", "wbe1")
     assert done.returncode == 2
     assert "web1" in done.stderr
+
+
+def test_a_host_that_its_authority_vouches_for_needs_no_pin(project: Path, sshd: Sshd) -> None:
+    ca = sshd.folder / "ca"
+    make_key(ca, "ed25519")
+    sign = [
+        "ssh-keygen",
+        "-q",
+        "-s",
+        str(ca),
+        "-I",
+        "t",
+        "-h",
+        "-n",
+        "127.0.0.1",
+        str(sshd.folder / "host_key.pub"),
+    ]
+    subprocess.run(sign, check=True)
+    sshd.stop()
+    sshd.options = (f"HostCertificate {sshd.folder / 'host_key-cert.pub'}",)
+    sshd.start()
+    path = project / "inventory" / "known_hosts" / "acme"
+    path.parent.mkdir()
+    public = ca.with_suffix(".pub").read_text()
+    path.write_text(f"@cert-authority [127.0.0.1]:{sshd.port} {public}")
+    done = trust(project, "trust", "--client", "acme", "--yes", "web1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "vouched" in done.stdout
+    assert len(pins(project)) == 1
