@@ -77,15 +77,15 @@ class Transport(Protocol):
 class Renderer(Protocol):
     """Templates, behind a door: the engine knows no template language.
 
-    Raises ConfigurationError for undefined names, syntax errors, secrets in a command line; `place` is where the
-    template stands.
+    Raises ConfigurationError for undefined names, syntax errors, secrets in a command line; `place` is where
+    the template stands.
     """
 
     def constant(self, source: str) -> bool:
         """True if the text is no template: rendering it gives itself."""
 
     def value(self, source: str, names: Mapping[str, object], *, place: Place | None) -> object:
-        """Render a parameter of a playbook; a single `{{ expression }}` keeps its type, else values become text."""
+        """Render a playbook's parameter: a single `{{ expression }}` keeps its type, else it is text."""
 
     def shell_text(self, source: str, names: Mapping[str, object], *, place: Place | None) -> str:
         """Render a command line; every value put in is quoted for the shell."""
