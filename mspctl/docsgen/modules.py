@@ -7,6 +7,7 @@ from mspctl.docsgen.parameters import parameter_table
 from mspctl.model.playbook import Module
 from mspctl.parse.module import parse_module
 from mspctl.parse.source import read_source
+from mspctl.parse.yaml import parse_yaml
 from mspctl.shipped import shipped_folder
 
 
@@ -18,7 +19,7 @@ def modules_page() -> Page:
         "Modules",
         "A module is one folder below `templates/modules/`. To make one of your own, see"
         " [Write a module](../howto/write-a-module.md).",
-        *(part for folder in folders for part in _section(_module(folder))),
+        *(part for folder in folders for part in _section(_module(folder), _examples(folder))),
     )
 
 
@@ -35,13 +36,20 @@ def _text(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def _section(module: Module) -> tuple[str, ...]:
+def _examples(folder: Path) -> list[str]:
+    """What each recorded example shows, in its own words."""
+    files = [parse_yaml(read_source(path)) for path in sorted(folder.glob("examples/*.yml"))]
+    return [f"- {text}" for file in files for key, text in file.items() if key == "title"]
+
+
+def _section(module: Module, examples: list[str]) -> tuple[str, ...]:
     return (
         f"## {module.name}",
         f"**{module.title}**",
         module.description,
         parameter_table(module.parameters),
         " ".join(_traits(module)),
+        "\n".join(["Examples, each of them a test:", "", *examples]) if examples else "",
     )
 
 

@@ -25,7 +25,7 @@ def _type(parameter: Parameter) -> str:
 def _default(parameter: Parameter) -> str:
     if parameter.required:
         return "required"
-    return code(_text(parameter.default)) if parameter.default is not None else ""
+    return code(_text(parameter.default)) if parameter.default not in (None, "") else ""
 
 
 def _text(value: Value) -> str:
@@ -33,4 +33,4 @@ def _text(value: Value) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_text, value)) + "]"
-    return str(value) or '""'
+    return f"{value:g}" if isinstance(value, float) else str(value)
