@@ -55,6 +55,7 @@ def _host(host: HostMonth, stale_days: int) -> JsonValue:
         "remark": words.remark(host, stale_days),
         "scan": _scan(host),
         "attempts": host.attempts,
+        "reached": host.reached,
         "failures": host.failures,
         "last_attempt": None if last is None else _attempt(last),
         "changes": [

@@ -116,8 +116,8 @@ def _pending(summary: Summary) -> list[PackageLine]:
     return _grouped(
         ((package.name, package.old, package.new, package.security, ""), host.host)
         for host in summary.hosts
-        if host.scan is not None
-        for package in host.scan.pending_packages
+        if host.known is not None
+        for package in host.known.pending_packages
     )
 
 
@@ -134,6 +134,6 @@ def _held(summary: Summary) -> list[PackageLine]:
             host.host,
         )
         for host in summary.hosts
-        if host.scan is not None
-        for package in host.scan.held_packages
+        if host.known is not None
+        for package in host.known.held_packages
     )

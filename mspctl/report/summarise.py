@@ -127,6 +127,7 @@ def _host_month(key: str, site: str, gathered: _Gathered, period: Period, stale_
         scan_age_days=None if age is None else age.days,
         last=last,
         attempts=len(gathered.attempts),
+        reached=sum(attempt.outcome not in _NOT_FOUND for attempt in gathered.attempts),
         failures=sum(attempt.outcome.bad for attempt in gathered.attempts),
         patched=_without_repeats(gathered.patched),
         os=gathered.os,

@@ -104,9 +104,16 @@ class HostMonth:
     """Whole days from the scan to the end of the period (or now)."""
     last: Attempt | None
     attempts: int
+    reached: int
+    """Attempts on which the host was there."""
     failures: int
     patched: tuple[PackageChange, ...]
     os: str = ""
+
+    @property
+    def known(self) -> Scan | None:
+        """The scan, if it may stand for the host as it is now: not for one that was not seen since."""
+        return None if self.state is HostState.NOT_SEEN else self.scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,34 +160,34 @@ class Summary:
 
     @property
     def scanned(self) -> tuple[HostMonth, ...]:
-        """The hosts with a good scan in the period."""
-        return tuple(host for host in self.hosts if host.scan is not None)
+        """The hosts whose state of packages is known."""
+        return tuple(host for host in self.hosts if host.known is not None)
 
     @property
     def pending(self) -> Figure:
         """Updates that wait, by the last scans."""
-        return self._figure([host.scan.pending for host in self.hosts if host.scan])
+        return self._figure([host.known.pending for host in self.hosts if host.known])
 
     @property
     def security(self) -> Figure:
         """Security updates that wait."""
-        return self._figure([host.scan.security for host in self.hosts if host.scan])
+        return self._figure([host.known.security for host in self.hosts if host.known])
 
     @property
     def held(self) -> Figure:
         """Packages that are held back."""
-        return self._figure([host.scan.held for host in self.hosts if host.scan])
+        return self._figure([host.known.held for host in self.hosts if host.known])
 
     @property
     def restarts(self) -> Figure:
         """Hosts on which a restart is due."""
-        return self._figure([int(host.scan.restart) for host in self.hosts if host.scan])
+        return self._figure([int(host.known.restart) for host in self.hosts if host.known])
 
     @property
     def installed(self) -> Figure:
-        """Updates that were installed; known for the hosts on which a patch run ended."""
-        tried = [host for host in self.hosts if host.attempts]
-        return self._figure([sum(change.upgrade for change in host.patched) for host in tried])
+        """Updates that were installed; known for the hosts that a patch run reached."""
+        reached = [host for host in self.hosts if host.reached]
+        return self._figure([sum(change.upgrade for change in host.patched) for host in reached])
 
     @property
     def installed_security(self) -> int:

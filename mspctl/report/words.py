@@ -74,7 +74,7 @@ def subline(summary: Summary) -> str:
         return "Add them to the inventory to see them here."
     done = summary.installed
     if done.value is None:
-        work = "No patch run ended on any of them this month."
+        work = "No patch run reached any of them this month."
     else:
         of_them = f", {summary.installed_security} of them for security" if summary.installed_security else ""
         work = f"{updates(done.value)} installed on {done.known} of {computers(total)}{of_them}."
@@ -116,7 +116,7 @@ def remark(host: HostMonth, stale_days: int) -> str:
                 return host.last.why
             if host.scan is not None:
                 return f"the last check is more than {stale_days} days old"
-            return "no run reached it" if host.attempts == 0 else "no check gave an answer"
+            return "it took part in no run" if host.attempts == 0 else "no check gave an answer"
         case _:
             return _scan_remark(host)
 

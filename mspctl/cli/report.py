@@ -1,0 +1,93 @@
+"""`mspctl report`: a client's month, from the run log. Connects to no host."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mspctl.cli.session import Session, pass_session
+from mspctl.errors import StorageError, UsageError
+from mspctl.model.place import Place
+
+if TYPE_CHECKING:
+    from mspctl.report.document import JsonValue
+    from mspctl.report.summary import Summary
+
+_FORMATS = ("html", "json")
+
+
+@click.command("report")
+@click.option("--client", required=True, metavar="NAME", help="Whose month.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
+@click.option(
+    "--format", "formats", default="html", show_default=True, metavar="F,F", help="html, json, or both."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Where to write it; the current folder by default.",
+)
+@pass_session
+def command(session: Session, /, client: str, month: str, formats: str, output: Path) -> None:
+    """Write a client's report of a month from the run log.
+
+    It says which computers are up to date, pending, held, failed or not seen, and what was installed. Each
+    number stands with the computers it is known for; no data is never shown as 0 or 100 percent.
+    """
+    from mspctl.report import report_month  # noqa: PLC0415 - --help needs none of it
+
+    wanted = _formats(formats)
+    summary = _summary(session, client, month)
+    if session.console.wants_json:
+        session.console.json(_document(summary))
+        return
+    folder = session.environment.cwd / output
+    for form in wanted:
+        path = folder / f"{summary.client}-{summary.period.start:%Y-%m}.{form}"
+        _write(path, report_month(summary, form))
+        session.console.out(str(path))
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [part for part in wanted if part not in _FORMATS]
+    if unknown or not wanted:
+        raise UsageError(f"no such format: {', '.join(unknown) or 'none given'}", hint="html or json")
+    return wanted
+
+
+def _summary(session: Session, client: str, month: str) -> "Summary":
+    from mspctl.report import month_summary  # noqa: PLC0415 - --help needs none of it
+
+    app = session.app
+    inventory = app.inventory({client})
+    (found,) = (each for each in inventory.clients if each.slug == client)
+    with closing(app.open_store(write=False)) as store:
+        return month_summary(store, found, month, provider=inventory.provider.name, now=app.clock.now())
+
+
+def _document(summary: "Summary") -> "dict[str, JsonValue]":
+    from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
+
+    return document(summary)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        hint = "give another folder with --output"
+        raise StorageError(
+            f"the report cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
+        ) from error
