@@ -42,10 +42,11 @@ def title(runs: Sequence[Run]) -> str:
 
 
 def counts(runs: Sequence[Run]) -> str:
-    """Such as `3 hosts: 1 changed, 1 failed, 1 unreachable`."""
+    """Such as `3 hosts: 1 changed, 1 failed, 1 unreachable`; a dry run has changed nothing."""
     total = Counter(host.outcome.value if host.outcome else "pending" for run in runs for host in run.hosts)
     order = [*(outcome.value for outcome in Outcome), "pending"]
-    parts = ", ".join(f"{total[name]} {name}" for name in order if total[name])
+    said = {"changed": "would change"} if runs[0].check_mode else {}
+    parts = ", ".join(f"{total[name]} {said.get(name, name)}" for name in order if total[name])
     hosts = total.total()
     return f"{hosts} host{'' if hosts == 1 else 's'}: {parts}"
 

@@ -1,7 +1,7 @@
 """L6: SIGTERM, SIGINT, a second SIGINT, SIGHUP.
 
-TERM, INT: no new hosts, running get 10 s, rows `cancelled`, exit 5; the second: at once, rows still terminal; HUP: as
-TERM when no tty; survives a closed terminal.
+TERM, INT: no new hosts, running get 10 s, rows `cancelled`, exit 5; the second: at once, rows still terminal;
+HUP: as TERM when no tty; survives a closed terminal.
 """
 
 import os
@@ -14,8 +14,8 @@ import pytest
 
 from tests.e2e.cli import WAIT, Cli, ended, stop, wait_until
 from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
-from tests.e2e.fixtures import half_cli as half_cli
-from tests.e2e.fixtures import sshd as sshd
+from tests.e2e.fixtures import half_cli as half_cli  # noqa: PLC0414
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 
 
 def cancelled_by(cli: Cli, *signals: int, seconds: str = "30") -> tuple[float, int, str]:

@@ -6,7 +6,7 @@ import signal
 
 from tests.e2e.cli import Cli, ended, stop
 from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
-from tests.e2e.fixtures import sshd as sshd
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 
 
 def test_the_second_of_two_crons_exits_3_and_names_the_first(cli: Cli) -> None:
