@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mspctl.testing.lab.cache import Cache
-from mspctl.testing.lab.command import SCRIPTS, run
+from mspctl.testing.lab.command import ENDS_WITH_US, SCRIPTS, run
 from mspctl.testing.lab.errors import LabError
 from mspctl.testing.lab.packages import HELD, OLD, PACKAGES
 from mspctl.testing.lab.repository import KEYRING, Repository
@@ -40,8 +40,8 @@ def base(cache: Cache, init: Init) -> Path:
         root = folder / "root"
         argv = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--format=directory"]
         argv += [f"--include={','.join(include)}", f"--aptopt={options}", CODENAME, str(root), "-"]
-        run(argv, stdin=sources + "\n", timeout=_BUILD_LIMIT)
-        run(["sh", SCRIPTS / "base.sh", root, init, SCRIPTS])
+        run([*ENDS_WITH_US, *argv], stdin=sources + "\n", timeout=_BUILD_LIMIT)
+        run([*ENDS_WITH_US, "sh", SCRIPTS / "base.sh", root, init, SCRIPTS])
 
     return cache.obtain("bases", f"{init}-{_digest(recipe)}", make) / "root"
 
@@ -63,10 +63,9 @@ def layer(cache: Cache, root: Path, repository: Repository, packages: tuple[str,
         (upper / KEYRING).write_bytes(repository.public_key.read_bytes())
         (upper / "etc/apt/sources.list.d/lab.list").write_text(repository.source_list, encoding="ascii")
         held = " ".join(name for name in packages if name in HELD)
-        namespaces = ["unshare", "--mount", "--pid", "--ipc", "--uts", "--net", "--fork", "--kill-child"]
         wanted = [f"{name}={OLD}" for name in packages]
         places = (root, upper, work, mounted, repository.folder)
-        run([*namespaces, "sh", script, *places, held, *wanted], timeout=300)
+        run([*ENDS_WITH_US, "--ipc", "--uts", "--net", "sh", script, *places, held, *wanted], timeout=300)
 
     return cache.obtain("layers", _digest(recipe), make) / "upper"
 

@@ -7,6 +7,17 @@ from pathlib import Path
 from mspctl.testing.lab.errors import LabError
 
 SCRIPTS = Path(__file__).with_name("scripts")
+ENDS_WITH_US = (
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "unshare",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+)
+"""Before a command: it runs in pid and mount namespaces of its own and dies, children and all, when we do."""
 
 
 def run(

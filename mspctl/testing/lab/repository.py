@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mspctl.testing.lab.cache import Cache
-from mspctl.testing.lab.command import run
+from mspctl.testing.lab.command import ENDS_WITH_US, run
 from mspctl.testing.lab.packages import DEBS, SECURITY, STABLE, Deb
 
 KEYRING = "etc/apt/keyrings/lab.gpg"
@@ -126,7 +126,6 @@ def _gpg(keys: Path, arguments: list[str], *, stdin: str = "") -> str:
 
     There its home is bound to /mnt, for the path of the agent's socket may have 107 letters, see unix(7).
     """
-    alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
     program = 'mount --bind "$1" /mnt && shift && exec gpg --homedir /mnt --batch --quiet "$@"'
-    argv = [*alone, "sh", "-c", program, "sh", str(keys), "--pinentry-mode", "loopback", *arguments]
+    argv = [*ENDS_WITH_US, "sh", "-c", program, "sh", str(keys), "--pinentry-mode", "loopback", *arguments]
     return run(argv, stdin=stdin).stdout

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from mspctl.testing.pytest_lab import lab_cache
 
 _OWNER = """
 import sys, time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from mspctl.testing.lab import HostSpec, Lab
 lab = Lab.start(Path(sys.argv[1]), [HostSpec("orphan1"), HostSpec("orphan2")], name="doomed")
@@ -29,12 +29,13 @@ pytestmark = pytest.mark.lab
 
 
 @pytest.fixture
-def cache(tmp_path: Path, pytestconfig: pytest.Config) -> Path:
-    """A cache of the test's own, with the session's bases."""
+def cache(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A cache of the test's own, with the session's bases; what a failing test leaves in it is taken down."""
     folder = tmp_path / "cache"
     folder.mkdir()
     (folder / "bases").symlink_to(lab_cache(pytestconfig) / "bases")
-    return folder
+    yield folder
+    Lab.cleanup(folder)
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -116,6 +117,19 @@ def test_the_next_start_sweeps_away_what_a_killed_process_left(cache: Path) -> N
 
     assert still == b"SSH-"
     assert gone(cache, bridge)
+
+
+def test_a_build_ends_with_the_process_that_wants_it(cache: Path) -> None:
+    (cache / "bases").unlink()
+    with subprocess.Popen([sys.executable, "-c", _OWNER, str(cache)], stdout=subprocess.PIPE) as owner:
+        deadline = time.monotonic() + 20
+        while not list(cache.glob("bases/*.new/root/usr")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        building = leftovers(cache)
+        owner.send_signal(signal.SIGKILL)
+
+    assert building
+    assert gone(cache, "no bridge")
 
 
 def test_a_detached_lab_is_found_again_and_cleaned_up(cache: Path) -> None:
