@@ -1,0 +1,56 @@
+import json
+import stat
+from pathlib import Path
+
+from mspctl.testing.reportcase import client_of
+from tests.e2e.cli import Cli
+
+
+def project(folder: Path) -> Path:
+    clients = folder / "inventory" / "clients"
+    clients.mkdir(parents=True)
+    (folder / "inventory" / "mspctl.yml").write_text("name: Brightwater\n")
+    hosts = "".join(
+        f"      {host.name}: {{address: 10.0.0.{number}}}\n"
+        for number, host in enumerate(client_of("web1", "db1").hosts, 1)
+    )
+    text = f"client: acme\nname: Acme\ntimezone: Europe/Berlin\nsites:\n  hq:\n    hosts:\n{hosts}"
+    (clients / "acme.yml").write_text(text)
+    return folder
+
+
+def test_a_report_is_written_for_this_user_only(tmp_path: Path) -> None:
+    cli = Cli(project(tmp_path / "project"), tmp_path / "state")
+    done = cli(
+        "report",
+        "--client",
+        "acme",
+        "--month",
+        "2026-10",
+        "--format",
+        "html,json",
+        "--output",
+        str(tmp_path / "out"),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    html, document = (Path(line) for line in done.stdout.splitlines())
+    assert (html.name, document.name) == ("acme-2026-10.html", "acme-2026-10.json")
+    assert "No data: none of 2 computers could be checked." in html.read_text()
+    assert json.loads(document.read_text())["pending"]["value"] is None
+    assert stat.S_IMODE(html.stat().st_mode) == 0o600
+    told = cli.json("report", "--client", "acme", "--month", "2026-10")
+    assert told["hosts_total"] == 2
+
+
+def test_what_cannot_be_is_refused_with_exit_2(tmp_path: Path) -> None:
+    cli = Cli(project(tmp_path / "project"), tmp_path / "state")
+    for arguments in (
+        ("--client", "acme", "--month", "2999-01"),
+        ("--client", "acme", "--month", "October"),
+        ("--client", "acme", "--month", "2026-10", "--format", "docx"),
+        ("--client", "nobody", "--month", "2026-10"),
+    ):
+        assert cli("report", *arguments).returncode == 2, arguments
+    done = cli("report", "--client", "acme", "--month", "2026-10", "--output", "/proc/nowhere")
+    assert done.returncode == 4
+    assert "cannot be written" in done.stderr

@@ -1,0 +1,103 @@
+import re
+import time
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.report.html import html, visible
+from mspctl.report.period import month_of
+from mspctl.report.summarise import summarise
+from mspctl.report.summary import Summary
+from mspctl.testing.reportcase import client_of, held_back, metric, pending, run_of, scan, upgraded, worked
+
+NOW = datetime(2026, 12, 2, 9, tzinfo=UTC)
+EVIL = "<script>alert(1)</script>\" onload='x' javascript:\u202e\x1b]8;;\0{{ 7*7 }}"
+
+
+class Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    return reader
+
+
+def hostile() -> Summary:
+    client = client_of(EVIL, "dc1", name=f"Acme {EVIL}")
+    said = (
+        upgraded(EVIL, EVIL, EVIL),
+        *scan(held_back(EVIL, EVIL), pending(EVIL, EVIL, EVIL, security=True)),
+    )
+    facts = (Report(ReportKind.FACT, "os.name", EVIL), metric("reboot.required", EVIL))
+    bad = worked("acme/dc1", status=StepStatus.FAILED, reason=EVIL, outcome=Outcome.FAILED)
+    run = run_of(client, datetime(2026, 11, 28, tzinfo=UTC), *worked(f"acme/{EVIL}", *said, *facts), *bad)
+    return summarise(client, [run], month_of("2026-11", "Europe/Berlin", NOW), provider=EVIL, made=NOW)
+
+
+def test_the_page_is_self_contained_and_accessible() -> None:
+    page = html(hostile())
+    reader = read(page)
+    assert ("lang", "en") in reader.attributes
+    assert reader.tags.count("h1") == 1
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    assert ("content", policy) in reader.attributes
+    assert not {"script", "img", "link", "iframe", "object", "form", "a", "base"} & set(reader.tags)
+    assert not [
+        name for name, _ in reader.attributes if name.startswith("on") or name in {"src", "href", "style"}
+    ]
+    assert not re.search(r"https?:|@import|url\((?!#)", page)
+    assert reader.tags.count("th") == sum(name == "scope" for name, _ in reader.attributes)
+    assert "@media print" in page
+
+
+def test_what_hosts_say_is_text() -> None:
+    page = html(hostile())
+    shown = read(page).text
+    assert "<script>alert(1)</script>\" onload='x' javascript:\ufffd\ufffd" in shown
+    assert "{{ 7*7 }}" in shown
+    assert not [character for character in page if visible(character) != character and character != "\n"]
+
+
+def test_every_state_is_a_shape_and_a_word() -> None:
+    page = html(hostile())
+    for word in ("Up to date", "Held back", "Restart due", "Updates pending", "Failed", "Not seen"):
+        assert f"<span>{word}</span>" in page
+    assert page.count('class="mark ') == page.count('class="badge ')
+
+
+def test_a_month_without_data_says_so() -> None:
+    period = month_of("2026-11", "Europe/Berlin", NOW)
+    text = read(html(summarise(client_of("web1"), [], period, made=NOW))).text
+    assert "No data: none of 1 computer could be checked." in text
+    assert "No run was recorded this month." in text
+    assert text.count("no data") >= 3
+    assert "%" not in text.split("}")[-1]
+
+
+def test_a_month_that_is_not_over_says_so() -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    page = html(summarise(client_of("web1"), [], month_of("2026-11", "Europe/Berlin", now), made=now))
+    assert "The month is not over." in page
+    assert "up to 24 November" in page
+
+
+def test_ten_thousand_hosts_are_a_matter_of_seconds() -> None:
+    client = client_of(*(f"h{number}" for number in range(10_000)))
+    period = month_of("2026-11", "Europe/Berlin", NOW)
+    begin = time.perf_counter()
+    assert len(html(summarise(client, [], period, made=NOW))) > 10_000
+    assert time.perf_counter() - begin < 20
