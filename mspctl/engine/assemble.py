@@ -100,13 +100,16 @@ def _worker(
     )
     statuses = "".join(f"status_{index}={status}\n" for index, status in known.items())
     steps = [step for step in bundle.steps if step.index >= errand.first_step]
-    parts = [head, statuses, texts.worker, *bundle.libraries]
-    text = "\n".join([*parts, *map(_functions, steps), *map(_call, steps), texts.finish])
-    functions = b"".join(
+    codes = {code: f"code_{number}" for number, code in enumerate(dict.fromkeys(step.code for step in steps))}
+    shared = [f"{name}() {{\n{code}}}" for code, name in codes.items() if code]
+    functions = [_functions(step, codes) for step in steps]
+    parts = [head, statuses, texts.worker, *bundle.libraries, *shared, *functions, *map(_call, steps)]
+    text = "\n".join([*parts, texts.finish])
+    slots = b"".join(
         b"secret_%d() { printf '%%s' %s; }\n" % (number, _quoted(secret.reveal()))
         for number, secret in enumerate(secrets)
     )
-    return functions + b"mspctl_worker() {\n" + text.encode() + b'\n}\nmspctl_worker "$@"\n'
+    return slots + b"mspctl_worker() {\n" + text.encode() + b'\n}\nmspctl_worker "$@"\n'
 
 
 def _needs_root(bundle: Bundle) -> bool:
@@ -116,8 +119,11 @@ def _needs_root(bundle: Bundle) -> bool:
     return access.become_user == "root"
 
 
-def _functions(step: BundleStep) -> str:
-    return f"guard_{step.index}() {{\n{step.guard}\n}}\nbody_{step.index}() {{\n{step.body}\n}}"
+def _functions(step: BundleStep, codes: Mapping[str, str]) -> str:
+    body = step.body
+    if step.code:
+        body = body[: -len(step.code)] + codes[step.code]
+    return f"guard_{step.index}() {{\n{step.guard}\n}}\nbody_{step.index}() {{\n{body}\n}}"
 
 
 def _call(step: BundleStep) -> str:

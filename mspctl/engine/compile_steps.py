@@ -14,6 +14,7 @@ from mspctl.model.inventory import BecomeMethod, ConnectionKind, Host
 from mspctl.model.secret import SecretRef
 from mspctl.ports import Renderer
 
+_CODE = "check() {"
 _Values = tuple[Mapping[str, Fitted], tuple[Problem, ...]]
 _Key = tuple[int, float, tuple[object, ...]]
 
@@ -86,6 +87,7 @@ class StepMaker:
         if found is None:
             body = self.renderer.module(recipe.module, ready)
             step = _bundle_step(recipe, body, timeout, summary(values))
+            step = replace(step, code=_constant_end(recipe.module.posix or "", body))
             found = self._made[key] = MadeStep(step, self._digest(step), recipe.module.libraries)
         return found
 
@@ -94,7 +96,7 @@ class StepMaker:
         key = (step.index, step.timeout)
         common = self._common.get(key)
         if common is None:
-            common = self._common[key] = digest_of(replace(step, body="", params=()))
+            common = self._common[key] = digest_of(replace(step, body="", code="", params=()))
         return digest_of_json((common, step.body, step.params))
 
     def _drop(self, recipe: Recipe, reason: str) -> MadeStep:
@@ -136,6 +138,15 @@ def _bundle_step(
         changes=module.changes,
         params=params,
     )
+
+
+def _constant_end(template: str, body: str) -> str:
+    """From `check` on most modules hold no template language: then that part is the same in every body."""
+    start = template.find("\n" + _CODE)
+    code = template[start + 1 :].strip("\n") + "\n"
+    if start < 0 or any(mark in code for mark in ("{{", "{%", "{#")) or not body.endswith(code):
+        return ""
+    return code
 
 
 def _slotted(value: Fitted, secrets: dict[SecretRef, int]) -> "Slot | Fitted":

@@ -21,6 +21,8 @@ class BundleStep:
     name: str
     module: str
     body: str
+    code: str = ""
+    """The end of `body` that is the same for every use of the module: sent once per bundle."""
     guard: str = ":"
     timeout: float = 600.0
     on_failure: OnFailure = OnFailure.STOP

@@ -57,24 +57,14 @@ mspctl_flush() {
     OFF=$((_size))
 }
 
-# A child is waited for without polling; a ticker interrupts the wait so that long work shows as it goes.
+# A child is waited for without polling; its watchdog interrupts the wait so that long work shows as it goes.
 mspctl_follow_child() {
-    trap : USR1
-    (
-        for _t in 0.2 0.2 0.2 0.4 0.5 0.5; do
-            sleep "$_t" || sleep 1
-            kill -USR1 $$ 2>/dev/null || exit 0
-        done
-        while sleep 1; do kill -USR1 $$ 2>/dev/null || exit 0; done
-    ) </dev/null >/dev/null 2>&1 &
-    ticker=$!
     while :; do
         wait "$pid"
         worker_status=$?
         kill -0 "$pid" 2>/dev/null || break
         mspctl_flush
     done
-    kill "$ticker" 2>/dev/null
 }
 
 mspctl_follow_stranger() {
@@ -142,6 +132,7 @@ mspctl_program() {
         mspctl_say attached "$spool" "$boot" "$worker_boot" again
         mspctl_follow_stranger
     elif [ "$MODE" = start ]; then
+        trap : USR1
         mspctl_make_spool || { mspctl_say no-spool "$boot"; exit 73; }
         mspctl_start_worker
         mspctl_say attached "$spool" "$boot" "$boot" new

@@ -289,12 +289,13 @@ locked_out() {
 }
 
 # The watchdog makes the deadlines fire even when nobody is connected. It counts its own seconds: the host's
-# clock may jump.
+# clock may jump. While the program that started the worker is there, it is woken to send on what there is.
 watchdog() {
     trap '' TERM
     _last='' _n=0 _total=0
     while sleep 1; do
         kill -0 $$ 2>/dev/null || exit 0
+        wake_follower
         _total=$((_total + 1))
         _idx=-1 _limit=0 _soft=1
         [ ! -r "$spool/step" ] || read -r _idx _limit _soft <"$spool/step"
@@ -307,6 +308,17 @@ watchdog() {
             end_all step-timeout "the step's time limit of $_limit s was reached"
         fi
     done
+}
+
+# Only the parent that we began with: its number may be another's by now.
+wake_follower() {
+    [ "$follower" != 1 ] || return 0
+    _stat=
+    [ ! -r /proc/$$/stat ] || read -r _stat </proc/$$/stat
+    _stat=${_stat##*) }
+    # shellcheck disable=SC2086 # the fields of /proc/PID/stat: state ppid
+    set -- $_stat
+    if [ "${2-}" = "$follower" ]; then kill -USR1 "$follower" 2>/dev/null; else follower=1; fi
 }
 
 # Ends everything in the worker's session but this watchdog; says so first, as the reader stops at the end.
@@ -354,6 +366,7 @@ leave() {
 }
 
 unlock='' stopped='' any_failed='' dog=
+follower=$PPID
 base_facts
 uptime_now
 (

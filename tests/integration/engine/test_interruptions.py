@@ -110,7 +110,7 @@ def test_a_dead_controller_is_resumed_from_the_record(
         seen += b"".join(event.chunk for event in batch if isinstance(event, StepOutput))
         if f"lab-slow: line {lines} ".encode() in seen:
             break
-    found = []
+    found: list[Event] = []
     for batch in execution(made, ssh, fold.run).batches():
         fold.apply(batch)
         found += batch
