@@ -1,0 +1,93 @@
+"""What is said of a run: counts, digest, forecast."""
+
+import io
+from datetime import UTC, datetime
+
+from mspctl.cli.console import Console
+from mspctl.cli.exits import Exit
+from mspctl.cli.results import counts, forecast, show_digest, show_table
+from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import Forecast, Outcome, StepStatus
+from mspctl.model.run import HostRun, Output, Run, StepRun
+
+START = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def run(*hosts: HostRun, client: str = "acme", check_mode: bool = False) -> Run:
+    return Run(f"id-{client}", client, "patch", check_mode, "d", "i", START, hosts=hosts)
+
+
+def host(name: str, outcome: Outcome | None, *steps: StepRun, reason: str = "") -> HostRun:
+    return HostRun(
+        name, "hq", outcome=outcome, reason=reason, detail="why\nso", remedy="mend it", steps=steps
+    )
+
+
+def step(status: StepStatus | None, text: str = "", answer: Forecast | None = None) -> StepRun:
+    change = Report(ReportKind.CHANGE, "pkg")
+    return StepRun(
+        0, "Upgrade", "packages", status, forecast=answer, output=Output(text.encode()), reports=(change,)
+    )
+
+
+def digest(*runs: Run) -> str:
+    out = io.StringIO()
+    show_digest(Console(out, None), runs, Exit.BAD_HOSTS)
+    return out.getvalue()
+
+
+def test_counts_name_each_outcome_that_there_is() -> None:
+    three = run(host("acme/a", Outcome.OK), host("acme/b", Outcome.FAILED), host("acme/c", None))
+    assert counts([three]) == "3 hosts: 1 ok, 1 failed, 1 pending"
+    assert counts([run(host("acme/a", Outcome.CHANGED), check_mode=True)]) == "1 host: 1 would change"
+
+
+def test_the_digest_tells_of_bad_hosts_only_with_their_last_words() -> None:
+    printed = "\n".join(f"line {number}" for number in range(40)) + "\n\x1b[31mthe end\n"
+    text = digest(
+        run(
+            host("acme/good", Outcome.CHANGED),
+            host("acme/bad", Outcome.FAILED, step(StepStatus.FAILED, printed), reason="step-failed"),
+            host("acme/busy", Outcome.SKIPPED, reason="locked"),
+        )
+    )
+    assert "good" not in text
+    assert "bad: failed (step-failed)\n  what:   why so\n  remedy: mend it\n" in text
+    assert "| \\x1b[31mthe end" in text
+    assert "line 39" in text
+    assert "line 5\n" not in text
+    assert "busy: skipped (locked)" in text
+    assert "runs resume id-acme --failed" in text
+    assert "collect" not in text
+
+
+def test_lost_hosts_can_be_collected() -> None:
+    assert "collect what can still be had:  mspctl runs resume id-acme\n" in digest(
+        run(host("acme/a", Outcome.LOST))
+    )
+
+
+def test_several_clients_have_full_names_and_each_its_run() -> None:
+    text = digest(run(host("acme/a", Outcome.FAILED)), run(host("beta/a", Outcome.FAILED), client="beta"))
+    assert "\nacme/a: failed" in text
+    assert "\nbeta/a: failed" in text
+    assert "runs show id-acme" in text
+    assert "runs show id-beta" in text
+
+
+def test_the_table_counts_changes() -> None:
+    out = io.StringIO()
+    show_table(Console(out, None), [run(host("acme/a", Outcome.CHANGED, step(StepStatus.CHANGED)))])
+    assert out.getvalue().splitlines()[2].split() == ["a", "changed", "1", "0.0"]
+
+
+def test_a_dry_run_has_three_answers_and_no_answer_is_cannot_know() -> None:
+    change, same, unknown = (
+        step(StepStatus.OK, answer=answer)
+        for answer in (Forecast.CHANGE, Forecast.NO_CHANGE, Forecast.UNKNOWN)
+    )
+    assert forecast(host("a/a", Outcome.CHANGED, same, change, unknown)) is Forecast.CHANGE
+    assert forecast(host("a/a", Outcome.OK, same)) is Forecast.NO_CHANGE
+    assert forecast(host("a/a", Outcome.OK, same, unknown)) is Forecast.UNKNOWN
+    assert forecast(host("a/a", Outcome.UNREACHABLE)) is Forecast.UNKNOWN
+    assert forecast(host("a/a", Outcome.FAILED, same)) is Forecast.UNKNOWN
