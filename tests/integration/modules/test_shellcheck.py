@@ -1,4 +1,4 @@
-"""What a bundle sends is clean shell: modules and libraries, rendered, through shellcheck and three shells."""
+"""What a bundle sends is clean shell: modules and libraries pass shellcheck and three shells."""
 
 import shutil
 import subprocess

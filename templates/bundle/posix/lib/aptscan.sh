@@ -1,4 +1,4 @@
-# What apt would do and what dpkg is left with: one simulation and one reading of dpkg's status file.
+# What apt would do and what dpkg is left with: one simulation and one look at dpkg's records.
 
 # apt_scan [ARGUMENT…]: ask the resolver what `apt-get ARGUMENT…` would do (default: upgrade --with-new-pkgs). Sets
 #   scan_error   why there is no answer, else empty
@@ -10,7 +10,9 @@ apt_scan() {
     scan_error=''
     [ $# -gt 0 ] || set -- upgrade --with-new-pkgs
     apt_ask "$@" || apt_scan_failed
-    _records=$(printf '%s\n' "$_sim" | awk "$APT_AWK" part=1 - part=2 /var/lib/dpkg/status)
+    # shellcheck disable=SC2016 # dpkg-query's own variables
+    _status=$(dpkg-query -W -f '${Status}|${Package}|${Version}\n' 2>/dev/null)
+    _records=$(printf '%s\n-- dpkg\n%s\n' "$_sim" "$_status" | awk "$APT_AWK")
     scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' _doubt=''
     each_line apt_scan_record "$_records"
     [ -z "$_doubt" ] || apt_scan_doubts
@@ -37,7 +39,8 @@ apt_scan_failed() {
 }
 
 APT_AWK='
-part == 1 {
+$0 == "-- dpkg" { part = 2; next }
+part != 2 {
     if ($1 == "Inst") {
         old = ""; at = 3
         if ($3 ~ /^\[/) { old = $3; gsub(/[][]/, "", old); at = 4 }
@@ -56,19 +59,12 @@ part == 1 {
     } else if ($0 !~ /^ /) section = ""
     next
 }
-$1 == "Package:" { name = $2; next }
-$1 == "Status:" { want = $2; error = $3; state = $4; next }
-$1 == "Architecture:" { arch = $2; next }
-$1 == "Version:" { version = $2; next }
-/^$/ { pack(); name = "" }
-END { pack() }
-function pack() {
-    if (name == "") return
-    if (state != "config-files" && state != "not-installed") {
-        if (want == "hold") print "H|" name "|" version
-        if (state != "installed" || error != "ok") print "B|" name "|" version "|" (error != "ok" ? error : state)
-    }
-    name = version = state = ""
+{
+    split($0, field, "|")
+    split(field[1], is, " ")
+    if (is[3] == "" || is[3] == "config-files" || is[3] == "not-installed") next
+    if (is[1] == "hold") print "H|" field[2] "|" field[3]
+    if (is[3] != "installed" || is[2] != "ok") print "B|" field[2] "|" field[3] "|" (is[2] != "ok" ? is[2] : is[3])
 }'
 
 apt_scan_record() {
