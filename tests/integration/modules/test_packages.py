@@ -176,7 +176,11 @@ def test_autoremove_takes_what_nothing_needs(lab_hosts: LabHosts) -> None:
 
 def test_pending_updates_are_seen_without_root(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, "ssl", "held")
-    result = run_one(host, Use("updates", {"fail_on_security": True}))
+    as_ops = ("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "/bin/sh")
+    who, result = run(
+        host, Use("command", {"command": "id -u"}), Use("updates", {"fail_on_security": True}), shell=as_ops
+    )
+    assert who.output == "1000\n"
     assert (result.status, result.reason) == (StepStatus.FAILED, "1 security updates are pending")
     assert result.held["lab-held"]["reason"] == "hold"
 
