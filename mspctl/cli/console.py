@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from mspctl.cli.escape import visible
-from mspctl.model.window import NoSecrets, Redactor
 
 if TYPE_CHECKING:
     from rich.console import Console as Terminal
+
+    from mspctl.model.window import Redactor
 
 Document = None | bool | int | float | str | Sequence["Document"] | Mapping[str, "Document"]
 
@@ -36,13 +37,17 @@ class Console:
         self._variables = variables or {}
         self.wants_json = wants_json
         self.verbose = verbose
-        self.redactor: Redactor = NoSecrets()
+        self.redactor: Redactor | None = None
         """Set by a run once its secrets are known; takes them out of everything printed."""
         self.lost = ""
         """Why a result could not be written to stdout, empty if all is well; otherwise the end is exit 4."""
         for stream in (stdout, stderr):
             if stream is not None and hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
+
+    def redacted(self, text: str) -> str:
+        """`text` without the secrets that are known."""
+        return text if self.redactor is None else self.redactor.text(text)
 
     @property
     def terminal(self) -> bool:
@@ -74,11 +79,11 @@ class Console:
 
     def json(self, document: Document) -> None:
         r"""The one document of a command, in ASCII: other characters, steering ones too, as `\uNNNN`."""
-        self._write_out(self.redactor.text(json.dumps(document, indent=2, allow_nan=False)) + "\n")
+        self._write_out(self.redacted(json.dumps(document, indent=2, allow_nan=False)) + "\n")
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table on stdout: drawn by rich for a person, plain aligned text otherwise."""
-        cells = [[visible(self.redactor.text(cell)) for cell in row] for row in rows]
+        cells = [[visible(self.redacted(cell)) for cell in row] for row in rows]
         if self.terminal and not self.wants_json:
             self._draw(title, columns, cells)
         else:
@@ -110,7 +115,7 @@ class Console:
         self._write_out(drawn.get())
 
     def _clean(self, text: str) -> str:
-        return visible(self.redactor.text(text), lines=True)
+        return visible(self.redacted(text), lines=True)
 
     def _write_out(self, text: str) -> None:
         if self._stdout is None:

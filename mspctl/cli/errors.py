@@ -42,7 +42,7 @@ def report_usage(error: click.ClickException, console: Console) -> int:
 def report_bug(error: Exception, console: Console, environment: Environment) -> int:
     """Our own bug: a short message; the traceback, without secrets and local values, in a private file."""
     name = type(error).__name__
-    text = console.redactor.text("".join(traceback.format_exception(error)))
+    text = console.redacted("".join(traceback.format_exception(error)))
     try:
         where = f"the traceback is in {_keep(text, environment)}; please report it"
     except OSError as failed:

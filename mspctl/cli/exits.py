@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from mspctl.model.outcome import Outcome
-from mspctl.model.run import HostRun
+
+if TYPE_CHECKING:
+    from mspctl.model.run import HostRun
 
 
 class Exit(IntEnum):
@@ -24,7 +27,7 @@ class Exit(IntEnum):
     """Stopped by a signal; some host may have ended as `cancelled`."""
 
 
-def exit_code(hosts: Iterable[HostRun]) -> Exit:
+def exit_code(hosts: "Iterable[HostRun]") -> Exit:
     """The exit code of a run from its rows alone. A row without an outcome is nobody's success."""
     rows = tuple(hosts)
     if any(row.outcome is None for row in rows) or not rows:

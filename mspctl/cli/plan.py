@@ -29,6 +29,8 @@ def command(session: Session, /, playbook: str, **given: Any) -> None:  # noqa: 
         session.console.json(documents[0] if len(documents) == 1 else {"plans": documents})
     else:
         show(session.console, plans)
+        for note in session.app.library.notes:
+            session.console.out(f"note: {note}")
 
 
 def show(console: Console, plans: Sequence[Plan]) -> None:

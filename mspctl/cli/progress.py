@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 MOST_LINES = 24
-NOTICES = {
+NOTICES: Mapping[int, str] = {
     1: "stopping: no new hosts; those at work get ten seconds (once more: stop at once)",
     2: "stopping at once",
 }
@@ -36,6 +36,10 @@ class Silence:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+
+    @property
+    def whole(self) -> bool:
+        return self._console.wants_json
 
     def begin(self, runs: Sequence[Run]) -> None:
         """Nothing to say."""

@@ -37,8 +37,9 @@ def watched(session: Session, prepared: Prepared, work: Work, show: Show | None 
     """Do `work` under the eyes of whoever is there, print what came of it; the exit code."""
     console = session.console
     console.redactor = session.app.secrets
-    for warning in prepared.warnings:
-        console.error(f"mspctl: {warning}")
+    notes = session.app.library.notes if console.verbose else ()
+    for text in (*prepared.warnings, *notes):
+        console.error(f"mspctl: {text}")
     if not console.watched:
         runs = work(WordPerHost(console) if console.verbose else Silence(console))
     else:

@@ -27,7 +27,7 @@ SPECS = (
     HostSpec("db1", packages=("ssl", "broken")),
     HostSpec("nas1", packages=("web",)),
 )
-TRUTH = {"web1": "changed", "db1": "failed", "nas1": "unreachable"}
+TRUTH: Mapping[str, str] = {"web1": "changed", "db1": "failed", "nas1": "unreachable"}
 
 
 class Show:

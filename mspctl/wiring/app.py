@@ -15,7 +15,8 @@ from mspctl.wiring.options import Options
 from mspctl.wiring.secretbook import SecretBook
 
 if TYPE_CHECKING:
-    from mspctl.ports import Library, Renderer
+    from mspctl.library.folders import FolderLibrary
+    from mspctl.ports import Renderer
     from mspctl.runstore.store import SqlRunStore
     from mspctl.transports.choice import TransportSet
 
@@ -97,7 +98,7 @@ class App:
         return load_inventory(self.project / "inventory", clients=clients)
 
     @cached_property
-    def library(self) -> "Library":
+    def library(self) -> "FolderLibrary":
         """Playbooks and modules: the project's own before the shipped ones."""
         from mspctl.library.folders import open_library  # noqa: PLC0415 - YAML is slow to import
 

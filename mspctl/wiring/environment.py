@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from mspctl.runstore import location
-
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -45,4 +43,6 @@ def _account(variables: Mapping[str, str]) -> tuple[Path, str]:
 
 def state_folder(environment: Environment) -> Path:
     """Where the run log and the locks are: `$XDG_STATE_HOME/mspctl` or `~/.local/state/mspctl`."""
+    from mspctl.runstore import location  # noqa: PLC0415 - `mspctl --help` needs none of it
+
     return location.state_folder(environment.variables, environment.home)

@@ -43,10 +43,10 @@ def _by_client(events: Sequence[Event]) -> Mapping[str, list[Event]]:
 
 def unfinished(error: StorageError, runs: Sequence[Run]) -> StorageError:
     """The error of a run log that failed in the middle, with what that means for the hosts."""
-    names = " ".join(run.id for run in runs)
+    calls = "; ".join(f"mspctl runs resume {run.id}" for run in runs)
     problem = error.problems[0]
     return StorageError(
         f"the run log failed in the middle of the run: {problem.problem}",
         place=problem.place,
-        hint=f"no further host was started, those at work go on; mend it, then: mspctl runs resume {names}",
+        hint=f"no further host was started, those at work go on; mend it, then: {calls}",
     )

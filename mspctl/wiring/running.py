@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.execute import Equipment, Execution
@@ -17,7 +17,7 @@ from mspctl.model.event import Event
 from mspctl.model.failure import Failure
 from mspctl.model.run import Run
 from mspctl.model.selection import Selection
-from mspctl.ports import Library, RunStore
+from mspctl.ports import Library
 from mspctl.runstore.jsonl import JsonLines
 from mspctl.wiring.app import App
 from mspctl.wiring.leftover import close_left_behind
@@ -28,9 +28,16 @@ from mspctl.wiring.requestfile import keep_request
 from mspctl.wiring.stopping import stopped_by_signals
 from mspctl.wiring.version import version
 
+if TYPE_CHECKING:
+    from mspctl.runstore.store import SqlRunStore
+
 
 class Watch(Protocol):
     """Somebody who looks on: progress on a terminal, or nobody."""
+
+    @property
+    def whole(self) -> bool:
+        """True if the end of the run is wanted with all that hosts printed."""
 
     def begin(self, runs: Sequence[Run]) -> None:
         """All rows are on record; the first connection comes next."""
@@ -132,7 +139,7 @@ def _one_nonce(jobs: Sequence[Job]) -> list[Job]:
 
 def work(
     app: App,
-    store: RunStore,
+    store: "SqlRunStore",
     jobs: Sequence[Job],
     equipment: Equipment,
     prepared: Prepared,
@@ -160,7 +167,16 @@ def work(
         raise unfinished(error, tuple(runs.values())) from error
     for job in jobs:
         job.lock.release(clean=True)
-    return tuple(store.load(run.id) for run in runs.values())
+    return tuple(
+        final(store, run.id, whole=watch.whole or bool(prepared.request.line)) for run in runs.values()
+    )
+
+
+def final(store: "SqlRunStore", run_id: str, *, whole: bool) -> Run:
+    """The run as recorded; what hosts printed only if wanted or something went wrong: it can be much."""
+    run = store.load(run_id, outputs=False)
+    wanted = whole or any(outcome.bad for outcome in run.counts)
+    return store.load(run_id) if wanted else run
 
 
 def follow(execution: Execution, recorder: Recorder, watch: Watch) -> None:
