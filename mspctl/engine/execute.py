@@ -22,6 +22,8 @@ from mspctl.ports import Clock, Transport
 
 QUEUE_LIMIT = 512
 BATCH_LIMIT = 2_000
+LINGER = 0.25
+"""Seconds for which an event that nobody waits for may stay unwritten."""
 SOON = 2.0
 """Seconds in which a live host usually lets us in."""
 SILENT_SHARE = 4
@@ -44,6 +46,15 @@ class _Settled:
     """A host waits until everything before this is durably recorded."""
 
     flag: Flag = field(default_factory=Flag)
+
+
+@dataclass(slots=True)
+class _Intake:
+    """What is to be written next, at the latest at `due` (monotonic seconds), and who waits for it."""
+
+    due: float
+    events: list[Event] = field(default_factory=list)
+    settled: list[_Settled] = field(default_factory=list)
 
 
 class Execution:
@@ -85,15 +96,20 @@ class Execution:
         return row is not None and row.outcome is None
 
     def _wave(self, waiting: deque[Bundle]) -> Iterator[tuple[Event, ...]]:
+        intake = _Intake(self._equipment.clock.monotonic() + LINGER)
         while waiting or self._active:
             self._halt_if_needed()
             if self._stop.cancel.is_set() or self._stopped:
                 yield from self._turn_away(waiting)
             self._admit(waiting)
-            batch, settled = self._collect()
-            yield tuple(batch)  # an empty one too: twice a second the caller may look around
-            for waiter in settled:
-                waiter.flag.set()
+            self._collect(intake)
+            now = self._equipment.clock.monotonic()
+            over = not waiting and not self._active
+            if intake.settled or over or now >= intake.due or len(intake.events) >= BATCH_LIMIT:
+                yield tuple(intake.events)  # an empty one too: the caller may look around
+                for waiter in intake.settled:
+                    waiter.flag.set()
+                intake = _Intake(now + LINGER)
 
     def _halt_if_needed(self) -> None:
         if self._stopped is None:
@@ -146,26 +162,23 @@ class Execution:
             return False
         return sum((other.host.client, other.host.site) == site for other in self._active.values()) >= limit
 
-    def _collect(self) -> tuple[list[Event], list[_Settled]]:
-        """What has come in, at least one thing unless nothing comes for a moment."""
-        batch: list[Event] = []
-        settled: list[_Settled] = []
-        try:
-            item = self._queue.get(timeout=0.5)
-            while True:
-                self._sort(item, batch, settled)
-                if len(batch) >= BATCH_LIMIT:
-                    break
-                item = self._queue.get_nowait()
-        except Empty:
-            pass
-        return batch, settled
+    def _collect(self, intake: "_Intake") -> None:
+        """Take in what comes until somebody waits for it, a place is free, or it is due to be written."""
+        while len(intake.events) < BATCH_LIMIT:
+            left = intake.due - self._equipment.clock.monotonic()
+            try:
+                item = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
+            except Empty:
+                return
+            self._sort(item, intake)
+            if self._queue.empty() and isinstance(item, _Settled | HostEnded):
+                return
 
-    def _sort(self, item: Event | _Settled, batch: list[Event], settled: list[_Settled]) -> None:
+    def _sort(self, item: Event | _Settled, intake: "_Intake") -> None:
         if isinstance(item, _Settled):
-            settled.append(item)
+            intake.settled.append(item)
             return
-        batch.append(item)
+        intake.events.append(item)
         if isinstance(item, Connected | HostEnded):
             self._connecting.pop(item.host, None)
         if isinstance(item, HostEnded):

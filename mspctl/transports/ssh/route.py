@@ -7,6 +7,7 @@ from dataclasses import replace
 from mspctl.errors import ConfigurationError
 from mspctl.model.inventory import Access, Host
 from mspctl.transports.ssh.endpoint import Endpoint
+from mspctl.transports.ssh.lean import give_invoke
 
 FindHost = Callable[[str], Host | None]
 _HOP = re.compile(
@@ -88,6 +89,7 @@ def _read_ssh_config(path: str, endpoint: Endpoint) -> Mapping[str, object]:
     import fabric  # noqa: PLC0415 - only hosts with an ssh_config need it
     from paramiko import SSHConfig  # noqa: PLC0415
 
+    give_invoke()
     try:
         loaded = fabric.Config(runtime_ssh_path=path).base_ssh_config
     except OSError as error:

@@ -38,9 +38,9 @@ mspctl_make_spool() {
 
 mspctl_start_worker() {
     if command -v setsid >/dev/null 2>&1; then
-        printf '%s\n' "$W" | setsid /bin/sh -s -- "$spool" >>"$spool/out" 2>&1 &
+        printf '%s\n' "$W" | setsid /bin/sh -s -- "$spool" $$ >>"$spool/out" 2>&1 &
     else
-        printf '%s\n' "$W" | (trap '' HUP; exec /bin/sh -s -- "$spool") >>"$spool/out" 2>&1 &
+        printf '%s\n' "$W" | (trap '' HUP; exec /bin/sh -s -- "$spool" $$) >>"$spool/out" 2>&1 &
     fi
     pid=$!
     printf '%s %s\n' "$pid" "$boot" >"$spool/worker"

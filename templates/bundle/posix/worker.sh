@@ -1,5 +1,5 @@
-# The worker: runs detached in a session of its own, with its output in the spool folder ($1). Set before this
-# text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
+# The worker: runs detached in a session of its own, with its output in the spool folder ($1); process $2, if given,
+# is woken by USR1 to send it on. Set before this text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
 # EXCLUSIVE (1 if the host must be ours alone), OWNER (who we are, for others who find the host locked),
 # MAX_OUTPUT (bytes). After it: one body_<n>, and guard_<n> where needed, per step; then the list of steps.
 
@@ -293,7 +293,7 @@ locked_out() {
 watchdog() {
     trap '' TERM
     _last='' _n=0 _total=0
-    while sleep 1; do
+    while sleep 1 8>&-; do
         kill -0 $$ 2>/dev/null || exit 0
         wake_follower
         _total=$((_total + 1))
@@ -366,7 +366,7 @@ leave() {
 }
 
 unlock='' stopped='' any_failed='' dog=
-follower=$PPID
+follower=${2-1}
 base_facts
 uptime_now
 (
