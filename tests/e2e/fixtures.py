@@ -1,6 +1,9 @@
 """Fixtures for tests of the real command line on a real sshd; imported by the conftests that want them."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,12 +20,27 @@ def sshd(tmp_path: Path) -> Iterator[Sshd]:
 
 
 @pytest.fixture
-def cli(sshd: Sshd, tmp_path: Path) -> Cli:
+def cli(sshd: Sshd, tmp_path: Path) -> Iterator[Cli]:
     """The command line on a project whose one host, local1, is a real sshd."""
-    return Cli(write_local_project(sshd, tmp_path / "project"), tmp_path / "state")
+    made = Cli(write_local_project(sshd, tmp_path / "project"), tmp_path / "state")
+    yield made
+    remove_spools(made)
 
 
 @pytest.fixture
-def half_cli(sshd: Sshd, tmp_path: Path) -> Cli:
+def half_cli(sshd: Sshd, tmp_path: Path) -> Iterator[Cli]:
     """The same with a second host, gone1, that nobody answers for."""
-    return Cli(write_local_project(sshd, tmp_path / "project", unreachable=True), tmp_path / "state")
+    made = Cli(write_local_project(sshd, tmp_path / "project", unreachable=True), tmp_path / "state")
+    yield made
+    remove_spools(made)
+
+
+def remove_spools(cli: Cli) -> None:
+    """The host is this machine: what a killed or abandoned run left in its /var/tmp goes."""
+    database = cli.state / "mspctl" / "runs.db"
+    if database.exists():
+        with closing(sqlite3.connect(database)) as connection:
+            rows = connection.execute("SELECT spool FROM host_run WHERE spool IS NOT NULL").fetchall()
+        for (spool,) in rows:
+            if Path(spool).name.startswith("mspctl-"):
+                shutil.rmtree(spool, ignore_errors=True)
