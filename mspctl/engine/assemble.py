@@ -103,7 +103,8 @@ def _worker(
     codes = {code: f"code_{number}" for number, code in enumerate(dict.fromkeys(step.code for step in steps))}
     shared = [f"{name}() {{\n{code}}}" for code, name in codes.items() if code]
     functions = [_functions(step, codes) for step in steps]
-    parts = [head, statuses, texts.worker, *bundle.libraries, *shared, *functions, *map(_call, steps)]
+    calls = [_call(step, end) for step, end in zip(steps, _ends(steps), strict=True)]
+    parts = [head, statuses, texts.worker, *bundle.libraries, *shared, *functions, _terms(steps), *calls]
     text = "\n".join([*parts, texts.finish])
     slots = b"".join(
         b"secret_%d() { printf '%%s' %s; }\n" % (number, _quoted(secret.reveal()))
@@ -126,9 +127,28 @@ def _functions(step: BundleStep, codes: Mapping[str, str]) -> str:
     return f"guard_{step.index}() {{\n{step.guard}\n}}\nbody_{step.index}() {{\n{body}\n}}"
 
 
-def _call(step: BundleStep) -> str:
-    flags = f"{int(step.verify)} {int(step.interruptible)}"
-    line = f"step {step.index} {max(1, round(step.timeout))} {step.on_failure} {flags}"
+def _terms(steps: list[BundleStep]) -> str:
+    """For the look ahead: a step's time limit, and whether a stop may end it."""
+    cases = [f"{step.index}) limit={_limit(step)} soft={int(step.interruptible)} ;;" for step in steps]
+    return "\n".join(["terms() {", "case $1 in", *cases, "esac", "}"])
+
+
+def _ends(steps: list[BundleStep]) -> list[int]:
+    """Per step, the index at which the run of steps that may look in one shell ends; its own if it may not."""
+    ends: list[int] = []
+    for step in reversed(steps):
+        follows = bool(ends) and steps[len(steps) - len(ends)].shared_look
+        ends.append(ends[-1] if step.shared_look and follows else step.index)
+    return ends[::-1]
+
+
+def _limit(step: BundleStep) -> int:
+    return max(1, round(step.timeout))
+
+
+def _call(step: BundleStep, end: int) -> str:
+    flags = f"{int(step.verify)} {int(step.interruptible)} {end}"
+    line = f"step {step.index} {_limit(step)} {step.on_failure} {flags}"
     return f"{line}\nreboot_barrier {step.index}" if step.reboots else line
 
 

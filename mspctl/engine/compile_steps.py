@@ -134,6 +134,7 @@ def _bundle_step(
         interruptible=module.interruptible,
         verify=module.verify,
         reboots=module.reboots,
+        shared_look=module.shared_look,
         needs_root=module.needs_root,
         changes=module.changes,
         params=params,

@@ -31,6 +31,7 @@ class BundleStep:
     interruptible: bool = True
     verify: bool = True
     reboots: bool = False
+    shared_look: bool = False
     needs_root: bool = False
     changes: bool = True
     """False for a module without `apply`: it only looks."""

@@ -64,6 +64,8 @@ class Module:
     """Run `check` again after `apply`; a step still needed afterwards has failed."""
     timeout: float | None = None
     reboots: bool = False
+    shared_look: bool = False
+    """Its check sets every variable before it reads it: it may look in one shell together with others."""
     changes: bool = True
     """False for a module without `apply`: it only looks."""
     place: Place | None = None

@@ -35,7 +35,9 @@ from mspctl.parse.fields import (
 class Block(BaseModel):
     """Refuses keys that it does not know."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 Variables = dict[VariableName, Free]
@@ -138,7 +140,9 @@ class SiteBlock(Block):
 class Contract(BaseModel):
     """What the client has bought; keys besides `plan` are for other commands."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="allow", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
+    )
     __pydantic_extra__: dict[str, Free]
 
     plan: Word | None = None

@@ -10,7 +10,7 @@ from mspctl.parse.yaml import parse_yaml
 
 PLATFORMS = ("linux", "windows")
 _KEYS = (
-    "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
+    "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout", "shared_look",
     "reboots", "parameters", "reports",
 )  # fmt: skip
 
@@ -48,6 +48,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         verify=shape.flag("verify", default=True),
         timeout=shape.seconds("timeout"),
         reboots=shape.flag("reboots", default=False),
+        shared_look=shape.flag("shared_look", default=False),
         changes=posix is not None and defines("apply", posix),
         place=Place(source.file),
     )

@@ -39,7 +39,6 @@ def open_run_store(
     from sqlalchemy.engine import make_url  # noqa: PLC0415 - slow to import
     from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
 
-    from mspctl.runstore.postgresql import open_postgresql  # noqa: PLC0415
     from mspctl.runstore.sqlite import open_sqlite  # noqa: PLC0415
     from mspctl.runstore.store import SqlRunStore  # noqa: PLC0415
 
@@ -53,6 +52,8 @@ def open_run_store(
         engine = open_sqlite(path, busy_timeout=busy_timeout, min_free=min_free, write=write)
         where = str(path)
     elif backend == "postgresql":
+        from mspctl.runstore.postgresql import open_postgresql  # noqa: PLC0415 - its dialect is slow to import
+
         engine = open_postgresql(parsed, lock_timeout=busy_timeout)
         where = parsed.render_as_string(hide_password=True)
     else:

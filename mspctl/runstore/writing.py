@@ -1,12 +1,11 @@
 """From folded hosts to rows, many at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, delete, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mspctl.model.bundle import Plan
 from mspctl.model.hostfold import OUTSIDE
@@ -16,6 +15,9 @@ from mspctl.runstore import tables
 from mspctl.runstore.chain import next_link, step_digest
 from mspctl.runstore.codec import digest, outline_text, output_digest, pack, report_columns, time_text
 from mspctl.runstore.live import LiveHost, LiveRun, LiveStep
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 Columns = dict[str, Any]
 
@@ -44,10 +46,20 @@ class Batch:
                 connection.execute(statement, rows)
 
 
+def _insert_of(dialect: str) -> "Callable[[Table], sqlite.Insert | postgresql.Insert]":
+    """The dialect's own `insert`, which knows ON CONFLICT; only the one in use is imported."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as of_sqlite  # noqa: PLC0415 - see above
+
+        return of_sqlite
+    from sqlalchemy.dialects.postgresql import insert as of_postgresql  # noqa: PLC0415 - see above
+
+    return of_postgresql
+
+
 @cache
 def _upsert(table: Table, dialect: str) -> Insert:
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = make(table)
+    statement = _insert_of(dialect)(table)
     keys = [column.name for column in table.primary_key]
     values = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
@@ -75,7 +87,7 @@ def write_plan(connection: Connection, run: Run, plan: Plan) -> int:
     """One row for the run, one pending row per planned host; returns the run's number."""
     outlines = {digest(text): text for text in (outline_text(host.outline) for host in run.hosts)}
     dialect = connection.dialect.name
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    make = _insert_of(dialect)
     connection.execute(
         make(tables.outline).on_conflict_do_nothing(),
         [{"digest": key, "steps": text} for key, text in outlines.items()],

@@ -190,10 +190,50 @@ end_step() {
     exit "$3"
 }
 
-# step INDEX TIMEOUT ON_FAILURE VERIFY INTERRUPTIBLE: run one step of the list.
+# look_ahead FIRST LAST: steps that only look, and find all well, need no shell of their own. One shell looks at them
+# in turn and stops at the first that is not plainly ok; `looked` is that one's index. It is done again by itself:
+# nothing is changed, failed or skipped by a look.
+look_ahead() {
+    (
+        set -u
+        phase=look _i=$1
+        while [ "$_i" -le "$2" ]; do
+            look "$_i"
+            _i=$((_i + 1))
+        done
+        exit 90
+    ) 9>&- </dev/null
+    if [ $? = 90 ]; then looked=$(($2 + 1)); else read -r looked _rest <"$spool/step"; fi
+}
+
+look() {
+    STEP=$1
+    terms "$1"
+    uptime_now
+    printf '%s %s %s\n' "$1" "$limit" "$soft" >"$spool/step"
+    [ ! -e "$spool/stop" ] || exit 91
+    frame S "$1" "$UP"
+    _why=''
+    "guard_$1" || exit 91
+    "body_$1"
+    _verdict='' _why='' _needs=''
+    check || exit 91
+    [ "$_verdict" = ok ] || exit 91
+    eval "status_$1=ok"
+    uptime_now
+    frame E "$1" ok "$_why" "$UP" no-change
+}
+
+# step INDEX TIMEOUT ON_FAILURE VERIFY INTERRUPTIBLE LAST: run one step of the list; up to LAST all may look together.
 step() {
     STEP=$1 VERIFY=$4
     [ "$1" -ge "$FIRST" ] || return 0
+    if [ "$6" -gt "$1" ] && [ "$1" -ge "$looked" ] && [ -z "$stopped" ]; then look_ahead "$1" "$6"; fi
+    if [ "$1" -lt "$looked" ]; then
+        eval "status_$1=ok"
+        return 0
+    fi
+    looked=$(($1 + 1))
     [ -n "$stopped" ] || [ ! -e "$spool/stop" ] || stopped=cancelled
     if [ -n "$stopped" ]; then
         uptime_now
@@ -209,6 +249,10 @@ step() {
         frame E "$1" skipped "condition not met${_why:+: $_why}" "$UP" no-change
         eval "status_$1=skipped"
         return 0
+    fi
+    if [ "$EXCLUSIVE" = 1 ] && [ -z "$locked" ]; then
+        lock_host
+        locked=1
     fi
     (
         set -u
@@ -365,7 +409,7 @@ leave() {
     exit 0
 }
 
-unlock='' stopped='' any_failed='' dog=
+unlock='' locked='' looked=0 stopped='' any_failed='' dog=
 follower=${2-1}
 base_facts
 uptime_now
@@ -375,4 +419,3 @@ uptime_now
 ) 9>&- >/dev/null 2>&1 &
 dog=$!
 frame B "$FIRST" "$UP" "$os_id" "$os_version" "$pkg" "$init"
-[ "$EXCLUSIVE" != 1 ] || lock_host
