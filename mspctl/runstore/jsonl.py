@@ -104,7 +104,9 @@ class JsonLines:
             self._printed.setdefault((event.host, event.index), Window()).add(event.chunk)
             return []
         before: list[Line] = []
-        if isinstance(event, StepEnded):
+        if isinstance(event, StepStarted):
+            self._printed.pop((event.host, event.index), None)  # begun again: what it printed comes again
+        elif isinstance(event, StepEnded):
             before = self._output(event.host, event.index)
         elif isinstance(event, HostEnded):
             self._over.add(event.host)

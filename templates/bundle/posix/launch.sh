@@ -84,8 +84,7 @@ mspctl_finish() {
 
 # The controller sends these as the next line of this script once it has read everything.
 mspctl_acknowledge() {
-    cd / && rm -rf "$spool"
-    exit 0
+    cd / && exec rm -rf "$spool"
 }
 
 mspctl_acknowledge_and_reboot() {
