@@ -75,16 +75,14 @@ def list_hosts(
 @pass_session
 def show(session: Session, host: str) -> None:
     """Show everything that holds for one HOST (a name, or client/name)."""
-    from mspctl.parse.explain import shown_settings  # noqa: PLC0415 - loads pydantic
+    from mspctl.parse.explain import host_settings, written  # noqa: PLC0415 - loads pydantic
 
     found = _find(session, host)
     if session.console.wants_json:
         session.console.json(_host_document(found))
         return
-    rows = [
-        *shown_settings(found),
-        *((f"vars.{name}", str(value)) for name, value in found.variables.items()),
-    ]
+    rows = [(name, written(value)) for name, value in host_settings(found)]
+    rows += [(f"vars.{name}", written(value)) for name, value in found.variables.items()]
     session.console.table(f"{found.key} at site {found.site}", ("setting", "value"), rows)
 
 
@@ -93,7 +91,7 @@ def show(session: Session, host: str) -> None:
 @pass_session
 def explain(session: Session, host: str) -> None:
     """Say for each setting of HOST which level it comes from, and where that is written."""
-    from mspctl.parse.explain import explain_host  # noqa: PLC0415 - loads pydantic
+    from mspctl.parse.explain import explain_host, written  # noqa: PLC0415 - loads pydantic
 
     found = _find(session, host)
     explained = explain_host(session.app.project / FOLDER, found)
@@ -102,7 +100,8 @@ def explain(session: Session, host: str) -> None:
         session.console.json({"host": found.key, "site": found.site, "settings": settings})
         return
     rows = [
-        (one.name, one.value, f"{one.level} {one.source}".strip(), str(one.place or "")) for one in explained
+        (one.name, written(one.value), f"{one.level} {one.source}".strip(), str(one.place or ""))
+        for one in explained
     ]
     session.console.table(
         f"{found.key} at site {found.site}", ("setting", "value", "from", "written at"), rows
@@ -230,10 +229,11 @@ def _listed(host: "Host") -> dict[str, Document]:
 
 
 def _host_document(host: "Host") -> Document:
-    from mspctl.parse.explain import shown_settings  # noqa: PLC0415 - loads pydantic
+    from mspctl.parse.explain import host_settings  # noqa: PLC0415 - loads pydantic
 
+    settings = {name: _json_value(value) for name, value in host_settings(host)}
     variables = {name: _json_value(value) for name, value in host.variables.items()}
-    return {**_listed(host), "settings": dict(shown_settings(host)), "vars": variables}
+    return {**_listed(host), "settings": settings, "vars": variables}
 
 
 def _json_value(value: object) -> Document:
@@ -250,7 +250,7 @@ def _explained_document(one: "Explained") -> Document:
     place = one.place
     return {
         "name": one.name,
-        "value": one.value,
+        "value": _json_value(one.value),
         "level": one.level.value,
         "source": one.source,
         "file": place.file if place else None,

@@ -64,7 +64,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         block.timezone or provider.block.timezone or "UTC",
         sites,
         block.contract.plan if block.contract else None,
-        block.vars or no_values(),
+        add_variables(no_values(), block.vars or {}),
         Place(read.file, read.root.line, read.root.column),
     )
     return client, twins(client)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from mspctl.errors import ConfigurationError, UsageError
 from mspctl.model.inventory import Deadlines, Host, Inventory
 from mspctl.model.place import Place
+from mspctl.model.secret import SecretRef
 from mspctl.model.suggestion import did_you_mean
+from mspctl.model.value import Value
 from mspctl.parse.building import Levels, levels_of
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile
 from mspctl.parse.layers import SETTINGS, Layer, Level, host_layer, overlay, site_layers
@@ -21,7 +24,7 @@ class Explained:
     """One setting: what holds, from which level (`group web`), and where that was written."""
 
     name: str
-    value: str
+    value: Value
     level: Level
     source: str
     place: Place | None
@@ -97,20 +100,20 @@ class _Explainer:
         return place_of(read.root, (*layer.path, *path), read.file)
 
     def _settings(self) -> Iterator[Explained]:
-        for name, value in shown_settings(self._host):
+        for name, value in host_settings(self._host):
             origin = self._origins.get(name)
             yield _explained(name, value, origin)
 
     def _variables(self, layers: tuple[Layer, ...]) -> Iterator[Explained]:
         for name, value in self._host.variables.items():
             layer = next(layer for layer in reversed(layers) if name in layer.variables)
-            yield _explained(f"vars.{name}", _text(value), (layer, self._place(layer, ("vars", name))))
+            yield _explained(f"vars.{name}", value, (layer, self._place(layer, ("vars", name))))
 
 
-def shown_settings(host: Host) -> Iterator[tuple[str, str]]:
+def host_settings(host: Host) -> Iterator[tuple[str, Value]]:
     """All settings of a host under their names in the file, with what holds; secrets as references."""
     access = host.access
-    of_host = {
+    of_host: dict[str, Value] = {
         "os": host.os,
         "tags": tuple(sorted(host.tags)),
         "criticality": host.criticality,
@@ -119,18 +122,19 @@ def shown_settings(host: Host) -> Iterator[tuple[str, str]]:
     }
     for name in HostBlock.model_fields:
         if name in SETTINGS and name != "timeouts":
-            yield name, _text(of_host[name] if name in of_host else getattr(access, name))
+            value = of_host[name] if name in of_host else getattr(access, name)
+            yield name, str(value) if isinstance(value, SecretRef | StrEnum) else value
     for field in fields(Deadlines):
-        yield f"timeouts.{field.name}", _text(getattr(access.deadlines, field.name))
+        yield f"timeouts.{field.name}", getattr(access.deadlines, field.name)
 
 
-def _explained(name: str, value: str, origin: tuple[Layer, Place] | None) -> Explained:
+def _explained(name: str, value: Value, origin: tuple[Layer, Place] | None) -> Explained:
     if origin is None:
         return Explained(name, value, Level.DEFAULT, "", None)
     return Explained(name, value, origin[0].level, origin[0].name, origin[1])
 
 
-def _text(value: object) -> str:
+def written(value: Value) -> str:
     """A value as it would be written in the file, on one line."""
     match value:
         case None:
@@ -140,7 +144,7 @@ def _text(value: object) -> str:
         case float():
             return f"{value:g}"
         case tuple():
-            return "[" + ", ".join(_text(item) for item in value) + "]"
+            return "[" + ", ".join(written(item) for item in value) + "]"
         case Mapping():
-            return "{" + ", ".join(f"{key}: {_text(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
     return str(value)

@@ -13,6 +13,7 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import no_values
 from mspctl.parse.building import build_client
 from mspctl.parse.files import ProviderFile
+from mspctl.parse.layers import add_variables
 from mspctl.parse.node import shown
 from mspctl.parse.reading import CLIENTS, PROVIDER, Read, read_client, read_provider
 from mspctl.parse.sharing import shared_addresses
@@ -111,4 +112,4 @@ def _check_known(asked: Collection[str], names: tuple[str, ...]) -> None:
 
 
 def _provider(block: ProviderFile) -> Provider:
-    return Provider(block.name, block.database, block.forks, block.vars or no_values())
+    return Provider(block.name, block.database, block.forks, add_variables(no_values(), block.vars or {}))

@@ -25,15 +25,15 @@ def validate(model: type[ModelT], root: Map, file: str) -> ModelT | tuple[Proble
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     problems = dict.fromkeys(_problem(model, root, file, detail) for detail in details)
-    return tuple(
-        sorted(problems, key=lambda problem: (problem.place or Place(file), problem.path))
-    )
+    return tuple(sorted(problems, key=lambda problem: (problem.place or Place(file), problem.path)))
 
 
 def _problem(model: type[BaseModel], root: Map, file: str, detail: ErrorDetails) -> Problem:
-    path, names_key = _path(root, detail["loc"])
-    kind = detail["type"]
-    is_key = names_key or kind in {"extra_forbidden", "invalid_key"}
+    kind, location = detail["type"], detail["loc"]
+    # pydantic marks a wrong key of a dict by "[key]" at the end; an unknown key may be called so itself
+    names_key = location[-1:] == ("[key]",) and kind != "extra_forbidden"
+    path = _path(root, location[:-1] if names_key else location)
+    is_key = names_key or kind == "extra_forbidden"
     place = place_of(root, path, file, key=is_key)
     node = node_at(root, path)
     if kind == "extra_forbidden":
@@ -54,10 +54,8 @@ def _problem(model: type[BaseModel], root: Map, file: str, detail: ErrorDetails)
     return Problem(problem, place, dotted(path), hint)
 
 
-def _path(root: Map, location: tuple[Step, ...]) -> tuple[tuple[Step, ...], bool]:
-    """The part of pydantic's location that exists in the tree; True if the last key itself is what is wrong."""
-    if location and location[-1] == "[key]":
-        return tuple(str(step) if isinstance(step, str) else step for step in location[:-1]), True
+def _path(root: Map, location: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The part of pydantic's location that exists in the tree: it names members of unions, too."""
     path: list[Step] = []
     node: Node = root
     for index, step in enumerate(location):
@@ -69,7 +67,7 @@ def _path(root: Map, location: tuple[Step, ...]) -> tuple[tuple[Step, ...], bool
         elif isinstance(node, List) and isinstance(step, int):
             path.append(step)
             node = node[step] if step < len(node) else None
-    return tuple(path), False
+    return tuple(path)
 
 
 def _sentence(kind: str, limits: dict[str, Any], node: Node) -> tuple[str, str]:  # noqa: PLR0911 - a table
