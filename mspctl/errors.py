@@ -3,7 +3,7 @@
     MspctlError                     exit  what it is about
     ├── UsageError                  2     the command line asks for something that cannot be
     │   └── EmptySelection          2     no host matches
-    ├── ConfigurationError          2     files: inventory, playbooks, modules, templates; carries all problems
+    ├── ConfigurationError          2     inventory, playbooks, modules, templates; all problems
     ├── SecretError                 2     a referenced secret cannot be had
     ├── LockHeld                    3     another mspctl is at the same work; says who and since when
     ├── StorageError                4     the run log cannot be read or written

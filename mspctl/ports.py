@@ -30,13 +30,13 @@ class SecretSource(Protocol):
 
 
 class Channel(Protocol):
-    """One running program on a host: bytes in, bytes out, then an exit status. Never raises for remote trouble."""
+    """One running program on a host: bytes in, bytes out, an exit status. Remote trouble never raises."""
 
     def send(self, content: bytes) -> None:
         """Queue bytes for the program's stdin; a dead link shows at the next `read`."""
 
     def read(self, timeout: float) -> bytes | Failure | None:
-        """The next bytes of stdout: `b""` at its end, None if nothing came for `timeout` seconds, Failure if the link died."""
+        """The next bytes of stdout: `b""` at its end, None if `timeout` seconds were silent, Failure if the link died."""
 
     def errors(self) -> bytes:
         """What came on stderr so far, at most the last 64 KiB."""
@@ -63,7 +63,7 @@ class Link(Protocol):
         """How often this side has waited for the host since the login."""
 
     def start(self, program: bytes) -> Channel | Failure:
-        """Start `/bin/sh -s` (or PowerShell) with the configured privileges and put `program` on its stdin."""
+        """Start `/bin/sh -s` (or PowerShell) with the configured rights and put `program` on its stdin."""
 
     def close(self) -> None: ...
 
@@ -118,7 +118,7 @@ class RunStore(Protocol):
         """Record the run with one pending row per host, durably, before anything is touched."""
 
     def record(self, run_id: str, events: Sequence[Event]) -> None:
-        """Add what happened, durably, all or nothing; after StorageError the same events may be handed in again.
+        """Add what happened, durably, all or nothing; after StorageError the events may be handed in again.
 
         A terminal host never changes again: later events of it are left out.
         """

@@ -68,6 +68,7 @@ def program(
         OFF=str(errand.offset),
         MODE=errand.mode,
         NOT_BOOT=errand.not_boot or "-",
+        MAX_SENT=str(MAX_OUTPUT + 2 * 1024 * 1024),
         ROOT="1" if _needs_root(bundle) else "0",
     )
     body = b""
@@ -134,7 +135,7 @@ def _terms(steps: list[BundleStep]) -> str:
 
 
 def _ends(steps: list[BundleStep]) -> list[int]:
-    """Per step, the index at which the run of steps that may look in one shell ends; its own if it may not."""
+    """Per step, the index at which the steps that may look in one shell end; its own if it may not."""
     ends: list[int] = []
     for step in reversed(steps):
         follows = bool(ends) and steps[len(steps) - len(ends)].shared_look

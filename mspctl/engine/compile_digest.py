@@ -25,8 +25,10 @@ def digest_of_json(document: object) -> str:
 
 
 def _plain(thing: object) -> object:
+    if isinstance(thing, Enum):
+        thing = thing.value
     if thing is None or isinstance(thing, str | int | float):
-        return thing.value if isinstance(thing, Enum) else thing
+        return thing
     if isinstance(thing, SecretRef):
         return str(thing)
     if is_dataclass(thing):

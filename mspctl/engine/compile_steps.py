@@ -12,6 +12,7 @@ from mspctl.model.bundle import BundleStep
 from mspctl.model.fit import Fitted
 from mspctl.model.inventory import BecomeMethod, ConnectionKind, Host
 from mspctl.model.secret import SecretRef
+from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
 _CODE = "check() {"
@@ -150,7 +151,7 @@ def _constant_end(template: str, body: str) -> str:
     return code
 
 
-def _slotted(value: Fitted, secrets: dict[SecretRef, int]) -> "Slot | Fitted":
+def _slotted(value: Fitted, secrets: dict[SecretRef, int]) -> Slot | Value:
     if not isinstance(value, SecretRef):
         return value
     return Slot(f"secret_{secrets.setdefault(value, len(secrets))}")

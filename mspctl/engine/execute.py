@@ -13,15 +13,16 @@ from mspctl.engine.follow import NoBeginning
 from mspctl.engine.hostrun import HostTask, HostWork, Stop, ended
 from mspctl.engine.policy import RunPolicy, waves
 from mspctl.model.bundle import Bundle, Plan
-from mspctl.model.event import Connected, Event, HostEnded
+from mspctl.model.event import Connected, Event, HostEnded, StepOutput
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.model.run import HostRun, Run
 from mspctl.model.secret import Secret, SecretRef
 from mspctl.ports import Clock, Transport
 
-QUEUE_LIMIT = 512
+QUEUE_LIMIT = 128
 BATCH_LIMIT = 2_000
+BATCH_BYTES = 2 * 1024 * 1024
 LINGER = 0.25
 """Seconds for which an event that nobody waits for may stay unwritten."""
 SOON = 2.0
@@ -55,6 +56,13 @@ class _Intake:
     due: float
     events: list[Event] = field(default_factory=list)
     settled: list[_Settled] = field(default_factory=list)
+    printed: int = 0
+    """Bytes of output in the events."""
+
+    @property
+    def full(self) -> bool:
+        """No more is taken in before this is written."""
+        return len(self.events) >= BATCH_LIMIT or self.printed >= BATCH_BYTES
 
 
 class Execution:
@@ -105,7 +113,7 @@ class Execution:
             self._collect(intake)
             now = self._equipment.clock.monotonic()
             over = not waiting and not self._active
-            if intake.settled or over or now >= intake.due or len(intake.events) >= BATCH_LIMIT:
+            if intake.settled or over or now >= intake.due or intake.full:
                 yield tuple(intake.events)  # an empty one too: the caller may look around
                 for waiter in intake.settled:
                     waiter.flag.set()
@@ -164,7 +172,7 @@ class Execution:
 
     def _collect(self, intake: "_Intake") -> None:
         """Take in what comes until somebody waits for it, a place is free, or it is due to be written."""
-        while len(intake.events) < BATCH_LIMIT:
+        while not intake.full:
             left = intake.due - self._equipment.clock.monotonic()
             try:
                 item = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
@@ -179,6 +187,8 @@ class Execution:
             intake.settled.append(item)
             return
         intake.events.append(item)
+        if isinstance(item, StepOutput):
+            intake.printed += len(item.chunk)
         if isinstance(item, Connected | HostEnded):
             self._connecting.pop(item.host, None)
         if isinstance(item, HostEnded):

@@ -247,6 +247,8 @@ class HostWork:
                 return verdict.not_root(ending)
             case NoBeginning():
                 return self._task.explain(ending)
+            case Failure(reason="max-output"):
+                return Final(ending)
             case Failure() if self._begun:
                 self._emit(LinkLost(self._host.key, self._clock.now(), f"{ending.reason}: {ending.detail}"))
         return ending

@@ -12,8 +12,8 @@ from mspctl.model.selection import Selection
 class BundleStep:
     """A step made ready for one host.
 
-    `body` is shell text that defines `check` and `apply`, nothing left to look up but the secrets: a secret is
-    called as a shell function `secret_<n>` that prints it, n being its index in `Bundle.secrets`.
+    `body` is shell text that defines `check` and `apply`, nothing left to look up but the secrets: a secret
+    is called as a shell function `secret_<n>` that prints it, n being its index in `Bundle.secrets`.
     `guard` is shell text that returns 0 if the step applies (`:` if always). `timeout` is in seconds.
     """
 
@@ -43,7 +43,7 @@ class BundleStep:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """All steps for one host. `libraries` are shell texts shared by the steps, `secrets` what they may ask for.
+    """All steps for one host; `libraries` are shell texts they share, `secrets` what they may ask for.
 
     `digest` (SHA-256, hex) covers everything that decides what happens on the host, secrets by reference.
     """

@@ -1,4 +1,4 @@
-"""What happens to hosts during a run, in the order it happened: all readers see this stream and nothing else."""
+"""What happens to hosts during a run, in order: all readers see this stream and nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime

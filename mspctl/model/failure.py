@@ -9,9 +9,9 @@ from mspctl.model.outcome import Outcome
 class Failure:
     """Why a host ended badly.
 
-    `reason` is a short stable word for scripts (`host-key`, `auth`, `refused`, `timeout-connect`, `privilege`…),
-    `detail` one line on what was seen, `remedy` what to do next. `outcome` is what the host ends with if nothing
-    mends it.
+    `reason` is a short stable word for scripts (`host-key-changed`, `auth`, `refused`, `timeout-connect`…),
+    `detail` one line on what was seen, `remedy` what to do next. `outcome` is what the host ends with if
+    nothing mends it.
     """
 
     outcome: Outcome

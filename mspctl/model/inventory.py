@@ -41,7 +41,7 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to log in to a host and become root there. Secrets are references, resolved when the link is made."""
+    """How to log in to a host and become root there; secrets are references, resolved before the run."""
 
     connection: ConnectionKind = ConnectionKind.SSH
     address: str = ""

@@ -54,8 +54,8 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret(…)"
 
-    def __str__(self) -> NoReturn:
-        _refuse("turned into text")
+    def __str__(self) -> str:
+        return _refuse("turned into text")
 
     def __format__(self, format_spec: str) -> NoReturn:
         _refuse("formatted")

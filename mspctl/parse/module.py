@@ -10,8 +10,8 @@ from mspctl.parse.yaml import parse_yaml
 
 PLATFORMS = ("linux", "windows")
 _KEYS = (
-    "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout", "shared_look",
-    "reboots", "parameters", "reports",
+    "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
+    "shared_look", "reboots", "parameters", "reports",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Times `mspctl inventory` on 10,000 hosts in 100 client files, as whole processes: `[--runs N]`.
 
-Exit status 1 if the median misses its bar. Processor seconds (user and system) stand beside, because they
-do not depend on who else uses the machine.
+Exit status 1 if the median misses its bar. Processor seconds (user and system) stand beside: they do not
+depend on who else uses the machine.
 """
 
 import argparse

@@ -203,7 +203,7 @@ look_ahead() {
         done
         exit 90
     ) 9>&- </dev/null
-    if [ $? = 90 ]; then looked=$(($2 + 1)); else read -r looked _rest <"$spool/step"; fi
+    if [ $? = 90 ]; then looked=$(($2 + 1)); else read -r looked _rest <"$spool/step" || looked=$1; fi
 }
 
 look() {
@@ -346,7 +346,7 @@ watchdog() {
         if [ "$_idx" = "$_last" ]; then _n=$((_n + 1)); else _last=$_idx _n=0; fi
         _size=$(wc -c <"$spool/out")
         if [ -e "$spool/stop" ] && [ "$_soft" = 1 ]; then end_all cancelled "stopped on request"; fi
-        [ "$_size" -le "$MAX_OUTPUT" ] || end_all max-output "printed more than $MAX_OUTPUT bytes"
+        [ "$_size" -le "$MAX_OUTPUT" ] || end_all max-output "printed more than $MAX_OUTPUT bytes" KILL
         [ "$_total" -lt "$RUN_LIMIT" ] || end_all run-timeout "the run's time limit of $RUN_LIMIT s was reached"
         if [ "$_idx" -ge 0 ] && [ "$_n" -ge "$_limit" ]; then
             end_all step-timeout "the step's time limit of $_limit s was reached"
@@ -365,13 +365,14 @@ wake_follower() {
     if [ "${2-}" = "$follower" ]; then kill -USR1 "$follower" 2>/dev/null; else follower=1; fi
 }
 
-# Ends everything in the worker's session but this watchdog; says so first, as the reader stops at the end.
+# end_all REASON DETAIL [SIGNAL]: ends everything in the worker's session but this watchdog. It says so before the worker
+# goes, as the reader stops with it, and after who prints without end has got the signal: the last word must stand last.
 end_all() {
     kill -STOP $$ 2>/dev/null
+    session_signal "${3:-TERM}"
     uptime_now
     [ "$_idx" -lt 0 ] || frame E "$_idx" failed "$2" "$UP" ''
     frame Z "$1" "$_idx" "$2"
-    session_signal TERM
     kill -KILL $$ 2>/dev/null
     for _i in 1 2 3 4 5; do
         sleep 1
