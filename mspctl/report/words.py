@@ -1,8 +1,10 @@
 """The sentences and labels of a report; numbers never stand without what they are of."""
 
+from collections.abc import Mapping
+
 from mspctl.report.summary import Figure, HostMonth, HostState, Summary
 
-LABELS = {
+LABELS: Mapping[HostState, str] = {
     HostState.CURRENT: "Up to date",
     HostState.HELD: "Held back",
     HostState.RESTART: "Restart due",
@@ -12,7 +14,7 @@ LABELS = {
 }
 """In the order in which a reader wants them, from good to unknown."""
 
-MEANINGS = {
+MEANINGS: Mapping[HostState, str] = {
     HostState.CURRENT: "checked after the last work; nothing is waiting",
     HostState.HELD: "nothing can be installed; some updates are held back on purpose",
     HostState.RESTART: "updates are installed, the old code still runs until a restart",
@@ -21,7 +23,7 @@ MEANINGS = {
     HostState.NOT_SEEN: "no trustworthy check this month; its state is unknown",
 }
 
-HOLDS = {
+HOLDS: Mapping[str, str] = {
     "hold": "put on hold on the computer",
     "phased": "released step by step by its makers",
     "kept-back": "would need other packages to go",

@@ -3,6 +3,8 @@
 A run's rows can be deleted only while its number is in `pruning`, which `prune` does within one transaction.
 """
 
+from collections.abc import Mapping
+
 _PRUNED = "EXISTS (SELECT 1 FROM pruning WHERE pruning.run = OLD.{key})"
 _ENDED = (
     "EXISTS (SELECT 1 FROM host_run WHERE host_run.run = OLD.run"
@@ -41,7 +43,7 @@ _RULES = (
 NAMES = frozenset(f"{table}_{verb.lower()}_refused" for table, verb, _, _ in _RULES)
 """What the triggers are called."""
 
-FIND = {
+FIND: Mapping[str, str] = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'",
 }

@@ -59,7 +59,7 @@ def only(*runs: Run) -> HostMonth:
         ((metric("packages.pending", "-1"),), HostState.NOT_SEEN),
         ((metric("packages.pending", "1e3"),), HostState.NOT_SEEN),
         ((metric("packages.pending", "9" * 400),), HostState.NOT_SEEN),
-        ((metric("packages.pending", "٠"),), HostState.NOT_SEEN),
+        ((metric("packages.pending", "\u0660"),), HostState.NOT_SEEN),
     ],
 )
 def test_the_last_scan_decides(found: tuple[Report, ...], state: HostState) -> None:
