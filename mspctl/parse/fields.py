@@ -4,6 +4,7 @@ A validator gets the node as it was written. None of them puts the value of a se
 """
 
 import re
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,7 +32,10 @@ from mspctl.parse.scalars import BOOLEANS, integer, to_value
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,126}$"
-_PATHS = {"env": re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,126}"), "systemd": re.compile(r"[A-Za-z0-9_.-]{1,255}")}
+_PATHS: Mapping[str, re.Pattern[str]] = {
+    "env": re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,126}"),
+    "systemd": re.compile(r"[A-Za-z0-9_.-]{1,255}"),
+}
 _ANY_PATH = re.compile(r"(?!//)[^\s\x00-\x1f]{1,1024}")
 _WINDOW = re.compile(
     r"(?:(?:[A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?:,[A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?)*) )?"
@@ -83,14 +87,14 @@ def _seconds(node: object) -> float:
     return length
 
 
-def _reference(node: object, info: ValidationInfo) -> SecretRef:
+def _reference(node: object, validation: ValidationInfo) -> SecretRef:
     if not isinstance(node, Scalar):
         raise wrong(f"expected a reference to a secret, found {kind_of(node)}", _REFERENCE_HINT)
     scheme, colon, path = node.removeprefix("cred:").partition(":")
     pattern = _PATHS.get(scheme, _ANY_PATH)
     if not colon or scheme not in SECRET_SCHEMES or not pattern.fullmatch(path):
         raise wrong("a secret is never written here, only a reference to it", _REFERENCE_HINT)
-    return SecretRef(scheme, path, Place(str(info.context or ""), node.line, node.column))
+    return SecretRef(scheme, path, Place(str(validation.context or ""), node.line, node.column))
 
 
 _REFERENCE_HINT = "put it elsewhere and write env:NAME, file:PATH or systemd:NAME"

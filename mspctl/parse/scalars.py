@@ -5,12 +5,20 @@ A plain scalar is a number only if writing that number gives the same text again
 """
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from mspctl.model.value import Value
 from mspctl.parse.node import List, Map, Node, Scalar
 
-BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+BOOLEANS: Mapping[str, bool] = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")

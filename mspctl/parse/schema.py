@@ -5,6 +5,7 @@ Editors with yaml-language-server use it after this first line of a file:
     # yaml-language-server: $schema=../client.schema.json
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ from mspctl.parse.files import ClientFile, ProviderFile
 
 SchemaKind = Literal["client", "provider"]
 
-_MODELS: dict[SchemaKind, type[BaseModel]] = {"client": ClientFile, "provider": ProviderFile}
+_MODELS: Mapping[SchemaKind, type[BaseModel]] = {"client": ClientFile, "provider": ProviderFile}
 
 
 class _Schema(GenerateJsonSchema):
@@ -37,7 +38,7 @@ def inventory_schema(kind: SchemaKind) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_plain(schema)}
 
 
-_RENAMED = {"ge": "minimum", "le": "maximum"}
+_RENAMED: Mapping[str, str] = {"ge": "minimum", "le": "maximum"}
 _NAMES_INSIDE = frozenset({"properties", "patternProperties", "$defs"})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from mspctl.parse.importers.draft import Draft, DraftBlock, Foreign
 
-_PLAIN = {
+_PLAIN: Mapping[str, str] = {
     "ansible_host": "address",
     "ansible_ssh_host": "address",
     "ansible_port": "port",
@@ -20,7 +20,7 @@ _PLAIN = {
     "ansible_become_user": "become_user",
     "ansible_sudo_user": "become_user",
 }
-_SECRET = {
+_SECRET: Mapping[str, str] = {
     "ansible_password": "password",
     "ansible_ssh_pass": "password",
     "ansible_ssh_password": "password",
@@ -29,7 +29,7 @@ _SECRET = {
     "ansible_sudo_pass": "become_password",
 }
 _KEYS = ("ansible_ssh_private_key_file", "ansible_private_key_file")
-_CONNECTIONS = {
+_CONNECTIONS: Mapping[str, str] = {
     "ssh": "ssh",
     "smart": "ssh",
     "paramiko": "ssh",

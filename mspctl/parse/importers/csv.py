@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Mapping
 
 from mspctl.errors import ConfigurationError
 from mspctl.model.place import Place
@@ -10,7 +11,7 @@ from mspctl.parse.node import shown
 from mspctl.parse.scalars import integer
 from mspctl.parse.source import Source
 
-COLUMNS = {
+COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("host", "hostname", "name", "computer", "computername", "server", "device", "devicename"),
     "address": ("address", "ip", "ipaddress", "ipv4", "ipv6", "fqdn", "dns", "dnsname"),
     "site": ("site", "location", "office", "branch"),
@@ -27,9 +28,16 @@ COLUMNS = {
     "password": ("password", "pass", "pwd", "sshpassword"),
     "become_password": ("becomepassword", "sudopassword"),
 }
-_KNOWN = {alias: key for key, aliases in COLUMNS.items() for alias in aliases}
+_KNOWN: Mapping[str, str] = {alias: key for key, aliases in COLUMNS.items() for alias in aliases}
 _SECRETS = frozenset({"password", "become_password"})
-_YES = {"true": "sudo", "yes": "sudo", "1": "sudo", "false": "none", "no": "none", "0": "none"}
+_YES: Mapping[str, str] = {
+    "true": "sudo",
+    "yes": "sudo",
+    "1": "sudo",
+    "false": "none",
+    "no": "none",
+    "0": "none",
+}
 
 
 def read_csv(source: Source, draft: Draft, site: str) -> None:

@@ -212,8 +212,8 @@ def _clean(draft: Draft, name: str, value: Foreign) -> Foreign:
 class _Dumper(yaml.SafeDumper):
     """Writes no aliases, which our reader refuses."""
 
-    def ignore_aliases(self, data: Foreign) -> bool:
-        del data
+    def ignore_aliases(self, value: Foreign) -> bool:
+        del value
         return True
 
 
