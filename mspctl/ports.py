@@ -36,7 +36,7 @@ class Channel(Protocol):
         """Queue bytes for the program's stdin; a dead link shows at the next `read`."""
 
     def read(self, timeout: float) -> bytes | Failure | None:
-        """The next bytes of stdout: `b""` at its end, None if `timeout` seconds were silent, Failure if the link died."""
+        """The next bytes of stdout: `b""` at its end, None after `timeout` silent seconds, or a Failure."""
 
     def errors(self) -> bytes:
         """What came on stderr so far, at most the last 64 KiB."""

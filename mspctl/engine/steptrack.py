@@ -4,7 +4,7 @@ What a host says is text, never more: numbers are checked, sizes are bounded, st
 not sent are dropped. A lying host can only spoil its own row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mspctl.engine.frames import Frame
@@ -21,9 +21,9 @@ from mspctl.model.outcome import Forecast, StepStatus
 
 MAX_REPORTS = 20_000
 MAX_FIELD = 8 * 1024
-_KINDS = {kind.value: kind for kind in ReportKind}
-_STATUSES = {status.value: status for status in StepStatus}
-_FORECASTS = {forecast.value: forecast for forecast in Forecast}
+_KINDS: Mapping[str, ReportKind] = {kind.value: kind for kind in ReportKind}
+_STATUSES: Mapping[str, StepStatus] = {status.value: status for status in StepStatus}
+_FORECASTS: Mapping[str, Forecast] = {forecast.value: forecast for forecast in Forecast}
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ class Redactor(Protocol):
     """Takes known secrets out of texts and bytes; must be idempotent."""
 
     def text(self, text: str, /) -> str: ...
-    def data(self, content: bytes, /) -> bytes: ...
+    def blob(self, content: bytes, /) -> bytes: ...
 
 
 class NoSecrets:
@@ -23,7 +23,7 @@ class NoSecrets:
     def text(self, text: str, /) -> str:
         return text
 
-    def data(self, content: bytes, /) -> bytes:
+    def blob(self, content: bytes, /) -> bytes:
         return content
 
 
@@ -65,9 +65,9 @@ class Window:
         """What is kept, without secrets; head and tail are redacted as one text while nothing is missing."""
         dropped = max(0, self.total - HEAD - TAIL)
         if not dropped:
-            whole = redactor.data(bytes(self._head + self._tail))
+            whole = redactor.blob(bytes(self._head + self._tail))
             return Output(whole[:HEAD], whole[HEAD:])
-        head = redactor.data(bytes(self._head + self._edge))
+        head = redactor.blob(bytes(self._head + self._edge))
         near = self._head[-SLACK:] if dropped < SLACK else b""
-        tail = redactor.data(bytes(near + self._tail[-(TAIL + SLACK) :]))
+        tail = redactor.blob(bytes(near + self._tail[-(TAIL + SLACK) :]))
         return Output(head[:HEAD], tail[-TAIL:], dropped)

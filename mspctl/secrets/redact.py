@@ -35,7 +35,7 @@ class Redactor:
     def __repr__(self) -> str:
         return "Redactor(…)"
 
-    def data(self, content: bytes) -> bytes:
+    def blob(self, content: bytes) -> bytes:
         """`content` without the secrets."""
         return content if self._pattern is None else self._pattern.sub(lambda _: self._blot, content)
 
@@ -43,7 +43,7 @@ class Redactor:
         """`content` without the secrets; lone surrogates stay as they are."""
         if self._pattern is None:
             return content
-        return self.data(content.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self.blob(content.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def stream(self) -> "RedactedStream":
         """A fresh filter for one stream that comes in chunks."""
@@ -79,7 +79,7 @@ class RedactedStream:
 
     def end(self) -> bytes:
         """The rest, at the end of the stream."""
-        rest, self._kept = self._redactor.data(self._kept), b""
+        rest, self._kept = self._redactor.blob(self._kept), b""
         return rest
 
 

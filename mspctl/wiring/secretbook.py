@@ -33,6 +33,6 @@ class SecretBook:
         """`text` without any secret resolved so far."""
         return self._redactor.text(text)
 
-    def data(self, content: bytes, /) -> bytes:
+    def blob(self, content: bytes, /) -> bytes:
         """`content` without any secret resolved so far."""
-        return self._redactor.data(content)
+        return self._redactor.blob(content)

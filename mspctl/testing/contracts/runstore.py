@@ -49,7 +49,7 @@ class CanaryRedactor:
     def text(self, text: str, /) -> str:
         return text.replace(CANARY, "***")
 
-    def data(self, content: bytes, /) -> bytes:
+    def blob(self, content: bytes, /) -> bytes:
         return content.replace(CANARY.encode(), b"***")
 
 

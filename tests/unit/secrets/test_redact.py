@@ -50,15 +50,15 @@ def test_base64_of_a_longer_text_is_found_at_each_offset() -> None:
     secret = b"correct horse battery"
     for before in (b"", b"u", b"us", b"use", b"user:"):
         encoded = base64.b64encode(before + secret + b" and more")
-        assert base64.b64encode(secret)[4:20] not in redactor(secret).data(encoded)
-        assert redactor(secret).data(encoded) != encoded
+        assert base64.b64encode(secret)[4:20] not in redactor(secret).blob(encoded)
+        assert redactor(secret).blob(encoded) != encoded
 
 
 def test_the_lines_of_a_key_are_found_one_by_one() -> None:
     key = (
         b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAAB3NzaC1yc2EAAAADAQ\nQ0ZJm9vYmFyYmF6cXV1eA\n-----END-----\n"
     )
-    assert b"Q0ZJm9" not in redactor(key).data(b"line: Q0ZJm9vYmFyYmF6cXV1eA")
+    assert b"Q0ZJm9" not in redactor(key).blob(b"line: Q0ZJm9vYmFyYmF6cXV1eA")
 
 
 def test_short_secrets_are_left_alone() -> None:
@@ -67,7 +67,7 @@ def test_short_secrets_are_left_alone() -> None:
 
 
 def test_without_secrets_nothing_changes() -> None:
-    assert Redactor([]).data(b"\x00\xff") == b"\x00\xff"
+    assert Redactor([]).blob(b"\x00\xff") == b"\x00\xff"
     assert Redactor([]).stream().add(b"abc") == b"abc"
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_shown_of_a_redactor() -> None:
 @given(SECRETS, st.lists(NOISE, min_size=1, max_size=6))
 def test_no_secret_is_left(secrets: list[bytes], parts: list[bytes]) -> None:
     text = b"".join(part + secret for part in parts for secret in secrets)
-    shown = redactor(*secrets).data(text)
+    shown = redactor(*secrets).blob(text)
     blots = [blot for blot in BLOTS if not set(blot) & set(b"".join(secrets))]
     if blots:
         assert not any(secret in shown for secret in secrets)
@@ -96,7 +96,7 @@ def test_chunks_do_not_matter(secrets: list[bytes], parts: list[bytes], cuts: li
         given_out += stream.add(rest[:cut])
         rest = rest[cut:]
     given_out += stream.add(rest) + stream.end()
-    assert given_out == redactor(*secrets).data(whole)
+    assert given_out == redactor(*secrets).blob(whole)
 
 
 @given(

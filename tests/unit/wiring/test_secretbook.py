@@ -23,6 +23,6 @@ def test_asked_once_and_blotted_out_from_then_on() -> None:
     assert book.resolve(ref) == book.resolve(ref)
     assert source.asked == ["env:a"]
     assert "secret-of-a" not in book.text("it is secret-of-a")
-    assert b"secret-of-a" not in book.data(b"it is secret-of-a")
+    assert b"secret-of-a" not in book.blob(b"it is secret-of-a")
     book.resolve(SecretRef("env", "b"))
     assert "secret-of" not in book.text("secret-of-a secret-of-b")
