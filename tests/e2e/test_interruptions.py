@@ -1,0 +1,78 @@
+"""kill -9 of mspctl, a cut link, a power cut in the middle of an upgrade: each ends with the right verdict."""
+
+from pathlib import Path
+
+import pytest
+
+from mspctl.testing.lab import Mode
+from mspctl.testing.pytest_lab import LabHosts
+from tests.e2e.cli import ended
+from tests.e2e.interrupted import SlowNight, slow_night
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(150)]
+
+
+@pytest.fixture
+def night(lab_hosts: LabHosts, tmp_path: Path) -> SlowNight:
+    return slow_night(lab_hosts, tmp_path)
+
+
+def test_a_killed_mspctl_is_resumed(night: SlowNight) -> None:
+    night.kill(night.begin())
+    assert night.row()["outcome"] is None
+    resumed = night.cli("runs", "resume", "last")
+    assert (resumed.returncode, resumed.stdout, resumed.stderr) == (0, "", "")
+    assert night.row()["outcome"] == "changed"
+    night.assert_every_line_once()
+    night.assert_upgraded_once()
+    night.assert_log_is_sound()
+
+
+def test_a_cut_link_needs_nobody(night: SlowNight) -> None:
+    process = night.begin()
+    night.proxy.cut()
+    assert ended(process) == (0, "", "")
+    assert night.row()["outcome"] == "changed"
+    night.assert_every_line_once()
+    night.assert_upgraded_once()
+    night.assert_log_is_sound()
+
+
+def test_a_link_that_stays_away_is_lost_and_then_collected(night: SlowNight) -> None:
+    process = night.begin()
+    night.proxy.set_mode(Mode.RESET)
+    status, _, _ = ended(process)
+    row = night.row()
+    assert (status, row["outcome"], row["reason"]) == (1, "lost", "link-lost")
+    lost = night.cli.last()["run"]
+    night.proxy.set_mode(Mode.PASS)
+    resumed = night.cli("runs", "resume", lost)
+    assert resumed.returncode == 0
+    assert night.row()["outcome"] == "changed"
+    assert night.cli.json("runs", "show", lost)["hosts"][0]["outcome"] == "lost"
+    night.assert_every_line_once()
+    night.assert_upgraded_once()
+    night.assert_log_is_sound()
+
+
+def test_a_power_cut_is_told_and_a_rerun_repairs(night: SlowNight) -> None:
+    process = night.begin()
+    night.host.power_cut()
+    night.host.boot()
+    status, _, _ = ended(process)
+    row = night.row()
+    assert (status, row["outcome"], row["reason"]) == (1, "failed", "interrupted")
+    again = night.cli("patch", "--client", "acme")
+    assert again.returncode == 0
+    assert night.row()["outcome"] == "changed"
+    night.assert_log_is_sound()
+
+
+def test_a_power_cut_behind_the_back_of_a_killed_mspctl(night: SlowNight) -> None:
+    night.kill(night.begin())
+    night.host.power_cut()
+    night.host.boot()
+    resumed = night.cli("runs", "resume", "last")
+    row = night.row()
+    assert (resumed.returncode, row["outcome"], row["reason"]) == (1, "failed", "interrupted")
+    night.assert_log_is_sound()

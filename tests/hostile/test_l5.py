@@ -1,0 +1,60 @@
+"""L5: kill -9 at any point: after a resume the run is whole, true, and the next cron needs no human."""
+
+import os
+import random
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from mspctl.testing.pytest_lab import LabHosts
+from tests.e2e.interrupted import SlowNight, slow_night
+
+SEED = int(os.environ.get("MSPCTL_SOAK_SEED", "5"))
+FEW = 5
+MANY = int(os.environ.get("MSPCTL_SOAK_KILLS", "100"))
+
+
+def moments(count: int) -> list[float]:
+    """Seconds after the start, seeded: within start-up, the connection, the upgrade and the end."""
+    chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
+    return [round(chance.uniform(0.05, 9.0), 2) for _ in range(count)]
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("moment", moments(FEW))
+def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: float) -> None:
+    check(slow_night(lab_hosts, tmp_path), moment)
+
+
+@pytest.mark.lab
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_l5_soak(lab_hosts: LabHosts, tmp_path: Path) -> None:
+    for number, moment in enumerate(moments(MANY)):
+        check(slow_night(lab_hosts, tmp_path / str(number)), moment)
+        lab_hosts.end()
+
+
+def check(night: SlowNight, moment: float) -> None:
+    """Kill at the moment, resume, and hold the invariants F1 to F6 and F8 against log and host."""
+    process = night.cli.start("patch", "--client", "acme")
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
+        night.kill(process)
+    runs = night.cli.json("runs", "list")["runs"] if (night.cli.state / "mspctl" / "runs.db").exists() else []
+    if runs and night.row()["outcome"] is None:
+        night.cli("runs", "resume", "last")
+        row = night.row()
+        assert row["outcome"] == "changed", row
+        night.assert_every_line_once()
+    night.assert_log_is_sound()
+    time.sleep(0.1)
+    after = night.cli("patch", "--client", "acme")
+    assert after.returncode == 0, after.stdout
+    assert night.row()["outcome"] in {"ok", "changed"}
+    night.assert_upgraded_once()
+    night.assert_log_is_sound()
