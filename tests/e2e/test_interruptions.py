@@ -1,4 +1,4 @@
-"""kill -9 of mspctl, a cut link, a power cut in the middle of an upgrade: each ends with the right verdict."""
+"""kill -9 of mspctl, a cut link, a power cut in the middle of an upgrade: each ends in the right verdict."""
 
 from pathlib import Path
 
