@@ -12,37 +12,27 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.interrupted import SlowNight, slow_night
 
 SEED = int(os.environ.get("MSPCTL_SOAK_SEED", "5"))
-FEW = 5
-MANY = int(os.environ.get("MSPCTL_SOAK_KILLS", "100"))
+KILLS = int(os.environ.get("MSPCTL_SOAK_KILLS", "5"))
 
 
 def moments(count: int) -> list[float]:
     """Seconds after the start, seeded: within start-up, the connection, the upgrade and the end."""
     chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
-    return [round(chance.uniform(0.05, 9.0), 2) for _ in range(count)]
+    return [round(chance.uniform(0.05, 7.5), 2) for _ in range(count)]
 
 
 @pytest.mark.lab
 @pytest.mark.timeout(90)
-@pytest.mark.parametrize("moment", moments(FEW))
+@pytest.mark.parametrize("moment", moments(KILLS))
 def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: float) -> None:
     check(slow_night(lab_hosts, tmp_path), moment)
-
-
-@pytest.mark.lab
-@pytest.mark.soak
-@pytest.mark.timeout(0)
-def test_l5_soak(lab_hosts: LabHosts, tmp_path: Path) -> None:
-    for number, moment in enumerate(moments(MANY)):
-        check(slow_night(lab_hosts, tmp_path / str(number)), moment)
-        lab_hosts.end()
 
 
 def check(night: SlowNight, moment: float) -> None:
     """Kill at the moment, resume, and hold the invariants F1 to F6 and F8 against log and host."""
     process = night.cli.start("patch", "--client", "acme")
     try:
-        process.wait(moment)
+        process.communicate(timeout=moment)
     except subprocess.TimeoutExpired:
         night.kill(process)
     runs = night.cli.json("runs", "list")["runs"] if (night.cli.state / "mspctl" / "runs.db").exists() else []
