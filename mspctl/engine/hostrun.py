@@ -112,6 +112,10 @@ class HostWork:
         self._sent = self._begun
         """A program was sent: a worker may have started."""
         self._announced = False
+        self._attached = False
+        """The present link has found the worker."""
+        self._heard_at = self._started
+        """When the host was last heard of (monotonic): patience counts from there."""
         self._errand = self._first_errand()
 
     def run(self) -> None:
@@ -136,9 +140,10 @@ class HostWork:
 
     def _one_bundle(self) -> Ended | Failure:
         """The bundle to its end frame, over as many links as it takes, for as long as patience lasts."""
-        patience = self._clock.monotonic() + self._host.access.deadlines.reboot
+        self._heard_at = self._clock.monotonic()
         pause = FIRST_PAUSE
         while True:
+            heard_before = self._heard_at
             answer = self._one_link()
             if isinstance(answer, Ended):
                 return answer
@@ -148,6 +153,9 @@ class HostWork:
                 return answer
             if self._stop.cancel.is_set():
                 return self._cancelled(stopped=False).failure
+            if self._heard_at != heard_before:
+                pause = FIRST_PAUSE
+            patience = self._heard_at + self._host.access.deadlines.reboot
             if self._clock.monotonic() > min(patience, self._give_up_at):
                 return verdict.patience_lost(answer, self._track, rebooting=bool(self._errand.not_boot))
             self._stop.cancel.wait(pause)
@@ -177,6 +185,7 @@ class HostWork:
             link.close()
 
     def _talk(self, link: Link) -> Answer:
+        self._attached = False
         channel = self._start(link)
         if isinstance(channel, Failure):
             return channel
@@ -227,7 +236,7 @@ class HostWork:
                     self._emit(event)
 
     def _attach(self, attached: Attached) -> None:
-        self._begun = True
+        self._begun = self._attached = True
         self._boot_id = attached.worker_boot
         self._errand = replace(self._errand, mode=Mode.ATTACH, not_boot="")
         if self._announced:
@@ -250,6 +259,8 @@ class HostWork:
             case Failure(reason="max-output"):
                 return Final(ending)
             case Failure() if self._begun:
+                if self._attached:
+                    self._heard_at = self._clock.monotonic()
                 self._emit(LinkLost(self._host.key, self._clock.now(), f"{ending.reason}: {ending.detail}"))
         return ending
 

@@ -10,6 +10,7 @@ import pytest
 from mspctl.engine.policy import MaxFail, RunPolicy, Share
 from mspctl.model.event import BundleStarted, Event, LinkLost, StepEnded, StepReported
 from mspctl.model.failure import Failure
+from mspctl.model.inventory import Deadlines
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
 from mspctl.testing.shell_transport import Faults, ShellTransport
@@ -119,6 +120,16 @@ def test_a_cut_link_loses_no_byte_and_starts_nothing_twice(cut: int) -> None:
     assert output(found, 0).decode() == expected
     assert len([event for event in found if isinstance(event, BundleStarted)]) == 1
     assert [ended.index for ended in step_endings(found)] == [0, 1]
+
+
+def test_patience_begins_anew_with_every_link_that_stood() -> None:
+    """The host may be away for 1 s; links that break after a longer time of work are no reason to give up."""
+    short = Deadlines(step=20, run=60, reboot=1, lock_wait=1)
+    body = "check() { for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.4; done; ok fine; }"
+    transport = ShellTransport(faults=lambda _host: Faults(cuts=[330, 250, 250]))
+    found = events(plan(bundle(step(0, body), at=host(deadlines=short))), transport)
+    assert len([event for event in found if isinstance(event, LinkLost)]) >= 2
+    assert endings(found)["acme/web1"].outcome is Outcome.OK
 
 
 def test_no_exit_status_is_never_good() -> None:
