@@ -66,6 +66,8 @@ def _params(step: BundleStep) -> str:
 
 
 def _remarks(step: BundleStep) -> str:
+    if step.skipped:
+        return f" (left out: {step.skipped})"
     remarks = [
         ("if its condition holds", step.guard != ":"),
         ("only looks", not step.changes),
@@ -103,7 +105,8 @@ def _step_document(step: BundleStep) -> Document:
         "name": step.name,
         "module": step.module,
         "params": dict(step.params),
-        "conditional": step.guard != ":",
+        "conditional": step.guard != ":" and not step.skipped,
+        "skipped": step.skipped,
         "changes": step.changes,
         "reboots": step.reboots,
         "handler": step.handler,
