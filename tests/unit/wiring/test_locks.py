@@ -8,11 +8,15 @@ import pytest
 from mspctl.errors import LockHeld, StorageError
 from mspctl.wiring.locks import Claim, JobLock
 
-CLAIM = Claim(4711, "ops", datetime.now(UTC) - timedelta(hours=2, minutes=5), "mspctl patch --client acme")
+
+def claim() -> Claim:
+    """Made now: the tests may run long after they were collected."""
+    since = datetime.now(UTC) - timedelta(hours=2, minutes=5)
+    return Claim(4711, "ops", since, "mspctl patch --client acme")
 
 
 def lock(folder: Path, client: str = "acme", playbook: str = "patch") -> JobLock:
-    return JobLock(folder / "locks", client, playbook, CLAIM)
+    return JobLock(folder / "locks", client, playbook, claim())
 
 
 def test_the_second_is_told_who_and_since_when(tmp_path: Path) -> None:
