@@ -196,7 +196,10 @@ end_step() {
 look_ahead() {
     (
         set -u
-        phase=look _i=$1
+        phase=look
+        see "$1" "$2"
+        uptime_now
+        _i=$1
         while [ "$_i" -le "$2" ]; do
             look "$_i"
             _i=$((_i + 1))
@@ -206,10 +209,23 @@ look_ahead() {
     if [ $? = 90 ]; then looked=$(($2 + 1)); else read -r looked _rest <"$spool/step" || looked=$1; fi
 }
 
+# see FIRST LAST: one program asks for the attributes of all paths that these steps look at; `attributes` finds them in
+# `seen`, a line each. While steps only look, nothing of ours changes them.
+see() {
+    seen='' _paths='' _i=$1
+    while [ "$_i" -le "$2" ]; do
+        terms "$_i"
+        _paths="$_paths $paths"
+        _i=$((_i + 1))
+    done
+    # shellcheck disable=SC2086 # paths of plain characters
+    set -- $_paths
+    [ $# -lt 2 ] || seen=$NL$(stat -c "%a$US%u$US%g$US%s$US%n" -- "$@" 2>/dev/null)$NL
+}
+
 look() {
     STEP=$1
     terms "$1"
-    uptime_now
     printf '%s %s %s\n' "$1" "$limit" "$soft" >"$spool/step"
     [ ! -e "$spool/stop" ] || exit 91
     frame S "$1" "$UP"
@@ -410,7 +426,7 @@ leave() {
     exit 0
 }
 
-unlock='' locked='' looked=0 stopped='' any_failed='' dog=
+unlock='' locked='' looked=0 seen='' stopped='' any_failed='' dog=
 follower=${2-1}
 base_facts
 uptime_now
