@@ -186,7 +186,8 @@ class CountingProxy:
                 else:
                     writer.write(chunk)
                     await writer.drain()
-            writer.write_eof()
+            with contextlib.suppress(OSError):  # the peer has reset it: ENOTCONN is no ConnectionError
+                writer.write_eof()
             return
         while (await under_way.get())[1]:  # nobody to deliver to: keep the reader going to its end
             pass
