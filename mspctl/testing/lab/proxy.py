@@ -147,6 +147,8 @@ class CountingProxy:
         down = asyncio.create_task(self._carry(connection, host_reader, writer, up=False))
         try:
             await asyncio.gather(up, down)
+        except asyncio.CancelledError:
+            pass  # the proxy is stopped; asyncio's streams print what a cancelled connection raises
         finally:
             self._forget(connection)
             for end in (writer, host_writer):
