@@ -1,5 +1,5 @@
 # The worker: runs detached in a session of its own, with its output in the spool folder ($1); process $2, if given,
-# is woken by USR1 to send it on. Set before this text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
+# is woken by USR1 to send it on; $3 is our user id, if known. Set before this text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
 # EXCLUSIVE (1 if the host must be ours alone), OWNER (who we are, for others who find the host locked),
 # MAX_OUTPUT (bytes). After it: one body_<n>, and guard_<n> where needed, per step; then the list of steps.
 
@@ -427,7 +427,7 @@ leave() {
 }
 
 unlock='' locked='' looked=0 seen='' stopped='' any_failed='' dog=
-follower=${2-1}
+follower=${2-1} my_uid=${3-}
 base_facts
 uptime_now
 (

@@ -20,11 +20,16 @@ put_file() {
 }
 
 put_fill() {
-    _had=$(stat -c '%u:%g %a' -- "$put_target" 2>/dev/null) || _had='0:0 644'
-    [ "$(id -u)" = 0 ] || _had=": ${_had#* }"
+    _had='0:0 644'
+    if [ -e "$put_target" ]; then _had=$(stat -c '%u:%g %a' -- "$put_target" 2>/dev/null) || _had='0:0 644'; fi
+    [ "${my_uid:=$(id -u)}" = 0 ] || _had=": ${_had#* }"
     cat >"$_made" || return 1
     if [ -n "$1$2" ]; then _owner=$1${2:+:$2}; else _owner=${_had% *}; fi
-    [ "$_owner" = : ] || chown -- "$_owner" "$_made" || return 1
+    case $_owner in
+    :) ;;
+    0:0) [ -O "$_made" ] && [ -G "$_made" ] || chown -- "$_owner" "$_made" || return 1 ;;
+    *) chown -- "$_owner" "$_made" || return 1 ;;
+    esac
     chmod -- "${3:-${_had#* }}" "$_made" || return 1
     mv -f -- "$_made" "$put_target" || return 1
     if command -v restorecon >/dev/null 2>&1; then restorecon -- "$put_target" || :; fi
@@ -123,5 +128,6 @@ attributes_set() {
 diff_with() {
     _from=$1
     [ -f "$1" ] || _from=/dev/null
-    diff -u -- "$_from" - 2>/dev/null | tail -n +3 | head -n 100 | head -c 6000
+    diff -u -- "$_from" - 2>/dev/null | awk '
+        NR > 2 && NR <= 102 { room = 6000 - size; size += length($0) + 1; print substr($0, 1, room); if (size >= 6000) exit }'
 }
