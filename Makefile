@@ -33,7 +33,7 @@ test: lint
 
 ## lint: ruff, mypy, import contracts, shellcheck
 # The parts of a bundle share variables, so shellcheck does not see where they are set or used (SC2034, SC2154).
-# `test -O` and `-G` are not in POSIX, but in dash, busybox ash and bash (SC3067, SC3066).
+# `test -O` is not in POSIX, but in dash, busybox ash and bash (SC3067).
 lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -41,7 +41,7 @@ lint: venv
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck .ci/debian-packages .ci/venv .ci/run .ci/soak
 	find templates -name '*.sh' -exec $(BIN)/shellcheck --shell=sh --severity=warning \
-		--exclude=SC2034,SC2154,SC3066,SC3067 {} +
+		--exclude=SC2034,SC2154,SC3067 {} +
 
 ## bench: mspctl against ansible, ansible with mitogen, pyinfra and bare paramiko, on the lab
 bench: venv

@@ -27,7 +27,10 @@ put_fill() {
     if [ -n "$1$2" ]; then _owner=$1${2:+:$2}; else _owner=${_had% *}; fi
     case $_owner in
     :) ;;
-    0:0) [ -O "$_made" ] && [ -G "$_made" ] || chown -- "$_owner" "$_made" || return 1 ;;
+    0:0)
+        # shellcheck disable=SC3066,SC3067 # not in POSIX, but in dash, busybox ash and bash
+        if [ ! -O "$_made" ] || [ ! -G "$_made" ]; then chown -- "$_owner" "$_made" || return 1; fi
+        ;;
     *) chown -- "$_owner" "$_made" || return 1 ;;
     esac
     chmod -- "${3:-${_had#* }}" "$_made" || return 1
