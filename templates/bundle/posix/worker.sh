@@ -244,7 +244,10 @@ look() {
 step() {
     STEP=$1 VERIFY=$4
     [ "$1" -ge "$FIRST" ] || return 0
-    if [ "$6" -gt "$1" ] && [ "$1" -ge "$looked" ] && [ -z "$stopped" ]; then look_ahead "$1" "$6"; fi
+    # After a change the next step likely has one to make, too, and a look would be in vain.
+    if [ "$6" -gt "$1" ] && [ "$1" -ge "$looked" ] && [ -z "$stopped" ] && [ "$_status" != changed ]; then
+        look_ahead "$1" "$6"
+    fi
     if [ "$1" -lt "$looked" ]; then
         eval "status_$1=ok"
         return 0
@@ -426,7 +429,7 @@ leave() {
     exit 0
 }
 
-unlock='' locked='' looked=0 seen='' stopped='' any_failed='' dog=
+unlock='' locked='' looked=0 seen='' _status='' stopped='' any_failed='' dog=
 follower=${2-1} my_uid=${3-}
 base_facts
 uptime_now
