@@ -10,8 +10,10 @@ from threading import Thread
 
 from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.follow import NoBeginning
+from mspctl.engine.gates import End, Gates
 from mspctl.engine.hostrun import HostTask, HostWork, Stop, ended
-from mspctl.engine.policy import RunPolicy, waves
+from mspctl.engine.policy import RunPolicy
+from mspctl.engine.waves import Order, serial_order
 from mspctl.model.bundle import Bundle, Plan
 from mspctl.model.event import Connected, Event, HostEnded, StepOutput
 from mspctl.model.failure import Failure
@@ -68,12 +70,21 @@ class _Intake:
 class Execution:
     """Executes a plan that is already on record as `run`; hosts of `run` that have ended are left alone.
 
+    `order` says in which waves and after whom hosts go; without it the policy's serial sizes do.
     `batches()` yields events in batches, on the caller's thread. Coming back for the next batch means: the
     last one is durably recorded. Hosts are told to forget their output only after that.
     """
 
-    def __init__(self, plan: Plan, run: Run, equipment: Equipment, policy: RunPolicy, *, owner: str) -> None:
-        self._plan = plan
+    def __init__(
+        self,
+        plan: Plan,
+        run: Run,
+        equipment: Equipment,
+        policy: RunPolicy,
+        *,
+        owner: str,
+        order: Order | None = None,
+    ) -> None:
         self._equipment = equipment
         self._policy = policy
         self._owner = owner
@@ -84,6 +95,14 @@ class Execution:
         self._active: dict[str, Bundle] = {}
         self._counts: Counter[Outcome] = Counter(row.outcome for row in run.hosts if row.outcome is not None)
         self._stopped: str | None = None
+        self._bundles = {each.host.key: each for each in plan.bundles if self._pending(each)}
+        hosts = [bundle.host for bundle in self._bundles.values()]
+        self._gates = Gates(
+            order or serial_order(hosts, policy.serial),
+            self._bundles,
+            {row.host: End(row.outcome, row.reason) for row in run.hosts if row.outcome is not None},
+            [key for key in self._bundles if self._rows[key].trace is not None],
+        )
         self._connecting: dict[str, float] = {}
         """Since when (monotonic seconds) a host is being connected to."""
 
@@ -95,61 +114,72 @@ class Execution:
 
     def batches(self) -> Iterator[tuple[Event, ...]]:
         """All events until every pending host has its terminal word."""
-        pending = [bundle for bundle in self._plan.bundles if self._pending(bundle)]
-        for wave in waves(pending, self._policy.serial):
-            yield from self._wave(deque(wave))
-
-    def _pending(self, bundle: Bundle) -> bool:
-        row = self._rows.get(bundle.host.key)
-        return row is not None and row.outcome is None
-
-    def _wave(self, waiting: deque[Bundle]) -> Iterator[tuple[Event, ...]]:
+        waiting: deque[Bundle] = deque()
         intake = _Intake(self._equipment.clock.monotonic() + LINGER)
-        while waiting or self._active:
+        while waiting or self._active or self._gates.left:
             self._halt_if_needed()
             if self._stop.cancel.is_set() or self._stopped:
-                yield from self._turn_away(waiting)
-            self._admit(waiting)
-            self._collect(intake)
+                waiting.extend(self._bundles[key] for key in self._gates.rest())
+                self._turn_away(waiting, intake)
+            self._let_go(waiting, intake)
+            self._admit(waiting, intake)
+            if self._active or self._gates.left:
+                self._collect(intake)
             now = self._equipment.clock.monotonic()
-            over = not waiting and not self._active
+            over = not waiting and not self._active and not self._gates.left
             if intake.settled or over or now >= intake.due or intake.full:
                 yield tuple(intake.events)  # an empty one too: the caller may look around
                 for waiter in intake.settled:
                     waiter.flag.set()
                 intake = _Intake(now + LINGER)
 
+    def _pending(self, bundle: Bundle) -> bool:
+        row = self._rows.get(bundle.host.key)
+        return row is not None and row.outcome is None
+
     def _halt_if_needed(self) -> None:
         if self._stopped is None:
             self._stopped = self._policy.max_fail.exceeded(self._counts, len(self._rows))
 
-    def _turn_away(self, waiting: deque[Bundle]) -> Iterator[tuple[Event, ...]]:
+    def _let_go(self, waiting: deque[Bundle], intake: "_Intake") -> None:
+        """Those whose turn has come wait for a place now; those who get none have their terminal word."""
+        turn = self._gates.turn(self._equipment.clock.monotonic())
+        waiting.extend(self._bundles[key] for key in turn.go)
+        now = self._equipment.clock.now()
+        intake.events.extend(ended(key, now, word) for key, word in turn.away)
+
+    def _turn_away(self, waiting: deque[Bundle], intake: "_Intake") -> None:
         """Hosts that are not touched any more get their terminal word too."""
-        if not waiting:
-            return
         if self._stop.cancel.is_set():
             word = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
         else:
             word = Failure(
                 Outcome.SKIPPED, "max-fail", self._stopped or "", "mend the failed hosts, then run again"
             )
-        now = self._equipment.clock.now()
-        turned = [ended(bundle.host.key, now, word) for bundle in waiting if self._turn_away_ok(bundle)]
-        started = [bundle for bundle in waiting if not self._turn_away_ok(bundle)]
-        waiting.clear()
-        waiting.extend(started)
-        if turned:
-            yield tuple(turned)
+        for _ in range(len(waiting)):
+            bundle = waiting.popleft()
+            if self._turn_away_ok(bundle):
+                self._refuse(bundle, word, intake)
+            else:
+                waiting.append(bundle)
+
+    def _refuse(self, bundle: Bundle, word: Failure, intake: "_Intake") -> None:
+        intake.events.append(ended(bundle.host.key, self._equipment.clock.now(), word))
+        self._gates.ended(bundle.host.key, End(word.outcome, word.reason))
 
     def _turn_away_ok(self, bundle: Bundle) -> bool:
         """A host where a worker was started earlier is still collected when only the limit was reached."""
         return self._stop.cancel.is_set() or self._rows[bundle.host.key].trace is None
 
-    def _admit(self, waiting: deque[Bundle]) -> None:
+    def _admit(self, waiting: deque[Bundle], intake: "_Intake") -> None:
         for _ in range(len(waiting)):
             if self._full():
                 return
             bundle = waiting.popleft()
+            refusal = self._gates.refusal(bundle.host.key)
+            if refusal is not None:
+                self._refuse(bundle, refusal, intake)
+                continue
             if self._site_full(bundle):
                 waiting.append(bundle)
                 continue
@@ -194,6 +224,7 @@ class Execution:
         if isinstance(item, HostEnded):
             del self._active[item.host]
             self._counts[item.outcome] += 1
+            self._gates.ended(item.host, End(item.outcome, item.reason))
 
     def _work(self, bundle: Bundle) -> None:
         """The body of a host's thread. Our own bugs end as `broken`, never as a missing row."""

@@ -1,10 +1,9 @@
-"""How many hosts at once, in which waves, and when to stop."""
+"""How many hosts at once, in waves of which sizes, and when to stop."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mspctl.model.bundle import Bundle
 from mspctl.model.outcome import Outcome
 
 
@@ -53,17 +52,3 @@ class RunPolicy:
     serial: tuple[Share, ...] = ()
     max_fail: MaxFail = field(default_factory=MaxFail)
     cancel_grace: float = 10.0
-
-
-def waves(bundles: Sequence[Bundle], serial: Sequence[Share]) -> tuple[tuple[Bundle, ...], ...]:
-    """The bundles in waves, in order; each wave holds at least one host."""
-    if not serial:
-        return (tuple(bundles),) if bundles else ()
-    result: list[tuple[Bundle, ...]] = []
-    position = 0
-    while position < len(bundles):
-        share = serial[min(len(result), len(serial) - 1)]
-        size = max(1, share.of(len(bundles)))
-        result.append(tuple(bundles[position : position + size]))
-        position += size
-    return tuple(result)

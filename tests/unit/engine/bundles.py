@@ -10,6 +10,7 @@ from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.verdict import no_beginning
+from mspctl.engine.waves import Order
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, HostEnded, StepEnded, StepOutput
 from mspctl.model.inventory import Access, Deadlines, Host
@@ -72,10 +73,16 @@ def pending(made: Plan) -> Run:
 
 
 def execution(
-    made: Plan, transport: Transport, run: Run | None = None, policy: RunPolicy | None = None
+    made: Plan,
+    transport: Transport,
+    run: Run | None = None,
+    policy: RunPolicy | None = None,
+    order: Order | None = None,
 ) -> Execution:
     equipment = Equipment(transport, no_secrets, texts(), SystemClock(), no_beginning)
-    return Execution(made, run or pending(made), equipment, policy or RunPolicy(), owner="a test")
+    return Execution(
+        made, run or pending(made), equipment, policy or RunPolicy(), owner="a test", order=order
+    )
 
 
 def events(

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from mspctl.engine.policy import MaxFail, RunPolicy, Share
+from mspctl.engine.waves import Order, Stage
 from mspctl.model.event import BundleStarted, Event, LinkLost, StepEnded, StepReported
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Deadlines
@@ -205,6 +206,36 @@ def test_waves_wait_for_each_other_and_sites_are_bounded() -> None:
         order += [event.host for event in batch if type(event).__name__ == "HostEnded"]
     assert order[0] == "acme/h0"
     assert sorted(order[1:4]) == ["acme/h1", "acme/h2", "acme/h3"]
+
+
+def test_a_bad_canary_keeps_every_other_host_untouched() -> None:
+    made = plan(
+        bundle(step(0, OK), at=host("h0")),
+        bundle(step(0, FAIL), at=host("h1")),
+        *(bundle(step(0, OK), at=host(f"h{i}")) for i in range(2, 6)),
+    )
+    stages = (
+        Stage("canary", ("acme/h0", "acme/h1"), 100),
+        Stage("rest", tuple(f"acme/h{i}" for i in range(2, 6))),
+    )
+    transport = ShellTransport()
+    work = execution(made, transport, order=Order((stages,)))
+    results = endings([event for batch in work.batches() for event in batch])
+    assert [results[f"acme/h{i}"].outcome for i in range(6)] == ["ok", "failed", *["skipped"] * 4]
+    assert {results[f"acme/h{i}"].reason for i in range(2, 6)} == {"gate"}
+    assert sorted(transport.connections) == ["acme/h0", "acme/h1"]
+
+
+def test_never_together_is_never_together() -> None:
+    body = 'check() { mkdir "$MARK" || failed "not alone"; sleep 0.1; rmdir "$MARK"; ok; }'
+    mark = f"/tmp/mspctl-alone-{time.time_ns()}"
+    made = plan(*(bundle(step(0, body.replace("$MARK", mark)), at=host(f"h{i}")) for i in range(4)))
+    keys = tuple(each.host.key for each in made.bundles)
+    order = Order(((Stage("all", keys),),), groups=dict.fromkeys(keys, "acme/pair"))
+    found = [event for batch in execution(made, ShellTransport(), order=order).batches() for event in batch]
+    assert {ended.outcome for ended in endings(found).values()} == {Outcome.OK}
+    spans = [(type(e).__name__, e.host) for e in found if type(e).__name__ in {"HostStarted", "HostEnded"}]
+    assert [kind for kind, _ in spans] == ["HostStarted", "HostEnded"] * 4
 
 
 def test_cancel_turns_the_rest_away_and_stops_what_runs() -> None:

@@ -1,19 +1,7 @@
-"""Waves and limits."""
+"""Limits."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from mspctl.engine.policy import MaxFail, Share, waves
+from mspctl.engine.policy import MaxFail, Share
 from mspctl.model.outcome import Outcome
-from tests.unit.engine.bundles import bundle, host
-
-
-@given(st.integers(0, 40), st.lists(st.builds(Share, st.integers(0, 100), st.booleans()), max_size=4))
-def test_waves_hold_every_host_once_in_order(count: int, serial: list[Share]) -> None:
-    bundles = tuple(bundle(at=host(f"h{i}")) for i in range(count))
-    made = waves(bundles, serial)
-    assert tuple(one for wave in made for one in wave) == bundles
-    assert all(made)
 
 
 def test_max_fail_counts_unreachable_hosts_too() -> None:
