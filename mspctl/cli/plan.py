@@ -1,7 +1,7 @@
 """`mspctl plan PLAYBOOK`: what would be sent to whom; nothing is connected to."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,9 @@ from mspctl.cli.console import Console, Document
 from mspctl.cli.runoptions import options_of, plan_options
 from mspctl.cli.session import Session, pass_session
 from mspctl.model.bundle import Bundle, BundleStep, Plan
+
+if TYPE_CHECKING:
+    from mspctl.engine.waves import Order, Stage
 
 
 @click.command("plan")
@@ -20,15 +23,18 @@ def command(session: Session, /, playbook: str, **given: Any) -> None:  # noqa: 
 
     For what would change on the hosts ask them: mspctl run PLAYBOOK --check
     """
-    from mspctl.wiring.preparing import prepare  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.ordering import order_of  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.preparing import prepare  # noqa: PLC0415 - as above
 
     prepared = prepare(session.app, options_of(given).request(playbook))
     plans = [plan for _, plan in prepared.plans]
+    order = order_of(prepared, (bundle.host.key for plan in plans for bundle in plan.bundles))
     if session.console.wants_json:
-        documents = [_plan_document(client.slug, plan) for client, plan in prepared.plans]
+        documents = [_plan_document(client.slug, plan, order) for client, plan in prepared.plans]
         session.console.json(documents[0] if len(documents) == 1 else {"plans": documents})
     else:
         show(session.console, plans)
+        show_order(session.console, order)
         for note in session.app.library.notes:
             session.console.out(f"note: {note}")
 
@@ -51,6 +57,28 @@ def show(console: Console, plans: Sequence[Plan]) -> None:
             console.out(f"left out: {len(left_out)} hosts")
             for each in left_out:
                 console.out(f"  {each.host.key}: {each.reason}")
+
+
+def show_order(console: Console, order: "Order") -> None:
+    """The waves and dependencies, if there are any."""
+    lines = [
+        f"  {stage.name}: {', '.join(stage.hosts)}{_gate(stage)}"
+        for lane in order.lanes
+        if len(lane) > 1
+        for stage in lane
+    ]
+    lines += [f"  {host} after {', '.join(others)}" for host, others in order.after.items()]
+    for group in dict.fromkeys(order.groups.values()):
+        members = ", ".join(host for host, name in order.groups.items() if name == group)
+        lines.append(f"  never together: {members}")
+    if lines:
+        console.out("\n".join(["", "order:", *lines]))
+
+
+def _gate(stage: "Stage") -> str:
+    terms = [f"{stage.min_success:g}% have to end well"] if stage.min_success else []
+    terms += [f"then {stage.pause:g} s pause"] if stage.pause else []
+    return f" ({', '.join(terms)})" if terms else ""
 
 
 def _alike(plan: Plan) -> list[list[Bundle]]:
@@ -78,22 +106,27 @@ def _remarks(step: BundleStep) -> str:
     return f" ({words})" if words else ""
 
 
-def _plan_document(client: str, plan: Plan) -> Document:
+def _plan_document(client: str, plan: Plan, order: "Order") -> Document:
+    waves = order.stage_names
     return {
         "client": client,
         "playbook": plan.playbook,
         "check_mode": plan.check_mode,
         "digest": plan.digest,
         "inventory_digest": plan.inventory_digest,
-        "hosts": [_bundle_document(bundle) for bundle in plan.bundles],
+        "hosts": [_bundle_document(bundle, order, waves[bundle.host.key]) for bundle in plan.bundles],
         "excluded": [{"host": each.host.name, "reason": each.reason} for each in plan.selection.excluded],
     }
 
 
-def _bundle_document(bundle: Bundle) -> Document:
+def _bundle_document(bundle: Bundle, order: "Order", wave: str) -> Document:
+    key = bundle.host.key
     return {
         "host": bundle.host.name,
         "site": bundle.host.site,
+        "wave": wave,
+        "after": [other.partition("/")[2] for other in order.after.get(key, ())],
+        "never_together": order.groups.get(key, "").partition("/")[2],
         "digest": bundle.digest,
         "secrets": [str(ref) for ref in bundle.secrets],
         "steps": [_step_document(step) for step in bundle.steps],

@@ -15,6 +15,7 @@ from mspctl.model.event import (
     HostStarted,
     LinkLost,
     Rebooting,
+    RebootSeen,
     StepStarted,
 )
 from mspctl.model.outcome import Outcome
@@ -98,7 +99,9 @@ class Lines:
             case LinkLost():
                 self._active[event.host] = "the link broke; connecting again"
             case Rebooting():
-                self._active[event.host] = "rebooting"
+                self._active[event.host] = "told to reboot"
+            case RebootSeen():
+                self._active[event.host] = f"rebooting: {event.state.value}"
             case _:
                 pass
 

@@ -11,6 +11,8 @@ from mspctl.model.run import HostRun, Run, StepRun
 
 COLUMNS = ("host", "outcome", "changes", "seconds", "reason")
 TAIL_LINES = 12
+ALARM = "not-back"
+"""The reason of a host that stayed away after its reboot: it comes before all others."""
 
 
 def shown_name(host: HostRun, runs: Sequence[Run]) -> str:
@@ -71,11 +73,13 @@ def show_digest(console: Console, runs: Sequence[Run], code: Exit) -> None:
 
 
 def show_bad(console: Console, runs: Sequence[Run]) -> None:
-    """Each host that is not as the playbook asks, with the reason, the remedy and the last words."""
-    for run in runs:
-        for host in run.hosts:
-            if _noteworthy(host):
-                _show_host(console, host, shown_name(host, runs))
+    """Each host that is not as the playbook asks, with the reason, the remedy and the last words.
+
+    Hosts that did not come back from a reboot come first: somebody has to look at them now.
+    """
+    bad = [host for run in runs for host in run.hosts if _noteworthy(host)]
+    for host in sorted(bad, key=lambda host: host.reason != ALARM):
+        _show_host(console, host, shown_name(host, runs))
 
 
 def _noteworthy(host: HostRun) -> bool:
@@ -89,7 +93,8 @@ def _collectable(host: HostRun) -> bool:
 def _show_host(console: Console, host: HostRun, name: str) -> None:
     console.out("")
     reason = f" ({host.reason})" if host.reason else ""
-    console.out(f"{name}: {host.outcome.value if host.outcome else 'pending'}{reason}")
+    alarm = "ALARM: " if host.reason == ALARM else ""
+    console.out(f"{alarm}{name}: {host.outcome.value if host.outcome else 'pending'}{reason}")
     if host.detail:
         console.out(f"  what:   {one_line(host.detail)}")
     if host.remedy:

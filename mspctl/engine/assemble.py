@@ -1,8 +1,9 @@
 """Puts a bundle's texts together into the one program that travels to the host."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from mspctl.model.bundle import Bundle, BundleStep
 from mspctl.model.inventory import BecomeMethod
@@ -36,7 +37,8 @@ class Errand:
     """One sending of a bundle: which part of it, under which names, and what is known from before.
 
     `nonce` is 32 hex digits, `spool` a folder name that nobody can guess, `offset` the number of spool bytes
-    already received, `not_boot` a boot id on which nothing may start (the one before a reboot).
+    already received, `not_boot` a boot id on which nothing may start (the one before a reboot), `kept` what
+    earlier steps keep for later ones, values of one line.
     """
 
     nonce: str
@@ -46,6 +48,7 @@ class Errand:
     offset: int = 0
     not_boot: str = ""
     owner: str = ""
+    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def program(
@@ -98,6 +101,7 @@ def _worker(
         EXCLUSIVE="1" if bundle.exclusive else "0",
         OWNER=errand.owner,
         MAX_OUTPUT=str(MAX_OUTPUT),
+        KEPT="".join(f"{name}={value}\n" for name, value in errand.kept.items()),
     )
     statuses = "".join(f"status_{index}={status}\n" for index, status in known.items())
     steps = [step for step in bundle.steps if step.index >= errand.first_step]

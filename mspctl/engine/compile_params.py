@@ -14,11 +14,11 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
-NAMES = ("client", "site", "host", "vars", "params")
+NAMES = ("client", "site", "host", "vars", "params", "policy")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
-_DIFFERS = re.compile(r"\b(client|site|host|vars|template|self)\b")
+_DIFFERS = re.compile(r"\b(client|site|host|vars|policy|template|self)\b")
 _SHOWN = 60
 
 
@@ -77,6 +77,29 @@ def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mappi
         },
         "vars": host.variables,
         "params": params,
+        "policy": policy_names(host),
+    }
+
+
+def policy_names(host: Host) -> Mapping[str, object]:
+    """What `policy.NAME` gives."""
+    policy = host.patching
+    return {
+        "scope": policy.scope.value,
+        "rules": (),
+        "approval": policy.approval.value,
+        "defer_days": policy.defer_days,
+        "defer_security_days": policy.defer_security_days,
+        "reboot": policy.reboot.value,
+        "reboot_allowed": True,
+        "allow_removals": policy.allow_removals,
+        "probes": policy.probes,
+        "drain": policy.drain,
+        "undrain": policy.undrain,
+        "before": policy.before,
+        "after": policy.after,
+        "snapshot": policy.snapshot,
+        "warn_users": policy.warn_users,
     }
 
 

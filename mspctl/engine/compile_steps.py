@@ -66,6 +66,9 @@ class StepMaker:
             problems += wrong
             if wrong:
                 continue
+            if recipe.module.only_with and not values[recipe.module.only_with]:
+                made.append(self._drop(recipe, f"without {recipe.module.only_with} there is nothing to do"))
+                continue
             try:
                 made.append(self._make(recipe, values, secrets, host))
             except ConfigurationError as error:

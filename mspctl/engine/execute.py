@@ -255,6 +255,7 @@ class Execution:
             explain=self._equipment.explain,
             trace=row.trace,
             recorded={step.index: step.status for step in row.steps if step.status is not None},
+            reports=tuple(report for step in row.steps for report in step.reports),
             attempt=row.attempt + 1,
             cancel_grace=self._policy.cancel_grace,
         )

@@ -1,7 +1,7 @@
 """One host from its first connection to its one terminal word: links, bundles, reboots, resumption."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event as Flag
@@ -20,10 +20,20 @@ from mspctl.engine.follow import (
     follow,
 )
 from mspctl.engine.frames import Frame
+from mspctl.engine.rebootwatch import RebootWatch
 from mspctl.engine.steptrack import StepTrack
 from mspctl.engine.verdict import Final
 from mspctl.model.bundle import Bundle
-from mspctl.model.event import BundleStarted, Connected, Event, HostEnded, HostStarted, LinkLost, Rebooting
+from mspctl.model.event import (
+    BundleStarted,
+    Connected,
+    Event,
+    HostEnded,
+    HostStarted,
+    LinkLost,
+    Rebooting,
+    Report,
+)
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Trace
@@ -58,8 +68,8 @@ Explain = Callable[[NoBeginning], Failure]
 class HostTask:
     """What a worker needs for one host.
 
-    `trace`, `recorded` (statuses on record) and `attempt` tell of an earlier, interrupted try. `explain`
-    names what an account did instead of running our program.
+    `trace`, `recorded` (statuses on record), `reports` and `attempt` tell of an earlier, interrupted try.
+    `explain` names what an account did instead of running our program.
     """
 
     bundle: Bundle
@@ -70,6 +80,7 @@ class HostTask:
     explain: Explain
     trace: Trace | None = None
     recorded: Mapping[int, StepStatus] = field(default_factory=dict)
+    reports: Sequence[Report] = ()
     attempt: int = 1
     cancel_grace: float = 10.0
 
@@ -102,6 +113,10 @@ class HostWork:
         self._emit = emit
         self._settle = settle
         self._track = StepTrack(self._host.key, len(task.bundle.steps), task.bundle.check_mode)
+        for report in task.reports:
+            self._track.keep(report)
+        self._reboot: RebootWatch | None = None
+        """While the host is on its way from one boot to the next."""
         self._started = clock.monotonic()
         self._give_up_at = self._started + self._budget()
         self._round_trips = 0
@@ -117,6 +132,7 @@ class HostWork:
         self._heard_at = self._started
         """When the host was last heard of (monotonic): patience counts from there."""
         self._errand = self._first_errand()
+        self._told_to_reboot: datetime | None = None
 
     def run(self) -> None:
         """Everything; the last event is HostEnded, always."""
@@ -130,13 +146,12 @@ class HostWork:
         while True:
             ending = self._one_bundle()
             if isinstance(ending, Failure):
-                for event in self._track.interrupt(ending.detail or ending.reason):
-                    self._emit(event)
+                self._tell(self._track.interrupt(ending.detail or ending.reason))
                 return ending
             index = verdict.barrier(self._track)
             if index is None:
                 return verdict.of_worker(self._track)
-            self._next_bundle(index + 1)
+            self._next_bundle(index)
 
     def _one_bundle(self) -> Ended | Failure:
         """The bundle to its end frame, over as many links as it takes, for as long as patience lasts."""
@@ -149,6 +164,9 @@ class HostWork:
                 return answer
             if isinstance(answer, Final):
                 return answer.failure
+            now = self._clock.monotonic()
+            if self._reboot is not None:
+                self._tell(self._reboot.miss(answer, self._clock.now(), now))
             if isinstance(answer, Failure) and not self._worth_another_link(answer):
                 return answer
             if self._stop.cancel.is_set():
@@ -156,10 +174,15 @@ class HostWork:
             if self._heard_at != heard_before:
                 pause = FIRST_PAUSE
             patience = self._heard_at + self._host.access.deadlines.reboot
-            if self._clock.monotonic() > min(patience, self._give_up_at):
-                return verdict.patience_lost(answer, self._track, rebooting=bool(self._errand.not_boot))
+            if now > min(patience, self._give_up_at):
+                watch = self._reboot
+                return watch.given_up(answer, now) if watch else verdict.patience_lost(answer, self._track)
             self._stop.cancel.wait(pause)
             pause = min(LONGEST_PAUSE, pause * 1.5)
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._emit(event)
 
     def _worth_another_link(self, failure: Failure) -> bool:
         """Once a worker may be at work, or a reboot is under way, link trouble is waited out."""
@@ -228,15 +251,16 @@ class HostWork:
                 self._attach(heard)
             case Frame():
                 self._errand = replace(self._errand, offset=self._errand.offset + heard.size)
-                for event in self._track.frame(heard):
-                    self._emit(event)
+                self._tell(self._track.frame(heard))
             case bytes():
                 self._errand = replace(self._errand, offset=self._errand.offset + len(heard))
-                for event in self._track.output(heard):
-                    self._emit(event)
+                self._tell(self._track.output(heard))
 
     def _attach(self, attached: Attached) -> None:
         self._begun = self._attached = True
+        if self._reboot is not None:
+            self._tell(self._reboot.back(self._clock.now(), self._clock.monotonic()))
+            self._reboot = None
         self._boot_id = attached.worker_boot
         self._errand = replace(self._errand, mode=Mode.ATTACH, not_boot="")
         if self._announced:
@@ -268,7 +292,8 @@ class HostWork:
         """Only when everything is on record may the host forget it (and, if it is to, reboot)."""
         self._settle()
         if verdict.barrier(self._track) is not None:
-            self._emit(Rebooting(self._host.key, self._clock.now(), ending.boot_id))
+            self._told_to_reboot = self._clock.now()
+            self._emit(Rebooting(self._host.key, self._told_to_reboot, ending.boot_id))
             channel.send(b"mspctl_acknowledge_and_reboot\n")
             channel.end()
             channel.exit_status(EXIT_WITHIN)
@@ -290,7 +315,7 @@ class HostWork:
                 return Final(verdict.of_steps(self._track))
             if index is not None:
                 self._track.statuses.update(recorded)
-                self._next_bundle(index + 1)
+                self._next_bundle(index)
                 return SameBoot(said.boot_id)
         return verdict.no_spool(said, self._boot_id, begun=self._begun)
 
@@ -326,12 +351,16 @@ class HostWork:
         return self._stop.at_once.is_set() or now - self._cancelled_at > self._task.cancel_grace
 
     def _cancelled(self, *, stopped: bool) -> Final:
+        if self._reboot is not None:
+            return verdict.cancelled_reboot()
         return verdict.cancelled(self._track, self._task.bundle, begun=self._begun, stopped=stopped)
 
-    def _next_bundle(self, first_step: int) -> None:
-        self._errand = self._named(first_step, not_boot=self._boot_id)
+    def _next_bundle(self, reboot: int) -> None:
+        """The steps after the reboot step of that index, on another boot than this one."""
+        self._reboot = RebootWatch(self._host.key, reboot, self._clock.monotonic(), self._told_to_reboot)
+        self._errand = self._named(reboot + 1, not_boot=self._boot_id)
         self._begun = self._sent = self._announced = False
-        self._track.restart(first_step)
+        self._track.restart(reboot + 1)
 
     def _first_errand(self) -> Errand:
         trace = self._task.trace
@@ -344,7 +373,10 @@ class HostWork:
     def _named(self, first_step: int, not_boot: str = "") -> Errand:
         nonce = derive(self._task.nonce, self._host.key, str(first_step))
         spool = f"mspctl-{derive(nonce, 'spool')[:16]}"
-        return Errand(nonce, spool, first_step=first_step, not_boot=not_boot, owner=self._task.owner)
+        kept = dict(self._track.kept)
+        return Errand(
+            nonce, spool, first_step=first_step, not_boot=not_boot, owner=self._task.owner, kept=kept
+        )
 
     def _budget(self) -> float:
         """Seconds for the whole host: the run's own limit, and what surrounds it."""

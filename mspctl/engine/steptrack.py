@@ -4,6 +4,7 @@ What a host says is text, never more: numbers are checked, sizes are bounded, st
 not sent are dropped. A lying host can only spoil its own row.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -21,7 +22,10 @@ from mspctl.model.outcome import Forecast, StepStatus
 
 MAX_REPORTS = 20_000
 MAX_FIELD = 8 * 1024
+MAX_KEPT = 256
+_KEPT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KINDS: Mapping[str, ReportKind] = {kind.value: kind for kind in ReportKind}
+_VALUED = frozenset({ReportKind.FACT, ReportKind.METRIC, ReportKind.KEPT})
 _STATUSES: Mapping[str, StepStatus] = {status.value: status for status in StepStatus}
 _FORECASTS: Mapping[str, Forecast] = {forecast.value: forecast for forecast in Forecast}
 
@@ -37,6 +41,8 @@ class StepTrack:
     current: int = -1
     statuses: dict[int, StepStatus] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    """What steps keep for those after a reboot: lines of text, for the same host's shell and nobody else."""
     last_word: Frame | None = None
     """The worker's `Z` frame: how it ended."""
     _started: float = 0.0
@@ -60,6 +66,12 @@ class StepTrack:
                 yield from self._end(frame)
             case "Z":
                 self.last_word = frame
+
+    def keep(self, report: Report) -> None:
+        """Remember a kept value; other reports, and more than there is room for, are none."""
+        room = report.name in self.kept or len(self.kept) < MAX_KEPT
+        if report.kind is ReportKind.KEPT and room and _KEPT_NAME.fullmatch(report.name):
+            self.kept[report.name] = report.value.replace("\n", " ")
 
     def interrupt(self, reason: str) -> Iterator[Event]:
         """The bundle ended in the middle of a step: that step has failed, and says why."""
@@ -110,6 +122,7 @@ class StepTrack:
         self, status: StepStatus, reason: str, seconds: float, forecast: Forecast | None
     ) -> Iterator[Event]:
         for report in self._kept:
+            self.keep(report)
             yield StepReported(self.host, self.current, report)
         self._kept.clear()
         self.statuses[self.current] = status
@@ -118,11 +131,11 @@ class StepTrack:
 
 
 def _report_of(kind: ReportKind, fields: tuple[str, ...]) -> Report:
-    """`NAME [VALUE] [NAME=VALUE …]`; facts and metrics have a value as their second field."""
+    """`NAME [VALUE] [NAME=VALUE …]`; facts, metrics and kept values have a value as their second field."""
     name = fields[0][:MAX_FIELD] if fields else ""
     rest = list(fields[1:])
     value = ""
-    if rest and (kind in {ReportKind.FACT, ReportKind.METRIC} or "=" not in rest[0]):
+    if rest and (kind in _VALUED or "=" not in rest[0]):
         value = rest.pop(0)[:MAX_FIELD]
     pairs = (pair.partition("=") for pair in rest)
     return Report(kind, name, value, tuple((key, text[:MAX_FIELD]) for key, _, text in pairs))

@@ -140,23 +140,9 @@ def of_exit(status: int | Failure | None) -> Failure | None:
     return Failure(Outcome.FAILED, "exit-status", f"the program ended badly: {said}", RERUN)
 
 
-def patience_lost(last: SameBoot | Failure, track: StepTrack, *, rebooting: bool) -> Failure:
-    """The host did not come back in time."""
-    if isinstance(last, SameBoot):
-        return Failure(
-            Outcome.FAILED,
-            "did-not-reboot",
-            "the host was told to reboot and is still on the same boot",
-            "reboot it by hand and look at its journal",
-        )
-    seen = f"{last.reason}: {last.detail}" if last.detail else last.reason
-    if rebooting:
-        return Failure(
-            Outcome.UNREACHABLE,
-            "no-return-after-reboot",
-            f"the host did not come back after its reboot ({seen})",
-            "look at its console now: it may hang at boot",
-        )
+def patience_lost(last: SameBoot | Failure, track: StepTrack) -> Failure:
+    """The link to a host at work did not come back in time."""
+    seen = str(last) if isinstance(last, SameBoot) else f"{last.reason}: {last.detail}".rstrip(": ")
     detail = f"the link broke, {_where(track)}, and could not be made again ({seen})"
     return Failure(
         Outcome.LOST, "link-lost", detail, "the host works on alone: `mspctl runs resume` collects the result"
@@ -172,6 +158,12 @@ def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool, stopped: bool) -
     running = next((step for step in bundle.steps if step.index == track.current), None)
     name = f"step “{running.name}”" if running else "the running step"
     return Final(Failure(Outcome.CANCELLED, "cancelled", f"{name} was left to finish on the host", RERUN))
+
+
+def cancelled_reboot() -> Final:
+    """Somebody said stop while the host was on its way from one boot to the next."""
+    detail = "while the host was rebooting; the steps after the reboot were not done"
+    return Final(Failure(Outcome.CANCELLED, "cancelled", detail, RERUN))
 
 
 def run_timeout(track: StepTrack) -> Final:

@@ -18,6 +18,8 @@ class ReportKind(StrEnum):
     HELD = "held"
     """A package (or the like) that policy on the host keeps back."""
     NOTE = "note"
+    KEPT = "kept"
+    """A value for a later step of the same run, also after a reboot; for no reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,25 @@ class Rebooting:
     boot_id: str
 
 
+class RebootState(StrEnum):
+    """What was seen of a host that was told to reboot."""
+
+    DOWN = "down"
+    """It does not answer any more, or not as before."""
+    UP = "up"
+    """It is back, on another boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class RebootSeen:
+    """A state of the reboot, the first time that it was seen from here; `detail` says by what."""
+
+    host: str
+    at: datetime
+    state: RebootState
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class HostEnded:
     """The one terminal word on the host. `round_trips` counts waits for the host after the login."""
@@ -150,5 +171,6 @@ Event = (
     | StepEnded
     | LinkLost
     | Rebooting
+    | RebootSeen
     | HostEnded
 )

@@ -142,7 +142,7 @@ class HostFold:
                 self._row = replace(self._row, trace=self._trace(event))
             case HostEnded():
                 self._end(event)
-            case _:  # LinkLost and Rebooting change nothing: the host works on
+            case _:  # LinkLost, Rebooting and RebootSeen change nothing: the host works on
                 pass
         return True
 

@@ -68,6 +68,8 @@ class Module:
     """Its check sets every variable before it reads it: it may look in one shell together with others."""
     looks_at: tuple[str, ...] = ()
     """The parameters that hold paths whose attributes its check asks for: all of a look at once."""
+    only_with: str = ""
+    """The parameter without which there is nothing to do: a step that leaves it empty is left out."""
     changes: bool = True
     """False for a module without `apply`: it only looks."""
     place: Place | None = None

@@ -12,7 +12,7 @@ from mspctl.parse.yaml import parse_yaml
 PLATFORMS = ("linux", "windows")
 _KEYS = (
     "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
-    "shared_look", "looks_at", "reboots", "parameters", "reports",
+    "shared_look", "looks_at", "only_with", "reboots", "parameters", "reports",
 )  # fmt: skip
 
 
@@ -38,6 +38,10 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     parameters = read_parameters(shape.map("parameters"))
     looks_at = shape.words("looks_at")
     _check_paths(shape, looks_at, parameters)
+    only_with = shape.text("only_with")
+    names = [parameter.name for parameter in parameters]
+    if only_with and only_with not in names:
+        shape.problem("only_with", f"`{only_with}` is no parameter", did_you_mean(only_with, names))
     module = Module(
         name=name,
         title=shape.required("title").strip(),
@@ -54,6 +58,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         reboots=shape.flag("reboots", default=False),
         shared_look=shape.flag("shared_look", default=False),
         looks_at=looks_at,
+        only_with=only_with,
         changes=posix is not None and defines("apply", posix),
         place=Place(source.file),
     )

@@ -18,6 +18,7 @@ from mspctl.model.event import (
     HostStarted,
     LinkLost,
     Rebooting,
+    RebootSeen,
     StepEnded,
     StepOutput,
     StepReported,
@@ -154,7 +155,7 @@ def _told_of_step(event: StepStarted | StepReported | StepEnded, redactor: Redac
 
 
 def _told_of_host(
-    event: HostStarted | Connected | BundleStarted | LinkLost | Rebooting | HostEnded,
+    event: HostStarted | Connected | BundleStarted | LinkLost | Rebooting | RebootSeen | HostEnded,
 ) -> Line:
     match event:
         case HostStarted():
@@ -165,9 +166,15 @@ def _told_of_host(
             return {"event": "bundle-started", "first_step": event.first_step}
         case LinkLost():
             return {"event": "link-lost", "detail": event.detail}
-        case Rebooting():
-            return {"event": "rebooting"}
+        case Rebooting() | RebootSeen():
+            return _told_of_reboot(event)
         case HostEnded():
             verdict = {"outcome": event.outcome.value, "reason": event.reason, "detail": event.detail}
             figures = {"seconds": event.seconds, "round_trips": event.round_trips}
             return {"event": "host-ended", **verdict, "remedy": event.remedy, **figures}
+
+
+def _told_of_reboot(event: Rebooting | RebootSeen) -> Line:
+    if isinstance(event, Rebooting):
+        return {"event": "rebooting"}
+    return {"event": f"reboot-{event.state.value}", "detail": event.detail}

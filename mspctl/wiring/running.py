@@ -22,6 +22,7 @@ from mspctl.runstore.jsonl import JsonLines
 from mspctl.wiring.app import App
 from mspctl.wiring.leftover import close_left_behind
 from mspctl.wiring.locks import JobLock
+from mspctl.wiring.ordering import order_of
 from mspctl.wiring.preparing import Prepared
 from mspctl.wiring.recorder import Recorder, unfinished
 from mspctl.wiring.requestfile import keep_request
@@ -158,6 +159,7 @@ def work(
         equipment,
         prepared.policy,
         owner=owner(app, runs),
+        order=order_of(prepared, (row.host for job in jobs for row in job.run.hosts)),
     )
     watch.begin(tuple(runs.values()))
     try:

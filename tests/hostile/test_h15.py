@@ -21,4 +21,4 @@ def test_h15_a_host_that_only_says_so(lab_host: LabHosts, tmp_path: Path) -> Non
     made = plan(bundle(step(0, REBOOT, reboots=True), step(1, "check() { ok; }"), at=host))
     found = [event for batch in execution(made, ssh).batches() for event in batch]
     ending = endings(found)["acme/stubborn1"]
-    assert (ending.outcome, ending.reason) == (Outcome.FAILED, "did-not-reboot")
+    assert (ending.outcome, ending.reason) == (Outcome.FAILED, "reboot-ignored")

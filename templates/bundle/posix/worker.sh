@@ -1,7 +1,7 @@
 # The worker: runs detached in a session of its own, with its output in the spool folder ($1); process $2, if given,
 # is woken by USR1 to send it on; $3 is our user id, if known. Set before this text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
 # EXCLUSIVE (1 if the host must be ours alone), OWNER (who we are, for others who find the host locked),
-# MAX_OUTPUT (bytes). After it: one body_<n>, and guard_<n> where needed, per step; then the list of steps.
+# MAX_OUTPUT (bytes), KEPT (what steps before a reboot kept, NAME=VALUE in lines). After it: one body_<n>, and guard_<n> where needed, per step; then the list of steps.
 
 spool=$1
 exec 8>&1 </dev/null
@@ -88,6 +88,23 @@ metric() { frame R metric "$@"; }
 finding() { frame R finding "$@"; }
 held() { frame R held "$@"; }
 note() { frame R note "$@"; }
+
+# keep NAME VALUE: for a later step of this run, which asks by `kept`, also after a reboot. VALUE becomes one line.
+keep() {
+    replace "$2" "$NL" ' '
+    printf '%s=%s\n' "$1" "$REPLY" >>"$spool/kept"
+    frame R kept "$1" "$REPLY"
+}
+
+# kept NAME: sets REPLY to what was kept last under this name; false if nothing was.
+kept() {
+    REPLY='' _missing=1
+    [ -r "$spool/kept" ] || return 1
+    while IFS= read -r _line; do
+        case $_line in "$1="*) REPLY=${_line#*=} _missing=0 ;; esac
+    done <"$spool/kept"
+    return $_missing
+}
 
 # each_line FUNCTION TEXT: call FUNCTION with each line of TEXT; no subshell, no temporary file.
 each_line() {
@@ -433,6 +450,7 @@ unlock='' locked='' looked=0 seen='' _status='' stopped='' any_failed='' dog=
 follower=${2-1} my_uid=${3-}
 base_facts
 uptime_now
+[ -z "$KEPT" ] || printf '%s' "$KEPT" >"$spool/kept"
 (
     read -r dog _rest </proc/self/stat
     watchdog

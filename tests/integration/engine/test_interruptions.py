@@ -146,7 +146,7 @@ def test_a_host_that_stays_down_is_an_alarm(lab_host: LabHosts, tmp_path: Path) 
     made = plan(bundle(step(0, reboot, reboots=True), step(1, OK), at=host))
     found = [event for batch in execution(made, ssh).batches() for event in batch]
     ending = endings(found)["acme/gone1"]
-    assert (ending.outcome, ending.reason) == (Outcome.UNREACHABLE, "no-return-after-reboot")
+    assert (ending.outcome, ending.reason) == (Outcome.LOST, "not-back")
 
 
 def test_two_runs_never_change_a_host_at_once(slow: LabHost, lab_host: LabHosts, tmp_path: Path) -> None:
