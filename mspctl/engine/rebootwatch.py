@@ -9,7 +9,7 @@ from mspctl.model.event import Event, RebootSeen, RebootState, Report, ReportKin
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 
-_NOTHING = frozenset({"connect", "unreachable-net", "timeout-session"})
+_NOTHING = frozenset({"timeout-connect", "unreachable-net"})
 _REFUSED = frozenset({"refused"})
 
 
