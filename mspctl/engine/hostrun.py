@@ -1,6 +1,5 @@
 """One host from its first connection to its one terminal word: links, bundles, reboots, resumption."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from mspctl.engine.follow import (
 )
 from mspctl.engine.frames import Frame
 from mspctl.engine.rebootwatch import RebootWatch
+from mspctl.engine.runid import derive
 from mspctl.engine.steptrack import StepTrack
 from mspctl.engine.verdict import Final
 from mspctl.model.bundle import Bundle
@@ -115,9 +115,10 @@ class HostWork:
         self._track = StepTrack(self._host.key, len(task.bundle.steps), task.bundle.check_mode)
         for report in task.reports:
             self._track.keep(report)
-        self._reboot: RebootWatch | None = None
-        """While the host is on its way from one boot to the next."""
         self._started = clock.monotonic()
+        barrier = verdict.recorded_barrier(task.recorded, task.bundle)
+        self._reboot = None if barrier is None else RebootWatch(self._host.key, barrier, self._started)
+        """While the host is on its way from one boot to the next, or was when the earlier try ended."""
         self._give_up_at = self._started + self._budget()
         self._round_trips = 0
         self._cancelled_at: float | None = None
@@ -258,9 +259,9 @@ class HostWork:
 
     def _attach(self, attached: Attached) -> None:
         self._begun = self._attached = True
-        if self._reboot is not None:
+        if self._reboot is not None and self._errand.first_step > self._reboot.index:
             self._tell(self._reboot.back(self._clock.now(), self._clock.monotonic()))
-            self._reboot = None
+        self._reboot = None
         self._boot_id = attached.worker_boot
         self._errand = replace(self._errand, mode=Mode.ATTACH, not_boot="")
         if self._announced:
@@ -357,7 +358,9 @@ class HostWork:
 
     def _next_bundle(self, reboot: int) -> None:
         """The steps after the reboot step of that index, on another boot than this one."""
-        self._reboot = RebootWatch(self._host.key, reboot, self._clock.monotonic(), self._told_to_reboot)
+        if self._reboot is None:
+            told, now = self._told_to_reboot, self._clock.monotonic()
+            self._reboot = RebootWatch(self._host.key, reboot, now, told)
         self._errand = self._named(reboot + 1, not_boot=self._boot_id)
         self._begun = self._sent = self._announced = False
         self._track.restart(reboot + 1)
@@ -389,8 +392,3 @@ class HostWork:
 def ended(host: str, at: datetime, word: Failure, seconds: float = 0.0, round_trips: int = 0) -> HostEnded:
     """The terminal event that says `word`."""
     return HostEnded(host, at, word.outcome, word.reason, word.detail, word.remedy, seconds, round_trips)
-
-
-def derive(nonce: str, *names: str) -> str:
-    """32 hex digits that nobody can guess who knows only another host's."""
-    return hashlib.sha256("\0".join((nonce, *names)).encode()).hexdigest()[:32]

@@ -1,5 +1,6 @@
-"""Names of runs: sortable by time, safe as a file name, readable to people."""
+"""Names of runs: sortable by time, safe as a file name, readable to people; and names nobody can guess."""
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -23,3 +24,8 @@ def _word(name: str) -> str:
 def is_run_id(text: str) -> bool:
     """True if `text` has the shape of a run id; nothing else may become part of a path."""
     return _PATTERN.fullmatch(text) is not None
+
+
+def derive(nonce: str, *names: str) -> str:
+    """32 hex digits that nobody can guess who knows only another host's."""
+    return hashlib.sha256("\0".join((nonce, *names)).encode()).hexdigest()[:32]

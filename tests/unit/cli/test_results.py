@@ -67,6 +67,15 @@ def test_lost_hosts_can_be_collected() -> None:
     )
 
 
+def test_a_host_that_did_not_come_back_is_an_alarm_before_all_others() -> None:
+    text = digest(
+        run(host("acme/a", Outcome.FAILED)),
+        run(host("beta/b", Outcome.LOST, reason="not-back"), client="beta"),
+    )
+    assert text.index("ALARM: beta/b: lost (not-back)") < text.index("acme/a: failed")
+    assert text.count("ALARM") == 1
+
+
 def test_several_clients_have_full_names_and_each_its_run() -> None:
     text = digest(run(host("acme/a", Outcome.FAILED)), run(host("beta/a", Outcome.FAILED), client="beta"))
     assert "\nacme/a: failed" in text

@@ -7,6 +7,7 @@ import pytest
 
 from mspctl.errors import ConfigurationError, UsageError
 from mspctl.model.inventory import Deadlines
+from mspctl.model.patching import PatchPolicy
 from mspctl.model.secret import SecretRef
 from tests.unit.compiling import SAY, SAY_SCRIPT, Project, host, without_root
 
@@ -45,6 +46,16 @@ def test_all_names_reach_the_templates(project: Project) -> None:
     )
     body = project.body({"x": 5, "list": ("a b", "c")})
     assert "printf '%s\\n' 'acme Acme Dental Europe/Berlin hq web1 192.0.2.1 web acme 5' 'a b' 'c'\n" in body
+
+
+def test_a_step_without_what_it_is_for_is_left_out(project: Project) -> None:
+    project.module("say", f"{SAY}only_with: words\n", SAY_SCRIPT)
+    project.step('text: hello\nwords: "{{ policy.probes }}"')
+    empty = host("web1")
+    probed = replace(host("web2"), patching=PatchPolicy(probes=("port:22",)))
+    steps = [bundle.steps[0] for bundle in project.compile(empty, probed).bundles]
+    assert [step.skipped for step in steps] == ["without words there is nothing to do", ""]
+    assert "'port:22'" in steps[1].body
 
 
 def test_indexes_are_consecutive_and_handlers_last(project: Project) -> None:

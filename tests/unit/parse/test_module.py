@@ -63,6 +63,11 @@ def test_a_module_without_apply_only_looks() -> None:
             LOOKS,
             "`pth` is no parameter of type path",
         ),
+        (
+            "title: x\nonly_with: pth\nparameters: {path: {type: path}}\n",
+            LOOKS,
+            "`pth` is no parameter (did you mean path?)",
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, posix: str | None, problem: str) -> None:
