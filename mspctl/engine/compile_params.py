@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import NoReturn
 
 from mspctl.errors import ConfigurationError, Problem
@@ -18,8 +19,38 @@ NAMES = ("client", "site", "host", "vars", "params", "policy")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
-_DIFFERS = re.compile(r"\b(client|site|host|vars|policy|template|self)\b")
+_DIFFERS = re.compile(r"\b(client|site|host|vars|template|self)\b")
+_POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
+
+
+class Reach(Enum):
+    """For which hosts the parameters of a step are the same."""
+
+    RUN = "run"
+    POLICY = "policy"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNames:
+    """What `policy` is in a template; the defaults are of a host about which the inventory says nothing."""
+
+    scope: str = "all"
+    rules: tuple[str, ...] = ()
+    approval: str = "none"
+    defer_days: int = 0
+    defer_security_days: int = 0
+    reboot: str = "never"
+    reboot_allowed: bool = True
+    allow_removals: bool = False
+    probes: tuple[str, ...] = ()
+    drain: str = ""
+    undrain: str = ""
+    before: str = ""
+    after: str = ""
+    snapshot: str = ""
+    warn_users: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +94,9 @@ def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[s
     return values
 
 
-def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mapping[str, object]:
+def names_for(
+    host: Host, client: Client, params: Mapping[str, Fitted], policy: PolicyNames
+) -> Mapping[str, object]:
     """What the templates of one host's parameters may name. Nothing here comes from the host itself."""
     return {
         "client": {"slug": client.slug, "name": client.name, "timezone": client.timezone},
@@ -77,36 +110,23 @@ def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mappi
         },
         "vars": host.variables,
         "params": params,
-        "policy": policy_names(host),
+        "policy": policy,
     }
 
 
-def policy_names(host: Host) -> Mapping[str, object]:
-    """What `policy.NAME` gives."""
-    policy = host.patching
-    return {
-        "scope": policy.scope.value,
-        "rules": (),
-        "approval": policy.approval.value,
-        "defer_days": policy.defer_days,
-        "defer_security_days": policy.defer_security_days,
-        "reboot": policy.reboot.value,
-        "reboot_allowed": True,
-        "allow_removals": policy.allow_removals,
-        "probes": policy.probes,
-        "drain": policy.drain,
-        "undrain": policy.undrain,
-        "before": policy.before,
-        "after": policy.after,
-        "snapshot": policy.snapshot,
-        "warn_users": policy.warn_users,
-    }
+def reach(step: Step, renderer: Renderer) -> Reach:
+    """For which hosts of a run the step's parameters are the same: it depends on what its templates name."""
+    texts = [text for value in step.params.values() for text in _texts(value) if not renderer.constant(text)]
+    if any(map(_DIFFERS.search, texts)):
+        return Reach.HOST
+    return Reach.POLICY if any(map(_POLICY.search, texts)) else Reach.RUN
 
 
-def is_constant(step: Step, renderer: Renderer) -> bool:
-    """True if the step's parameters are the same for each host of a run: no template names what differs."""
-    texts = (text for value in step.params.values() for text in _texts(value))
-    return all(renderer.constant(text) or not _DIFFERS.search(text) for text in texts)
+def names_policy(playbook: Playbook) -> bool:
+    """True if a template of the playbook may name `policy`."""
+    steps = (*playbook.steps, *playbook.handlers)
+    values = (value for step in steps for value in step.params.values())
+    return any(_POLICY.search(text) for value in values for text in _texts(value))
 
 
 def step_params(

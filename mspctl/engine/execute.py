@@ -146,7 +146,8 @@ class Execution:
         turn = self._gates.turn(self._equipment.clock.monotonic())
         waiting.extend(self._bundles[key] for key in turn.go)
         now = self._equipment.clock.now()
-        intake.events.extend(ended(key, now, word) for key, word in turn.away)
+        for key, word in turn.away:
+            intake.events.append(ended(key, now, self._shut(self._bundles[key]) or word))
 
     def _turn_away(self, waiting: deque[Bundle], intake: "_Intake") -> None:
         """Hosts that are not touched any more get their terminal word too."""
@@ -172,11 +173,12 @@ class Execution:
         return self._stop.cancel.is_set() or self._rows[bundle.host.key].trace is None
 
     def _admit(self, waiting: deque[Bundle], intake: "_Intake") -> None:
+        """Start what may be started; a host whose window or gate is shut at its turn has its last word."""
         for _ in range(len(waiting)):
             if self._full():
                 return
             bundle = waiting.popleft()
-            refusal = self._gates.refusal(bundle.host.key)
+            refusal = self._shut(bundle) or self._gates.refusal(bundle.host.key)
             if refusal is not None:
                 self._refuse(bundle, refusal, intake)
                 continue
@@ -186,6 +188,13 @@ class Execution:
             self._active[bundle.host.key] = bundle
             self._connecting[bundle.host.key] = self._equipment.clock.monotonic()
             Thread(target=self._work, args=(bundle,), name=bundle.host.key, daemon=True).start()
+
+    def _shut(self, bundle: Bundle) -> Failure | None:
+        """Work that was begun is collected at any time; nothing new begins outside the window."""
+        admission = self._policy.admissions.get(bundle.host.key)
+        if admission is None or self._rows[bundle.host.key].trace is not None:
+            return None
+        return admission.refuses(self._equipment.clock.now())
 
     def _full(self) -> bool:
         """A host that does not answer soon gives its place to another: the dead do not hold up the living."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mspctl.engine.openings import Admission
 from mspctl.model.outcome import Outcome
 
 
@@ -52,3 +53,5 @@ class RunPolicy:
     serial: tuple[Share, ...] = ()
     max_fail: MaxFail = field(default_factory=MaxFail)
     cancel_grace: float = 10.0
+    admissions: Mapping[str, Admission] = field(default_factory=dict)
+    """Host (client/name) → until when it may be started; hosts that are not in it may always be."""

@@ -1,4 +1,4 @@
-"""A patch night with reboots on real hosts: drained, down, back, probed; each way in which it can go wrong."""
+"""A patch night with reboots on real hosts: drained, down, back, probed; and each way in which it fails."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
