@@ -62,7 +62,7 @@ def show(console: Console, plans: Sequence[Plan]) -> None:
 def show_order(console: Console, order: "Order") -> None:
     """The waves and dependencies, if there are any."""
     lines = [
-        f"  {stage.name}: {', '.join(stage.hosts)}{_gate(stage)}"
+        f"  {stage.name}: {', '.join(stage.hosts)}{'' if stage is lane[-1] else _gate(stage)}"
         for lane in order.lanes
         if len(lane) > 1
         for stage in lane

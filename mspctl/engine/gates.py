@@ -258,11 +258,11 @@ def _dependency(detail: str, other: str) -> Failure:
 def _judged(lane: _Lane) -> Failure | None:
     """Why the gate of the open stage is closed; None while it can still open.
 
-    Hosts that were held or skipped prove nothing, so they do not count; a stage without any good host has
-    proven nothing at all.
+    The last stage has none: `--max-fail` is for that. Hosts that were held or skipped prove nothing, so they
+    do not count; a stage without any good host has proven nothing at all.
     """
     stage, bad = lane.stage, lane.bad
-    if not stage.min_success:
+    if not stage.min_success or lane.position == len(lane.stages) - 1:
         return None
     possible = lane.good + lane.open
     if possible and possible * 100 >= stage.min_success * (possible + len(bad)):

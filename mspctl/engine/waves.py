@@ -17,7 +17,8 @@ class Stage:
     """Hosts (by key, at least one) that may be at work together, and what lets the next stage begin.
 
     The next one begins `pause` seconds after at least `min_success` per cent of this one ended well; with
-    0 it begins whatever became of this one.
+    0 it begins whatever became of this one. Once that cannot be reached any more, the hosts of this stage
+    that have not begun are not touched either.
     """
 
     name: str

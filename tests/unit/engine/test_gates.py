@@ -77,7 +77,7 @@ def test_a_bad_canary_ends_it_for_all_others() -> None:
 
 
 def test_within_a_wave_who_has_not_begun_is_not_touched_once_the_gate_cannot_open() -> None:
-    gates = gates_of(stages(4, min_success=75))
+    gates = gates_of(stages(4, 1, min_success=75))
     gates.turn(0)
     gates.ended("acme/h0", FAILED)
     gates.turn(1)
@@ -87,6 +87,14 @@ def test_within_a_wave_who_has_not_begun_is_not_touched_once_the_gate_cannot_ope
     refusal = gates.refusal("acme/h3")
     assert refusal is not None
     assert "h1: unreachable (refused)" in refusal.detail
+
+
+def test_the_last_wave_has_no_gate() -> None:
+    gates = gates_of(stages(3))
+    gates.turn(0)
+    gates.ended("acme/h0", FAILED)
+    gates.turn(1)
+    assert gates.refusal("acme/h1") is None
 
 
 def test_a_wave_of_which_every_host_was_held_has_proven_nothing() -> None:
