@@ -11,6 +11,7 @@ from mspctl.model.run import HostRun, Run, StepRun
 
 COLUMNS = ("host", "outcome", "changes", "seconds", "reason")
 TAIL_LINES = 12
+MOST_NAMES = 12
 ALARM = "not-back"
 """The reason of a host that stayed away after its reboot: it comes before all others."""
 
@@ -75,11 +76,22 @@ def show_digest(console: Console, runs: Sequence[Run], code: Exit) -> None:
 def show_bad(console: Console, runs: Sequence[Run]) -> None:
     """Each host that is not as the playbook asks, with the reason, the remedy and the last words.
 
-    Hosts that did not come back from a reboot come first: somebody has to look at them now.
+    Hosts that did not come back from a reboot come first: somebody has to look at them now. Hosts that were
+    not touched for the same reason are told of together.
     """
-    bad = [host for run in runs for host in run.hosts if _noteworthy(host)]
-    for host in sorted(bad, key=lambda host: host.reason != ALARM):
-        _show_host(console, host, shown_name(host, runs))
+    alike: dict[tuple[str, ...], list[HostRun]] = {}
+    for host in (host for run in runs for host in run.hosts if _noteworthy(host)):
+        turned_away = host.outcome is Outcome.SKIPPED and not host.steps
+        key = ("", host.reason, host.detail) if turned_away else (host.host,)
+        alike.setdefault(key, []).append(host)
+    for hosts in sorted(alike.values(), key=lambda hosts: hosts[0].reason != ALARM):
+        _show_host(console, hosts[0], _names([shown_name(host, runs) for host in hosts]))
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
 
 
 def _noteworthy(host: HostRun) -> bool:

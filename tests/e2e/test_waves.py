@@ -68,7 +68,7 @@ def test_a_bad_canary_stops_the_night_and_a_mended_one_lets_it_go_in_order(
     assert cli("patch", "--client", "acme").returncode == 0
     run = cli.last()
     assert run["counts"] == {"changed": 4}
-    begun, ended = {}, {}
+    begun, ended = dict[str, int](), dict[str, int]()
     for number, line in enumerate(map(json.loads, cli.journal())):
         if line["run"] == run["run"] and line["event"] in {"host-started", "host-ended"}:
             (begun if line["event"] == "host-started" else ended)[line["host"].partition("/")[2]] = number

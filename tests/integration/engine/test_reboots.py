@@ -10,6 +10,7 @@ from mspctl.engine.compile import compile_plan
 from mspctl.engine.fold import Fold
 from mspctl.library.folders import open_library
 from mspctl.model.bundle import Plan
+from mspctl.model.calendar import Calendar
 from mspctl.model.event import Event, Rebooting, RebootSeen, RebootState, ReportKind
 from mspctl.model.inventory import Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
@@ -28,6 +29,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(150)]
 
 # As a package whose new version takes another service down with it.
 KILLER = {"/etc/apt/apt.conf.d/99lab": 'DPkg::Post-Invoke { "service lab-web stop > /dev/null"; };\n'}
+NEVER_OPEN = Calendar({"reboot": ()})
 LOG = "/var/log/lab-hooks"
 POLICY = PatchPolicy(
     reboot=RebootPolicy.IF_NEEDED,
@@ -90,7 +92,8 @@ def specs() -> Iterator[tuple[HostSpec, PatchPolicy, float]]:
     yield HostSpec("drain1", ("web", "kernel")), replace(POLICY, drain="echo no place to go; exit 3"), 40
     yield HostSpec("deaf1", ("kernel",)), replace(POLICY, probes=()), 5
     yield HostSpec("gone1", ("kernel",), reboot_delay=90), replace(POLICY, probes=("port:22",)), 8
-    yield HostSpec("hurt1", ("web", "ssl"), files=KILLER), replace(POLICY, probes=("service:lab-web",)), 40
+    closed = replace(POLICY, probes=("service:lab-web",), reboot=RebootPolicy.WINDOW)
+    yield HostSpec("hurt1", ("web", "kernel"), files=KILLER), closed, 40
     yield HostSpec("late1", ("kernel",)), replace(POLICY, reboot=RebootPolicy.NEVER, snapshot="exit 1"), 40
 
 
@@ -108,7 +111,11 @@ def patched(made: LabHosts, folder: Path) -> Night:
     real = {each.name: each for each in made.make(*(spec for spec, _, _ in specs()))}
     make_deaf(real["deaf1"])
     hosts = {
-        name: replace(site_host(real[name], deadlines=replace(PATIENT, reboot=limit)), patching=policy)
+        name: replace(
+            site_host(real[name], deadlines=replace(PATIENT, reboot=limit)),
+            patching=policy,
+            calendar=NEVER_OPEN,
+        )
         for name, (policy, limit) in given.items()
     }
     ssh = transport(made.lab, folder, *((hosts[name], real[name]) for name in hosts))
@@ -179,6 +186,16 @@ def test_a_service_that_the_upgrade_killed(night: Night) -> None:
     assert (row.outcome, row.reason) == (Outcome.FAILED, "step-failed")
     assert row.detail.endswith("service:lab-web was well before and is not any more: it does not run")
     assert night.step("hurt1", "Upgrade packages").status is StepStatus.CHANGED
+
+
+def test_outside_its_window_a_host_is_not_rebooted(night: Night) -> None:
+    step = night.step("hurt1", "Reboot")
+    assert (step.status, step.reason) == (
+        StepStatus.OK,
+        "a reboot is due (asked for by lab-kernel), but not at this time",
+    )
+    assert night.told("hurt1", "Look again", ReportKind.METRIC)["reboot.required"] == "1"
+    assert not night.rebooted("hurt1")
 
 
 def test_no_upgrade_without_its_snapshot(night: Night) -> None:

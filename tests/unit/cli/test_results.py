@@ -76,6 +76,13 @@ def test_a_host_that_did_not_come_back_is_an_alarm_before_all_others() -> None:
     assert text.count("ALARM") == 1
 
 
+def test_hosts_that_were_not_touched_for_one_reason_are_told_of_together() -> None:
+    kept_out = [host(f"acme/h{i}", Outcome.SKIPPED, reason="gate") for i in range(15)]
+    text = digest(run(host("acme/can", Outcome.FAILED), *kept_out))
+    assert "\nh0, h1, h2, h3, h4, h5, h6, h7, h8, h9, h10, h11 and 3 more: skipped (gate)\n" in text
+    assert text.count("mend it") == 2
+
+
 def test_several_clients_have_full_names_and_each_its_run() -> None:
     text = digest(run(host("acme/a", Outcome.FAILED)), run(host("beta/a", Outcome.FAILED), client="beta"))
     assert "\nacme/a: failed" in text

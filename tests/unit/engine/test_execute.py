@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from mspctl.engine.openings import Admission
 from mspctl.engine.policy import MaxFail, RunPolicy, Share
 from mspctl.engine.waves import Order, Stage
 from mspctl.model.event import BundleStarted, Event, LinkLost, StepEnded, StepReported
@@ -224,6 +225,19 @@ def test_a_bad_canary_keeps_every_other_host_untouched() -> None:
     assert [results[f"acme/h{i}"].outcome for i in range(6)] == ["ok", "failed", *["skipped"] * 4]
     assert {results[f"acme/h{i}"].reason for i in range(2, 6)} == {"gate"}
     assert sorted(transport.connections) == ["acme/h0", "acme/h1"]
+
+
+def test_outside_the_window_every_host_is_held_whatever_its_wave() -> None:
+    made = plan(*(bundle(step(0, OK), at=host(f"h{i}")) for i in range(3)))
+    shut = Admission(Failure(Outcome.HELD, "window", "the window patch is shut"))
+    policy = RunPolicy(admissions={each.host.key: shut for each in made.bundles})
+    stages = (Stage("canary", ("acme/h0",), 100), Stage("rest", ("acme/h1", "acme/h2")))
+    transport = ShellTransport()
+    work = execution(made, transport, policy=policy, order=Order((stages,)))
+    results = endings([event for batch in work.batches() for event in batch])
+    assert {(ended.outcome, ended.reason) for ended in results.values()} == {(Outcome.HELD, "window")}
+    assert len(results) == 3
+    assert not transport.connections
 
 
 def test_never_together_is_never_together() -> None:
