@@ -359,8 +359,8 @@ class HostWork:
     def _next_bundle(self, reboot: int) -> None:
         """The steps after the reboot step of that index, on another boot than this one."""
         if self._reboot is None:
-            told, now = self._told_to_reboot, self._clock.monotonic()
-            self._reboot = RebootWatch(self._host.key, reboot, now, told)
+            told, drained = self._told_to_reboot, "drained" in self._track.kept
+            self._reboot = RebootWatch(self._host.key, reboot, self._clock.monotonic(), told, drained)
         self._errand = self._named(reboot + 1, not_boot=self._boot_id)
         self._begun = self._sent = self._announced = False
         self._track.restart(reboot + 1)

@@ -18,13 +18,15 @@ class RebootWatch:
     """One reboot of one host, by its step `index`.
 
     `told` is when the host was told to reboot, None if an earlier mspctl told it and nobody noted when;
-    `began` the same moment (or that of taking over) in monotonic seconds.
+    `began` the same moment (or that of taking over) in monotonic seconds. `drained`: it was taken out of
+    service before.
     """
 
     host: str
     index: int
     began: float
     told: datetime | None = None
+    drained: bool = False
     down: float | None = None
     """When it was first seen to be away, in monotonic seconds."""
 
@@ -48,17 +50,22 @@ class RebootWatch:
             return Failure(
                 Outcome.FAILED,
                 "reboot-ignored",
-                f"{order}, the host is still on the same boot {now - self.began:.0f} s later",
-                "see its journal for what keeps it from going down, and reboot it by hand",
+                f"{order}, the host is still on the same boot {now - self.began:.0f} s later{self._service}",
+                "see its journal for what keeps it from going down, and reboot it by hand; the next run "
+                "puts it back into service if it is drained",
             )
         away = "not seen since" if self.down is None else f"away since {self.down - self.began:.0f} s later"
         return Failure(
             Outcome.LOST,
             "not-back",
-            f"{order}, {away}, not back after {now - self.began:.0f} s: {_state(last)}",
+            f"{order}, {away}, not back after {now - self.began:.0f} s: {_state(last)}{self._service}",
             "look at its console now (hypervisor, BMC, power): it may hang at boot; once it is up, "
             "`mspctl runs resume` does the rest",
         )
+
+    @property
+    def _service(self) -> str:
+        return "; it is out of service (drained)" if self.drained else ""
 
 
 def _state(last: Failure) -> str:

@@ -59,7 +59,7 @@ class HooksBlock(Block):
     """Shell lines that run on the host around the work."""
 
     before: Text | None = Field(None, description="before anything is changed; if it fails, nothing is")
-    after: Text | None = Field(None, description="at the end, whatever came of it")
+    after: Text | None = Field(None, description="at the end, if `before` went well")
     drain: Text | None = Field(None, description="before a reboot, to send users and load elsewhere")
     undrain: Text | None = Field(None, description="after a reboot, before the probes")
     snapshot: Text | None = Field(None, description="before anything is changed, to make a way back")

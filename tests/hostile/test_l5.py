@@ -15,22 +15,27 @@ SEED = int(os.environ.get("MSPCTL_SOAK_SEED", "5"))
 KILLS = int(os.environ.get("MSPCTL_SOAK_KILLS", "5"))
 
 
-def moments(count: int) -> list[float]:
-    """Seconds after the start, seeded: within start-up, the connection, the upgrade and the end."""
+def moments(count: int) -> list[tuple[float, str]]:
+    """Seconds after the start, seeded: within start-up, the connection, the upgrade, the reboot and the end.
+
+    Every second run reboots its host.
+    """
     chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
-    return [round(chance.uniform(0.05, 7.5), 2) for _ in range(count)]
+    kinds = [(7.5, "never") if number % 2 else (11.0, "always") for number in range(count)]
+    return [(round(chance.uniform(0.05, longest), 2), reboot) for longest, reboot in kinds]
 
 
 @pytest.mark.lab
 @pytest.mark.timeout(90)
-@pytest.mark.parametrize("moment", moments(KILLS))
-def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: float) -> None:
-    check(slow_night(lab_hosts, tmp_path), moment)
+@pytest.mark.parametrize(("moment", "reboot"), moments(KILLS))
+def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: float, reboot: str) -> None:
+    check(slow_night(lab_hosts, tmp_path), moment, reboot)
 
 
-def check(night: SlowNight, moment: float) -> None:
+def check(night: SlowNight, moment: float, reboot: str) -> None:
     """Kill at the moment, resume, and hold the invariants F1 to F6 and F8 against log and host."""
-    process = night.cli.start("patch", "--client", "acme")
+    before = night.host.boot_id
+    process = night.cli.start("patch", "--client", "acme", "-e", f"reboot={reboot}")
     try:
         process.communicate(timeout=moment)
     except subprocess.TimeoutExpired:
@@ -40,6 +45,7 @@ def check(night: SlowNight, moment: float) -> None:
         night.cli("runs", "resume", "last")
         row = night.row()
         assert row["outcome"] == "changed", row
+        assert (night.host.boot_id != before) is (reboot == "always")
         night.assert_every_line_once()
     night.assert_log_is_sound()
     time.sleep(0.1)

@@ -178,6 +178,7 @@ def test_a_host_that_does_not_go_down(night: Night) -> None:
     row = night.row("deaf1")
     assert (row.outcome, row.reason) == (Outcome.FAILED, "reboot-ignored")
     assert "the host is still on the same boot" in row.detail
+    assert row.detail.endswith("; it is out of service (drained)")
     assert drained(night, "deaf1")
 
 

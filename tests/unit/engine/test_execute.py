@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.unit.engine.bundles import (
     host,
     leftovers,
     output,
+    pending,
     plan,
     step,
     step_endings,
@@ -225,6 +227,19 @@ def test_a_bad_canary_keeps_every_other_host_untouched() -> None:
     assert [results[f"acme/h{i}"].outcome for i in range(6)] == ["ok", "failed", *["skipped"] * 4]
     assert {results[f"acme/h{i}"].reason for i in range(2, 6)} == {"gate"}
     assert sorted(transport.connections) == ["acme/h0", "acme/h1"]
+
+
+def test_a_resumed_run_knows_the_canary_that_failed_before() -> None:
+    made = plan(*(bundle(step(0, OK), at=host(f"h{i}")) for i in range(3)))
+    run = pending(made)
+    first = replace(run.hosts[0], outcome=Outcome.FAILED, reason="step-failed")
+    run = replace(run, hosts=(first, *run.hosts[1:]))
+    stages = (Stage("canary", ("acme/h0",), 100), Stage("rest", ("acme/h1", "acme/h2")))
+    transport = ShellTransport()
+    work = execution(made, transport, run, order=Order((stages,)))
+    results = endings([event for batch in work.batches() for event in batch])
+    assert {key: ended.reason for key, ended in results.items()} == {"acme/h1": "gate", "acme/h2": "gate"}
+    assert not transport.connections
 
 
 def test_outside_the_window_every_host_is_held_whatever_its_wave() -> None:

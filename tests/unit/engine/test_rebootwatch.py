@@ -50,6 +50,8 @@ def test_a_host_that_is_not_back_is_said_with_what_was_last_seen(reason: str, st
     assert (word.outcome, word.reason) == (Outcome.LOST, "not-back")
     assert word.detail == f"told to reboot at 02:00:05Z, away since 3 s later, not back after 600 s: {state}"
     assert "console" in word.remedy
+    watch.drained = True
+    assert watch.given_up(away(reason, "x"), 700.0).detail == f"{word.detail}; it is out of service (drained)"
 
 
 def test_a_host_that_never_went_down_ignored_it() -> None:

@@ -24,7 +24,11 @@ reboot_drain() {
         failed "not rebooted: /var/lib/mspctl-drained cannot be written, so nobody would know that the host is drained"
         return 1
     fi
-    if hook_run drain "$1"; then note drained "out of service"; return 0; fi
+    if hook_run drain "$1"; then
+        note drained "out of service"
+        keep drained yes
+        return 0
+    fi
     _why_not="not rebooted: $hook_said"
     if [ -z "$2" ] || hook_run undrain "$2"; then
         rm -f /var/lib/mspctl-drained
