@@ -1,12 +1,11 @@
 """One host from its first connection to its one terminal word: links, bundles, reboots, resumption."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
-from threading import Event as Flag
 
 from mspctl.engine import verdict
-from mspctl.engine.assemble import Errand, Mode, RuntimeTexts, program
+from mspctl.engine.assemble import Errand, Mode, program
 from mspctl.engine.follow import (
     Attached,
     Ended,
@@ -19,11 +18,11 @@ from mspctl.engine.follow import (
     follow,
 )
 from mspctl.engine.frames import Frame
-from mspctl.engine.rebootwatch import RebootWatch
+from mspctl.engine.hosttask import HostTask, Stop
+from mspctl.engine.rebootwatch import IGNORED, RebootWatch
 from mspctl.engine.runid import derive
 from mspctl.engine.steptrack import StepTrack
 from mspctl.engine.verdict import Final
-from mspctl.model.bundle import Bundle
 from mspctl.model.event import (
     BundleStarted,
     Connected,
@@ -32,12 +31,9 @@ from mspctl.model.event import (
     HostStarted,
     LinkLost,
     Rebooting,
-    Report,
 )
 from mspctl.model.failure import Failure
-from mspctl.model.outcome import Outcome, StepStatus
-from mspctl.model.run import Trace
-from mspctl.model.secret import Secret
+from mspctl.model.outcome import Outcome
 from mspctl.ports import Channel, Clock, Link, Transport
 
 BEGIN_WITHIN = 45.0
@@ -61,36 +57,6 @@ ANSWERS = frozenset(
 """Reasons by which a host has answered: no worker was started."""
 
 Answer = Ended | SameBoot | Final | Failure
-Explain = Callable[[NoBeginning], Failure]
-
-
-@dataclass(frozen=True, slots=True)
-class HostTask:
-    """What a worker needs for one host.
-
-    `trace`, `recorded` (statuses on record), `reports` and `attempt` tell of an earlier, interrupted try.
-    `explain` names what an account did instead of running our program.
-    """
-
-    bundle: Bundle
-    secrets: tuple[Secret, ...]
-    texts: RuntimeTexts
-    nonce: str
-    owner: str
-    explain: Explain
-    trace: Trace | None = None
-    recorded: Mapping[int, StepStatus] = field(default_factory=dict)
-    reports: Sequence[Report] = ()
-    attempt: int = 1
-    cancel_grace: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """How the outside stops a host: `cancel` asks, `at_once` does not wait for the host."""
-
-    cancel: Flag
-    at_once: Flag
 
 
 class HostWork:
@@ -134,6 +100,7 @@ class HostWork:
         """When the host was last heard of (monotonic): patience counts from there."""
         self._errand = self._first_errand()
         self._told_to_reboot: datetime | None = None
+        self._ignored: Failure | None = None
 
     def run(self) -> None:
         """Everything; the last event is HostEnded, always."""
@@ -147,12 +114,27 @@ class HostWork:
         while True:
             ending = self._one_bundle()
             if isinstance(ending, Failure):
+                if self._stays(ending):
+                    continue
                 self._tell(self._track.interrupt(ending.detail or ending.reason))
                 return ending
             index = verdict.barrier(self._track)
             if index is None:
-                return verdict.of_worker(self._track)
+                return self._ignored or verdict.of_worker(self._track)
             self._next_bundle(index)
+
+    def _stays(self, word: Failure) -> bool:
+        """True if steps are to follow (back into service, a last look) on a host that ignored its reboot."""
+        if (
+            self._reboot is None
+            or word.reason != IGNORED
+            or not verdict.goes_on(self._reboot.index, self._task.bundle)
+        ):
+            return False
+        self._tell(self._track.overrule(self._reboot.index, word.detail))
+        self._ignored, self._reboot = word, None
+        self._errand = replace(self._errand, not_boot="")
+        return True
 
     def _one_bundle(self) -> Ended | Failure:
         """The bundle to its end frame, over as many links as it takes, for as long as patience lasts."""

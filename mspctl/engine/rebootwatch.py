@@ -9,6 +9,8 @@ from mspctl.model.event import Event, RebootSeen, RebootState, Report, ReportKin
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 
+IGNORED = "reboot-ignored"
+"""The reason of a host that was told to reboot and stayed on its boot."""
 _NOTHING = frozenset({"timeout-connect", "unreachable-net"})
 _REFUSED = frozenset({"refused"})
 
@@ -49,10 +51,9 @@ class RebootWatch:
         if isinstance(last, SameBoot):
             return Failure(
                 Outcome.FAILED,
-                "reboot-ignored",
-                f"{order}, the host is still on the same boot {now - self.began:.0f} s later{self._service}",
-                "see its journal for what keeps it from going down, and reboot it by hand; the next run "
-                "puts it back into service if it is drained",
+                IGNORED,
+                f"{order}, the host is still on the same boot {now - self.began:.0f} s later",
+                "see its journal for what keeps it from going down, and reboot it by hand",
             )
         away = "not seen since" if self.down is None else f"away since {self.down - self.began:.0f} s later"
         return Failure(

@@ -78,6 +78,11 @@ class StepTrack:
         if self.current >= 0 and self.current not in self.statuses:
             yield from self._close(StepStatus.FAILED, reason, 0.0, None)
 
+    def overrule(self, index: int, reason: str) -> Iterator[Event]:
+        """What a step said has turned out to be wrong: it has failed."""
+        self.statuses[index], self.reasons[index] = StepStatus.FAILED, reason
+        yield StepEnded(self.host, index, StepStatus.FAILED, reason)
+
     def restart(self, first_step: int) -> None:
         """A bundle that begins at `first_step` is (re)read from its beginning."""
         self.current = -1

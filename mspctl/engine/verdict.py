@@ -8,6 +8,7 @@ from mspctl.engine.steptrack import StepTrack
 from mspctl.model.bundle import Bundle
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.playbook import OnFailure
 
 RERUN = "a rerun is safe: each step looks before it changes anything"
 
@@ -179,6 +180,11 @@ def barrier(track: StepTrack) -> int | None:
         return None
     index = int(word.field(1))
     return index if track.statuses.get(index) is StepStatus.CHANGED else None
+
+
+def goes_on(index: int, bundle: Bundle) -> bool:
+    """True if the steps after this one are done although it failed."""
+    return any(step.index == index and step.on_failure is OnFailure.CONTINUE for step in bundle.steps)
 
 
 def recorded_barrier(recorded: Mapping[int, StepStatus], bundle: Bundle) -> int | None:

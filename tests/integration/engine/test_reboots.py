@@ -178,8 +178,16 @@ def test_a_host_that_does_not_go_down(night: Night) -> None:
     row = night.row("deaf1")
     assert (row.outcome, row.reason) == (Outcome.FAILED, "reboot-ignored")
     assert "the host is still on the same boot" in row.detail
-    assert row.detail.endswith("; it is out of service (drained)")
-    assert drained(night, "deaf1")
+    assert night.step("deaf1", "Reboot").status is StepStatus.FAILED
+    assert night.lab.host("deaf1").read_file(LOG).split() == [
+        "before",
+        "snapshot",
+        "drain",
+        "undrain",
+        "after",
+    ]
+    assert not drained(night, "deaf1")
+    assert night.told("deaf1", "Look again", ReportKind.METRIC)["reboot.required"] == "1"
 
 
 def test_a_service_that_the_upgrade_killed(night: Night) -> None:
