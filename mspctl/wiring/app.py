@@ -1,6 +1,6 @@
 """The real objects of one call, made when first asked for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from mspctl.wiring.secretbook import SecretBook
 if TYPE_CHECKING:
     from mspctl.library.folders import FolderLibrary
     from mspctl.ports import Renderer
+    from mspctl.runstore.audit import AuditLog
     from mspctl.runstore.store import SqlRunStore
     from mspctl.transports.choice import TransportSet
 
@@ -144,6 +145,19 @@ class App:
         from mspctl.runstore import open_run_store  # noqa: PLC0415 - SQLAlchemy is slow to import
 
         return open_run_store(self.database, redactor=self._redactor(), write=write)
+
+    @cached_property
+    def audit(self) -> "AuditLog":
+        """The audit log of this user on this machine."""
+        from mspctl.runstore.audit import AuditLog  # noqa: PLC0415 - only what acts is audited
+
+        return AuditLog(self.state / "audit.jsonl")
+
+    def audited(self, event: str, fields: Mapping[str, str]) -> None:
+        """Put a line into the audit log, without secrets. Raises StorageError."""
+        redact = self.secrets.text if self._has_project() else str
+        told = {name: redact(value) for name, value in fields.items()}
+        self.audit.append(self.clock.now(), self.environment.user, event, told)
 
     def lock(self, client: str, playbook: str, command: Sequence[str]) -> JobLock:
         """The lock of a job, not yet taken."""
