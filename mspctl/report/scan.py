@@ -22,6 +22,7 @@ MAX_LISTS_AGE = 3 * 86400
 """Seconds after which package lists are too old to say that nothing is pending."""
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
 _MAX_COUNT = 1_000_000
+_MAX_ADVISORIES = 100
 _YES = frozenset({"yes", "1", "true"})
 
 
@@ -130,7 +131,8 @@ def _pending_packages(reports: Sequence[Report]) -> Iterable[PendingPackage]:
             fields = dict(report.fields)
             name = report.name.removeprefix("pending:")
             security = fields.get("security") in _YES
-            yield PendingPackage(name, fields.get("old", ""), fields.get("new", ""), security)
+            advisories = tuple(dict.fromkeys(fields.get("advisories", "").split()))[:_MAX_ADVISORIES]
+            yield PendingPackage(name, fields.get("old", ""), fields.get("new", ""), security, advisories)
 
 
 def _held_packages(reports: Sequence[Report]) -> Iterable[HeldPackage]:
@@ -139,4 +141,5 @@ def _held_packages(reports: Sequence[Report]) -> Iterable[HeldPackage]:
             fields = dict(report.fields)
             reason = fields.get("reason", "") or report.value
             security = fields.get("security") in _YES
-            yield HeldPackage(report.name, fields.get("old", ""), fields.get("new", ""), security, reason)
+            old, new, detail = fields.get("old", ""), fields.get("new", ""), fields.get("detail", "")
+            yield HeldPackage(report.name, old, new, security, reason, detail)

@@ -16,6 +16,7 @@ from mspctl.wiring.secretbook import SecretBook
 
 if TYPE_CHECKING:
     from mspctl.library.folders import FolderLibrary
+    from mspctl.model.support import SupportTable
     from mspctl.ports import Renderer
     from mspctl.runstore.audit import AuditLog
     from mspctl.runstore.store import SqlRunStore
@@ -97,6 +98,12 @@ class App:
         from mspctl.parse.inventory import load_inventory  # noqa: PLC0415 - pydantic is slow to import
 
         return load_inventory(self.project / "inventory", clients=clients)
+
+    def support(self) -> "SupportTable":
+        """Until when systems are supported; the project's own dates win. Raises ConfigurationError."""
+        from mspctl.library.support import support_table  # noqa: PLC0415 - only reports need the dates
+
+        return support_table(self.project / "inventory")
 
     @cached_property
     def library(self) -> "FolderLibrary":
