@@ -17,7 +17,7 @@ _PARAMETER = re.compile(r"\{\{ params\.([a-z_]+) \}\}")
 
 
 def _uses(playbook: Playbook) -> list[Use]:
-    """Its steps with the defaults of its parameters."""
+    """Its steps with the defaults of its parameters, for a host without variables."""
     defaults = {each.name: each.default for each in playbook.parameters}
 
     def value(given: Value) -> Value:
@@ -25,7 +25,11 @@ def _uses(playbook: Playbook) -> list[Use]:
         return defaults[found[1]] if found else given
 
     return [
-        Use(step.module, {key: value(given) for key, given in step.params.items()}) for step in playbook.steps
+        Use(
+            step.module,
+            {key: value(given) for key, given in step.params.items() if "{{ vars." not in str(given)},
+        )
+        for step in playbook.steps
     ]
 
 
