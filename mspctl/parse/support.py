@@ -79,7 +79,7 @@ def _iso_day(text: str | None) -> date | None:
         return None
 
 
-def parse_distro_info(text: str, os: str, checked: date) -> tuple[SupportTerm, ...]:
+def parse_distro_dates(text: str, os: str, checked: date) -> tuple[SupportTerm, ...]:
     """The terms of `debian.csv` or `ubuntu.csv`; lines without an end date say nothing and are left out.
 
     The file is the distribution's, so a line that cannot be read is left out, too: its release is not known.

@@ -18,6 +18,8 @@ PACKAGE_MODULES = frozenset({"packages", "package", "updates"})
 """The modules whose reports speak of packages."""
 INSTALLING_MODULES = frozenset({"packages", "package"})
 """Those of them that can change packages."""
+UPDATING_MODULES = PACKAGE_MODULES | {"flatpak", "snap", "python-venvs", "pipx", "container-images"}
+"""The modules whose changes are updates that were installed; a scan is of the system's packages alone."""
 MAX_LISTS_AGE = 3 * 86400
 """Seconds after which package lists are too old to say that nothing is pending."""
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
@@ -46,11 +48,11 @@ def last_scan(run: Run, host: HostRun) -> Scan | None:
 
 
 def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
-    """The packages that this run properly changed on this host; a dry run changes none."""
+    """The packages (and the like) that this run properly changed on this host; a dry run changes none."""
     if run.check_mode:
         return
     for step in host.steps:
-        if step.module not in PACKAGE_MODULES:
+        if step.module not in UPDATING_MODULES:
             continue
         for report in step.reports:
             fields = dict(report.fields)

@@ -26,7 +26,7 @@ def nowhere(tmp_path: Path) -> Path:
 )  # fmt: skip
 def test_the_systems_of_the_field_are_in_the_shipped_file(release: str, nowhere: Path) -> None:
     system, _, version = release.partition(" ")
-    support = support_table(None, distro_info=nowhere).look(system, version, TODAY)
+    support = support_table(None, distro_dates=nowhere).look(system, version, TODAY)
     assert support.state is not SupportState.UNKNOWN
     assert support.term is not None
     assert support.term.source
@@ -37,12 +37,12 @@ def test_a_projects_own_rows_stand_in_for_ours(tmp_path: Path, nowhere: Path) ->
     (tmp_path / "support.yml").write_text(
         'releases: [{os: debian, version: "12", until: 2031-01-01, source: we, checked: 2020-01-01}]'
     )
-    table = support_table(tmp_path, distro_info=nowhere)
+    table = support_table(tmp_path, distro_dates=nowhere)
     assert table.look("debian", "12", date(2030, 12, 31)).state is SupportState.SUPPORTED
     assert table.look("debian", "13", TODAY).state is SupportState.SUPPORTED
     (tmp_path / "support.yml").write_text("releases: [{os: debian}]")
     with pytest.raises(ConfigurationError, match=r"support\.yml:1:12: releases\[0\]\.version"):
-        support_table(tmp_path, distro_info=nowhere)
+        support_table(tmp_path, distro_dates=nowhere)
 
 
 @pytest.mark.parametrize(("year", "until"), [(2020, date(2026, 7, 11)), (2030, date(2027, 1, 1))])
@@ -51,6 +51,6 @@ def test_the_controllers_distro_info_counts_if_it_is_newer(tmp_path: Path, year:
     file.write_text(DEBIAN + "12,Bookworm,bookworm,2021-08-14,2023-06-10,2027-01-01\n")
     stamp = datetime(year, 1, 1, tzinfo=UTC).timestamp()
     os.utime(file, (stamp, stamp))
-    term = support_table(None, distro_info=tmp_path).look("debian", "12", TODAY).term
+    term = support_table(None, distro_dates=tmp_path).look("debian", "12", TODAY).term
     assert term is not None
     assert term.until == until

@@ -5,7 +5,7 @@ import pytest
 
 from mspctl.errors import ConfigurationError
 from mspctl.parse.source import source_of
-from mspctl.parse.support import parse_distro_info, parse_support
+from mspctl.parse.support import parse_distro_dates, parse_support
 
 FILE = "inventory/support.yml"
 UBUNTU = """\
@@ -64,8 +64,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_place() -> None:
 
 
 def test_distro_info_gives_what_has_an_end_and_what_cannot_be_read_says_nothing() -> None:
-    long, short = parse_distro_info(UBUNTU, "ubuntu", date(2026, 10, 1))
+    long, short = parse_distro_dates(UBUNTU, "ubuntu", date(2026, 10, 1))
     assert (long.version, long.until, long.extended) == ("22.04", date(2027, 6, 1), date(2032, 4, 21))
     assert (short.version, short.until, short.extended) == ("25.10", date(2026, 7, 9), None)
-    assert parse_distro_info("", "debian", date(2026, 10, 1)) == ()
-    assert parse_distro_info("\ufffd;;\n\n", "debian", date(2026, 10, 1)) == ()
+    assert parse_distro_dates("", "debian", date(2026, 10, 1)) == ()
+    assert parse_distro_dates("\ufffd;;\n\n", "debian", date(2026, 10, 1)) == ()

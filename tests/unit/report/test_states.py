@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mspctl.engine.fold import Fold
+from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
+from mspctl.model.selection import Selection
 from mspctl.model.support import SupportState, SupportTable, SupportTerm
 from mspctl.report.document import document
 from mspctl.report.html import html
@@ -175,6 +177,21 @@ def test_support_is_listed_for_each_host_and_what_ends_first_is_first() -> None:
     assert rolling.support.state is SupportState.ROLLING
     assert sentence(silent) == "not known: it did not say what it runs"
     assert "ended on 30 June 2024" in html(month(run))
+
+
+def test_what_was_updated_beside_the_packages_counts_as_work_and_ends_no_scan() -> None:
+    steps = (BundleStep(0, "Look again", "updates", ""), BundleStep(1, "Flatpaks", "flatpak", ""))
+    client = client_of("web1")
+    bundle = Bundle(client.hosts[0], steps, (), (), "d")
+    plan = Plan("update", check_mode=False, selection=Selection(client.hosts), bundles=(bundle,), digest="p")
+    fold = Fold(made_run(plan, "20261128T0200Z-acme-update-0000", datetime(2026, 11, 28, 2, tzinfo=UTC)))
+    at = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    fold.apply(worked("acme/web1", *scan(), step=0)[:-1])
+    fold.apply(worked("acme/web1", upgraded("org.lab.App", "034b", "db2c"), step=1)[:-1])
+    fold.apply([ended("acme/web1", Outcome.CHANGED, at)])
+    host = only(fold.run)
+    assert host.state is HostState.CURRENT
+    assert [change.name for change in host.patched] == ["org.lab.App"]
 
 
 names = st.sampled_from([f"acme/{host}" for host in HOSTS])
