@@ -18,14 +18,14 @@ PACKAGE_MODULES = frozenset({"packages", "package", "updates"})
 """The modules whose reports speak of packages."""
 INSTALLING_MODULES = frozenset({"packages", "package"})
 """Those of them that can change packages."""
-UPDATING_MODULES = PACKAGE_MODULES | {"flatpak", "snap", "python-venvs", "pipx", "container-images"}
-"""The modules whose changes are updates that were installed; a scan is of the system's packages alone."""
 MAX_LISTS_AGE = 3 * 86400
 """Seconds after which package lists are too old to say that nothing is pending."""
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
 _MAX_COUNT = 1_000_000
 _MAX_ADVISORIES = 100
 _YES = frozenset({"yes", "1", "true"})
+_UPDATING = PACKAGE_MODULES | {"flatpak", "snap", "python-venvs", "pipx", "container-images"}
+"""The modules whose changes are updates; a scan is of the system's packages alone."""
 
 
 def patches(host: HostRun) -> bool:
@@ -52,7 +52,7 @@ def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
     if run.check_mode:
         return
     for step in host.steps:
-        if step.module not in UPDATING_MODULES:
+        if step.module not in _UPDATING:
             continue
         for report in step.reports:
             fields = dict(report.fields)

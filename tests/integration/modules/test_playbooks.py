@@ -4,33 +4,37 @@ import re
 
 import pytest
 
+from mspctl.engine.compile_params import names_for, playbook_params, step_params
 from mspctl.library.folders import open_library
+from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import StepStatus
 from mspctl.model.playbook import Playbook
-from mspctl.model.value import Value
+from mspctl.model.secret import SecretRef
+from mspctl.render.jinja import JinjaRenderer
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run
 from tests.integration.modules.samples import Use
 
-_PARAMETER = re.compile(r"\{\{ params\.([a-z_]+) \}\}")
+_PARAMETER = re.compile(r"\bparams\.([a-z_]+)")
 
 
 def _uses(playbook: Playbook) -> list[Use]:
-    """Its steps with the defaults of its parameters, for a host without variables."""
-    defaults = {each.name: each.default for each in playbook.parameters}
-
-    def value(given: Value) -> Value:
-        found = _PARAMETER.fullmatch(given) if isinstance(given, str) else None
-        return defaults[found[1]] if found else given
-
-    return [
-        Use(
-            step.module,
-            {key: value(given) for key, given in step.params.items() if "{{ vars." not in str(given)},
+    """Its steps with the defaults of its parameters, for a host without a policy."""
+    host = Host("acme", "hq", "web1", Access())
+    defaults = playbook_params(playbook, {})
+    names = names_for(host, Client("acme", "Acme", "UTC", (Site("hq", (host,)),)), defaults)
+    library, renderer = open_library(None), JinjaRenderer()
+    uses = []
+    for step in playbook.steps:
+        values, problems = step_params(step, library.module(step.module), names, renderer)
+        assert not problems
+        uses.append(
+            Use(
+                step.module, {key: value for key, value in values.items() if not isinstance(value, SecretRef)}
+            )
         )
-        for step in playbook.steps
-    ]
+    return uses
 
 
 @pytest.mark.timeout(30)
@@ -62,7 +66,11 @@ def test_a_night_and_the_night_after_it(lab_hosts: LabHosts, name: str) -> None:
     host.run_inside(["apt-mark", "auto", "lab-orphan"])
     first = run(host, *uses)
     assert not [result.reason for result in first if result.status is StepStatus.FAILED]
-    upgrade, autoremove, reboot, look = first[2:6]
+    names = [step.name for step in open_library(None).playbook(name).steps]
+    upgrade, autoremove, reboot, look = (
+        first[names.index(step)]
+        for step in ("Upgrade packages", "Remove what nothing needs", "Reboot", "Look again")
+    )
     assert set(upgrade.changes) == {"lab-web", "lab-ssl", "lab-kernel"}
     assert autoremove.status is (StepStatus.SKIPPED if name == "patch" else StepStatus.CHANGED)
     assert reboot.status is StepStatus.OK
