@@ -14,13 +14,12 @@ LABELS: Mapping[HostState, str] = {
 }
 """In the order in which a reader wants them, from good to unknown."""
 
-MEANINGS: Mapping[HostState, str] = {
+_MEANINGS: Mapping[HostState, str] = {
     HostState.CURRENT: "checked after the last work; nothing is waiting",
     HostState.HELD: "updates, or the last work on it, were held back on purpose",
     HostState.RESTART: "updates are installed, the old code still runs until a restart",
     HostState.PENDING: "the last check found updates that can be installed",
     HostState.FAILED: "reached, but the work did not succeed there",
-    HostState.NOT_SEEN: "no trustworthy check this month; its state is unknown",
 }
 
 HOLDS: Mapping[str, str] = {
@@ -46,6 +45,14 @@ KEPT_BACK: Mapping[str, str] = {
     "contract": "not part of the agreement",
 }
 """Why a policy kept a whole computer back."""
+
+
+def meaning(state: HostState, stale_days: int) -> str:
+    """What a state means, for people."""
+    unknown = (
+        f"no trustworthy check for {_days(stale_days)}, or not found by the last work; its state is unknown"
+    )
+    return _MEANINGS.get(state, unknown)
 
 
 def computers(count: int) -> str:

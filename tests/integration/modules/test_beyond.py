@@ -175,6 +175,11 @@ def test_images_are_pulled_and_containers_that_run_old_ones_are_named(tmp_path: 
         registry.push("lab/many", "m1", many=True)
         host.run("podman", "create", "--network=none", "--name=web", one, "/version")
         host.run("podman", "pull", "-q", many)
+        first = registry.push("lab/new", "n1", many=True)
+        absent = f"{registry.address}/lab/new:stable"
+        assert run_one(host, Use("container-images", {"images": (absent,)}), check=True).changes == {
+            absent: {"old": "", "new": first}
+        }
         new = registry.push("lab/one", "2")
         registry.push("lab/many", "m2", many=True)
         use = Use("container-images", {"images": (one, many)})

@@ -12,7 +12,7 @@ extras_judge() {
     each_line extras_need "$pending"
     each_line extras_keep "$kept"
     metric "$1.pending" "$extras_count"
-    metric "$1.held" "$extras_kept"
+    [ "$extras_kept" = 0 ] || metric "$1.held" "$extras_kept"
     ok "nothing is pending"
 }
 
