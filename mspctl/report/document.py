@@ -75,6 +75,7 @@ def _host(host: HostMonth, stale_days: int) -> JsonValue:
                 "old": change.old,
                 "new": change.new,
                 "security": change.security,
+                "advisories": list(change.advisories),
                 "at": change.at.isoformat(),
                 "run": change.run,
             }

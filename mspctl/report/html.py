@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mspctl.report import supportwords, words
-from mspctl.report.summary import HostMonth, HostState, PendingPackage, Summary
+from mspctl.report.summary import HostMonth, HostState, PackageChange, PendingPackage, Summary
 from mspctl.shipped import shipped_folder
 
 TEMPLATE = "report/month.html.j2"
@@ -107,7 +107,7 @@ def _grouped(rows: Iterable[tuple[tuple[str, str, str, bool, str], str]]) -> lis
 
 def _installed(summary: Summary) -> list[PackageLine]:
     return _grouped(
-        ((change.name, change.old, change.new, change.security, ""), host.host)
+        ((change.name, change.old, change.new, change.security, _advisories(change)), host.host)
         for host in summary.hosts
         for change in host.patched
         if change.upgrade
@@ -123,7 +123,7 @@ def _pending(summary: Summary) -> list[PackageLine]:
     )
 
 
-def _advisories(package: PendingPackage) -> str:
+def _advisories(package: PendingPackage | PackageChange) -> str:
     """Empty if the package manager told none; the kind then stands alone."""
     if not package.advisories:
         return ""

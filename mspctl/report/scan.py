@@ -5,7 +5,7 @@ same as nothing being pending. It does not count if the package lists were too o
 were changed after it (what counts is what the scan *after* the upgrade says).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +60,8 @@ def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
             if report.kind is not ReportKind.CHANGE or "old" not in fields or fields.get("state"):
                 continue
             old, new, security = fields["old"], fields.get("new", ""), fields.get("security") in _YES
-            yield PackageChange(report.name, old, new, security, host.finished or run.started, run.id)
+            at, advisories = host.finished or run.started, _advisories(fields)
+            yield PackageChange(report.name, old, new, security, at, run.id, advisories)
 
 
 def _installs(report: Report) -> bool:
@@ -133,8 +134,13 @@ def _pending_packages(reports: Sequence[Report]) -> Iterable[PendingPackage]:
             fields = dict(report.fields)
             name = report.name.removeprefix("pending:")
             security = fields.get("security") in _YES
-            advisories = tuple(dict.fromkeys(fields.get("advisories", "").split()))[:_MAX_ADVISORIES]
-            yield PendingPackage(name, fields.get("old", ""), fields.get("new", ""), security, advisories)
+            old, new = fields.get("old", ""), fields.get("new", "")
+            yield PendingPackage(name, old, new, security, _advisories(fields))
+
+
+def _advisories(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Separated by blanks; as many as are worth telling."""
+    return tuple(dict.fromkeys(fields.get("advisories", "").split()))[:_MAX_ADVISORIES]
 
 
 def _held_packages(reports: Sequence[Report]) -> Iterable[HeldPackage]:

@@ -32,7 +32,10 @@ class HostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PackageChange:
-    """A package that a run changed; `old` empty: new on the host, `new` empty: removed."""
+    """A package that a run changed; `old` empty: new on the host, `new` empty: removed.
+
+    `advisories` are the ids of what it mended, where the package manager knows them.
+    """
 
     name: str
     old: str
@@ -40,6 +43,7 @@ class PackageChange:
     security: bool
     at: datetime
     run: str
+    advisories: tuple[str, ...] = ()
 
     @property
     def upgrade(self) -> bool:

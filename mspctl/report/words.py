@@ -26,7 +26,7 @@ HOLDS: Mapping[str, str] = {
     "hold": "put on hold on the computer",
     "versionlock": "locked to its version on the computer",
     "phased": "released step by step by its makers",
-    "kept-back": "would need other packages to go",
+    "kept-back": "would need more to change than is allowed",
     "conffile": "waits for a decision on a configuration file",
     "policy-hold": "put on hold by agreement",
     "rejected": "refused: it is not to be installed",

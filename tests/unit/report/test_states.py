@@ -124,7 +124,10 @@ def test_advisories_stand_with_the_update_they_explain() -> None:
     ids = ("DSA-1-1", "CVE-2026-1", *(f"CVE-2026-{number}" for number in range(2, 9)))
     fields = (("old", "1"), ("new", "2"), ("security", "yes"), ("advisories", " ".join((*ids, "DSA-1-1"))))
     found = Report(ReportKind.FINDING, "pending:openssl", "", fields)
-    summary = month(night(28, *worked("acme/web1", *scan(found))))
+    done = Report(ReportKind.CHANGE, "curl", "", (*fields[:3], ("advisories", "DSA-9-1")))
+    summary = month(night(28, *worked("acme/web1", done, *scan(found))))
+    assert summary.hosts[0].patched[0].advisories == ("DSA-9-1",)
+    assert "Security: DSA-9-1" in html(summary)
     scanned = summary.hosts[0].scan
     assert scanned is not None
     assert scanned.pending_packages[0].advisories == ids
