@@ -9,15 +9,20 @@ import pytest
 from mspctl.model.outcome import Forecast, StepStatus
 from tests.integration.modules.here import Here, needs
 from tests.integration.modules.registry import Registry, serving
-from tests.integration.modules.runner import Result, run_one
+from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import Use
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
+BUSYBOX = ("busybox", "sh")
+
 
 def goes_through(host: Here, use: Use, *names: str) -> Result:
-    """Dry run, real run, second run: the forecast is what is done, and then there is nothing left to do."""
-    forecast = run_one(host, use, check=True)
+    """Dry run, real run, second run: the forecast is what is done, and then there is nothing left to do.
+
+    Busybox looks, /bin/sh works: both must see the same.
+    """
+    (forecast,) = run(host, use, check=True, shell=BUSYBOX)
     assert forecast.forecast is Forecast.CHANGE, forecast.reason
     done = run_one(host, use)
     assert done.status is StepStatus.CHANGED, done.reason
@@ -183,7 +188,7 @@ def test_images_are_pulled_and_containers_that_run_old_ones_are_named(tmp_path: 
         new = registry.push("lab/one", "2")
         registry.push("lab/many", "m2", many=True)
         use = Use("container-images", {"images": (one, many)})
-        forecast = run_one(host, use, check=True)
+        (forecast,) = run(host, use, check=True, shell=BUSYBOX)
         done = run_one(host, use)
         assert done.status is StepStatus.CHANGED, done.reason
         assert done.changes == forecast.changes
