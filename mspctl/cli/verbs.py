@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "trust": "Show and pin the host keys of a client's hosts.",
         "patches": "List pending updates; approve, reject and release them; list missed windows.",
         "runs": "List, show, resume, verify and prune the run log.",
+        "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
         "doctor": "Check this machine and this project.",
         "completion": "Print the completion script for bash, zsh or fish.",
