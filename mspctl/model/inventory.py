@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mspctl.model.calendar import ALWAYS_OPEN, Calendar
+from mspctl.model.patching import NO_DEPENDENCIES, NO_POLICY, Dependencies, PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.secret import SecretRef
 from mspctl.model.value import Value, no_values
@@ -77,6 +79,9 @@ class Host:
     place: Place | None = None
     shared: bool = False
     """The same computer may belong to several clients: somebody has said so."""
+    patching: PatchPolicy = NO_POLICY
+    calendar: Calendar = ALWAYS_OPEN
+    dependencies: Dependencies = NO_DEPENDENCIES
 
     @property
     def key(self) -> str:
@@ -104,6 +109,8 @@ class Client:
     contract_plan: str | None = None
     variables: Mapping[str, Value] = field(default_factory=no_values)
     place: Place | None = None
+    covers_patching: bool = True
+    """False if patching is not in the contract: then only a call that names the client patches it."""
 
     @property
     def hosts(self) -> tuple[Host, ...]:
