@@ -109,8 +109,8 @@ class Client:
     contract_plan: str | None = None
     variables: Mapping[str, Value] = field(default_factory=no_values)
     place: Place | None = None
-    covers_patching: bool = True
-    """False if patching is not in the contract: then only a call that names the client patches it."""
+    services: frozenset[str] | None = None
+    """What the contract covers, such as `patching`; None: everything."""
 
     @property
     def hosts(self) -> tuple[Host, ...]:

@@ -4,41 +4,53 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mspctl.errors import Problem
+from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Client, Host, Site
+from mspctl.model.patching import PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.value import Value, no_values
-from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
+from mspctl.parse.files import ClientFile, Contract, HostBlock, ProviderFile, SiteBlock
 from mspctl.parse.layers import (
     Layer,
     Merged,
     access_of,
     add_variables,
-    client_layer,
+    client_layers,
     fold,
     group_layers,
     overlay,
-    provider_layer,
+    provider_layers,
     set_settings,
     site_layers,
 )
 from mspctl.parse.node import Map, node_at
+from mspctl.parse.ordering import order_problems
+from mspctl.parse.policies import calendar_of, dependencies_of, policy_of, policy_settings
 from mspctl.parse.reading import Read
 from mspctl.parse.twins import twins
 
-Base = tuple[Merged, Mapping[str, Value]]
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What hosts with the same groups share: settings and variables merged, and the policy made of them."""
+
+    merged: Merged
+    variables: Mapping[str, Value]
+    patching: PatchPolicy
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
     """The layers below the hosts of one client. A group that both files describe has two layers."""
 
-    provider: Layer
-    client: Layer
+    provider: tuple[Layer, ...]
+    client: tuple[Layer, ...]
     groups: tuple[Layer, ...]
 
     def base(self, site: tuple[Layer, ...], tags: frozenset[str]) -> tuple[Layer, ...]:
         """All layers below a host with these tags, lowest first."""
-        return (self.provider, self.client, *site, *(group for group in self.groups if group.name in tags))
+        return (*self.provider, *self.client, *site, *(group for group in self.groups if group.name in tags))
 
 
 def levels_of(provider: ProviderFile, client: ClientFile) -> Levels:
@@ -47,41 +59,56 @@ def levels_of(provider: ProviderFile, client: ClientFile) -> Levels:
         *group_layers(provider.groups, in_provider_file=True),
         *group_layers(client.groups, in_provider_file=False),
     )
-    return Levels(provider_layer(provider), client_layer(client), groups)
+    return Levels(provider_layers(provider), client_layers(client), groups)
 
 
 def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[Client, tuple[Problem, ...]]:
     """The client, and what is wrong with it as a whole: one host twice, gateways in a circle."""
     block = read.block
     levels = levels_of(provider.block, block)
+    timezone = block.timezone or provider.block.timezone or "UTC"
     sites = tuple(
-        Site(name, tuple(_SiteBuilder(levels, read, name, site).hosts()), site.max_parallel)
+        Site(name, tuple(_SiteBuilder(levels, read, name, site, timezone).hosts()), site.max_parallel)
         for name, site in block.sites.items()
     )
     client = Client(
         block.client,
         block.name or block.client,
-        block.timezone or provider.block.timezone or "UTC",
+        timezone,
         sites,
         block.contract.plan if block.contract else None,
         add_variables(no_values(), block.vars or {}),
         Place(read.file, read.root.line, read.root.column),
+        _services(block.contract),
     )
-    return client, twins(client)
+    return client, (*twins(client), *order_problems(client, read))
+
+
+def _services(contract: Contract | None) -> frozenset[str] | None:
+    """What the contract covers: what it says; with the plan break_fix nothing; otherwise everything."""
+    if contract is None or (contract.covers is None and contract.plan not in _ON_CALL):
+        return None
+    return frozenset(contract.covers or ())
+
+
+_ON_CALL = frozenset({"break_fix", "break-fix", "breakfix"})
 
 
 class _SiteBuilder:
     """Makes the hosts of one site; what hosts with the same groups share is merged once."""
 
-    def __init__(self, levels: Levels, read: Read[ClientFile], name: str, site: SiteBlock) -> None:
+    def __init__(
+        self, levels: Levels, read: Read[ClientFile], name: str, site: SiteBlock, timezone: str
+    ) -> None:
         self._levels = levels
         self._read = read
         self._name = name
         self._block = site
+        self._timezone = site.timezone or timezone
         self._site = site_layers(name, site)
         self._groups = frozenset(group.name for group in levels.groups)
         self._untagged, _ = fold(levels.base(self._site, frozenset()))
-        self._bases: dict[frozenset[str], Base] = {}
+        self._bases: dict[frozenset[str], _Base] = {}
 
     def hosts(self) -> Iterator[Host]:
         """The hosts in the order of the file."""
@@ -92,11 +119,10 @@ class _SiteBuilder:
 
     def _host(self, name: str, block: HostBlock, place: Place) -> Host:
         settings = set_settings(block)
-        groups = self._groups_of(settings)
-        base = self._bases.get(groups)
-        if base is None:
-            base = self._bases[groups] = fold(self._levels.base(self._site, groups))
-        merged = overlay(base[0], settings)
+        base = self._base(self._groups_of(settings))
+        merged = overlay(base.merged, settings)
+        policy = policy_settings(block)
+        own = self._made(overlay(merged, policy), base.variables) if policy else base
         return Host(
             self._read.block.client,
             self._name,
@@ -105,10 +131,22 @@ class _SiteBuilder:
             merged.get("os"),
             frozenset(merged.get("tags") or ()),
             merged.get("criticality") or "server",
-            add_variables(base[1], block.vars or {}),
+            add_variables(base.variables, block.vars or {}),
             place,
             bool(merged.get("shared")),
+            own.patching,
+            own.calendar,
+            dependencies_of(block),
         )
+
+    def _base(self, groups: frozenset[str]) -> _Base:
+        base = self._bases.get(groups)
+        if base is None:
+            base = self._bases[groups] = self._made(*fold(self._levels.base(self._site, groups)))
+        return base
+
+    def _made(self, merged: Merged, variables: Mapping[str, Value]) -> _Base:
+        return _Base(merged, variables, policy_of(merged), calendar_of(merged, self._timezone))
 
     def _groups_of(self, settings: Mapping[str, object]) -> frozenset[str]:
         if not self._groups:

@@ -14,8 +14,9 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.parse.building import Levels, levels_of
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile
-from mspctl.parse.layers import SETTINGS, Layer, Level, host_layer, overlay, site_layers
+from mspctl.parse.layers import SETTINGS, Layer, Level, host_layers, overlay, site_layers
 from mspctl.parse.node import Step, place_of
+from mspctl.parse.policies import POLICY_LISTS, path_of, policy_values, shown_items, shown_windows
 from mspctl.parse.reading import Read, read_client, read_provider
 
 
@@ -74,7 +75,7 @@ class _Explainer:
             merged = overlay(settings, layer.settings)
             self._note_settings(settings, merged, layer)
             settings = merged
-        return (*self._settings(), *self._variables(layers))
+        return (*self._settings(), *self._policy(), *self._added(layers), *self._variables(layers))
 
     def _layers(self) -> tuple[Layer, ...]:
         site = self._read.block.sites.get(self._host.site)
@@ -83,11 +84,11 @@ class _Explainer:
             raise ConfigurationError(f"the host {self._host.key} is gone", place=Place(self._read.file))
         levels: Levels = levels_of(self._provider.block, self._read.block)
         base = levels.base(site_layers(self._host.site, site), self._host.tags)
-        return (*base, host_layer(self._host.site, self._host.name, block))
+        return (*base, *host_layers(self._host.site, self._host.name, block))
 
     def _note_settings(self, below: Mapping[str, Any], above: Mapping[str, Any], layer: Layer) -> None:
         for name in layer.settings:
-            self._origins[name] = (layer, self._place(layer, (*layer.inside, name)))
+            self._origins[name] = (layer, self._place(layer, (*layer.inside, *path_of(name))))
         timeouts = layer.settings.get("timeouts")
         for name in timeouts.model_fields_set if timeouts is not None else ():
             place = self._place(layer, (*layer.inside, "timeouts", name))
@@ -103,6 +104,30 @@ class _Explainer:
         for name, value in host_settings(self._host):
             origin = self._origins.get(name)
             yield _explained(name, value, origin)
+
+    def _policy(self) -> Iterator[Explained]:
+        calendar, order = self._host.calendar, self._host.dependencies
+        windows = ((f"windows.{name}", shown_windows(spans)) for name, spans in calendar.windows.items())
+        for name, value in (*policy_values(self._host.patching), *windows):
+            yield _explained(name, value, self._origins.get(name))
+        for name in ("after", "never_together", "runs_on"):
+            if value := getattr(order, name):
+                path: tuple[Step, ...] = ("sites", self._host.site, "hosts", self._host.name, name)
+                place = place_of(self._read.root, path, self._read.file)
+                yield Explained(name, value, Level.HOST, self._host.name, place)
+
+    def _added(self, layers: tuple[Layer, ...]) -> Iterator[Explained]:
+        """The lists to which each level adds, item by item."""
+        found: dict[str, list[Explained]] = {}
+        for layer in layers:
+            for name in POLICY_LISTS.intersection(layer.settings):
+                if layer.settings[name] is None:
+                    found.pop(name, None)
+                for index, text in enumerate(shown_items(layer.settings[name] or ())):
+                    origin = (layer, self._place(layer, (*path_of(name), index)))
+                    found.setdefault(name, []).append(_explained(name, text, origin))
+        for name in sorted(found):
+            yield from found[name]
 
     def _variables(self, layers: tuple[Layer, ...]) -> Iterator[Explained]:
         for name, value in self._host.variables.items():

@@ -6,6 +6,7 @@ A validator gets the node as it was written. None of them puts the value of a se
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
+from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,11 +38,6 @@ _PATHS: Mapping[str, re.Pattern[str]] = {
     "systemd": re.compile(r"[A-Za-z0-9_.-]{1,255}"),
 }
 _ANY_PATH = re.compile(r"(?!//)[^\s\x00-\x1f]{1,1024}")
-_WINDOW = re.compile(
-    r"(?:(?:[A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?:,[A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?)*) )?"
-    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-4]):[0-5][0-9]"
-)
-_DAYS = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
 
 
 def wrong(problem: str, hint: str = "") -> PydanticCustomError:
@@ -72,6 +68,13 @@ def _integer(node: object) -> int:
         )
         raise wrong(f"expected a whole number, found {_quoted(node)}", hint)
     return number
+
+
+def _number(node: object) -> float:
+    value = to_value(node) if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong(f"expected a number, found {_quoted(node)}")
+    return float(value)
 
 
 def _boolean(node: object) -> bool:
@@ -136,13 +139,6 @@ def _zone(name: str) -> tzinfo | None:
         return None
 
 
-def _window(text: str) -> str:
-    days = set(re.findall("[A-Z][a-z]{2}", text))
-    if not _WINDOW.fullmatch(text) or days - _DAYS or text[-5:] > "24:00":
-        raise wrong(f"`{shown(text)}` is no window", "write it as `Sun 02:00-05:00` or `Mon-Fri 22:00-04:00`")
-    return text
-
-
 def _database(text: str) -> str:
     authority = text.partition("://")[2].partition("/")[0]
     if ":" in authority.rpartition("@")[0] or "password=" in text:
@@ -161,11 +157,12 @@ FilePath = Annotated[str, StringConstraints(strict=True, pattern=r"^[^\s\-][^\n\
 Address = Annotated[str, Strict(), AfterValidator(_address)]
 Gateway = Annotated[str, Strict(), AfterValidator(_gateway)]
 Timezone = Annotated[str, Strict(), AfterValidator(_timezone)]
-Window = Annotated[str, Strict(), AfterValidator(_window)]
 Database = Annotated[str, Strict(), AfterValidator(_database)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_integer)]
 Parallel = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_integer)]
+Whole = Annotated[int, BeforeValidator(_integer)]
+Number = Annotated[float, BeforeValidator(_number)]
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),
@@ -199,10 +196,11 @@ def choice(*words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _enum(kind: type[ConnectionKind] | type[BecomeMethod]) -> tuple[BeforeValidator, WithJsonSchema]:
+def enum_word(kind: type[StrEnum]) -> tuple[BeforeValidator, WithJsonSchema]:
+    """One of the enum's words, with a did-you-mean for others."""
     words = [str(member) for member in kind]
 
-    def check(node: object) -> ConnectionKind | BecomeMethod:
+    def check(node: object) -> StrEnum:
         if isinstance(node, str) and node in words:
             return kind(str(node))
         hint = did_you_mean(node, words) if isinstance(node, str) else ""
@@ -211,5 +209,5 @@ def _enum(kind: type[ConnectionKind] | type[BecomeMethod]) -> tuple[BeforeValida
     return BeforeValidator(check), WithJsonSchema({"enum": words})
 
 
-Connection = Annotated[ConnectionKind, *_enum(ConnectionKind)]
-Become = Annotated[BecomeMethod, *_enum(BecomeMethod)]
+Connection = Annotated[ConnectionKind, *enum_word(ConnectionKind)]
+Become = Annotated[BecomeMethod, *enum_word(BecomeMethod)]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from mspctl.parse.block import Block
 from mspctl.parse.fields import (
     Address,
     Algorithm,
@@ -27,18 +28,9 @@ from mspctl.parse.fields import (
     Timezone,
     User,
     VariableName,
-    Window,
     Word,
 )
-
-
-class Block(BaseModel):
-    """Refuses keys that it does not know."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
-    )
-
+from mspctl.parse.policyfiles import Policed
 
 Variables = dict[VariableName, Free]
 
@@ -105,15 +97,20 @@ class TaggedSettings(Settings):
     )
 
 
-class HostBlock(TaggedSettings):
+class HostBlock(TaggedSettings, Policed):
     """One computer."""
 
     address: Address | None = Field(None, description="IP address or DNS name; the host's name if not set")
+    after: list[Name] | None = Field(None, description="hosts of this client that are patched before it")
+    never_together: Name | None = Field(
+        None, description="of the hosts with the same word here only one at a time is at work"
+    )
+    runs_on: Name | None = Field(None, description="its hypervisor, which is patched after all of its guests")
     vars: Variables | None = None
     notes: Text | None = None
 
 
-class GroupBlock(Block):
+class GroupBlock(Policed):
     """What holds for all hosts with the tag of this name."""
 
     defaults: Settings | None = None
@@ -124,10 +121,11 @@ class GroupBlock(Block):
 NamedHost = Annotated[HostBlock, BeforeValidator(_empty, json_schema_input_type=HostBlock | None)]
 
 
-class SiteBlock(Block):
+class SiteBlock(Policed):
     """A place of the client with its hosts."""
 
     name: Line | None = None
+    timezone: Timezone | None = Field(None, description="that of the client if not set")
     gateway: Gateway | None = Field(None, description="short for defaults: {gateway: …}")
     max_parallel: Parallel | None = Field(None, description="connections into this site at once")
     defaults: TaggedSettings | None = None
@@ -146,16 +144,19 @@ class Contract(BaseModel):
     __pydantic_extra__: dict[str, Free]
 
     plan: Word | None = None
+    covers: list[Name] | None = Field(
+        None,
+        description="what is in it, such as patching; everything if not set, nothing with the plan break_fix",
+    )
 
 
-class ClientFile(Block):
+class ClientFile(Policed):
     """`inventory/clients/<client>.yml`: one client with its sites and hosts."""
 
     client: Name = Field(description="the same as the file's name")
     name: Line | None = Field(None, description="as the client calls itself")
     timezone: Timezone | None = None
     contract: Contract | None = None
-    windows: dict[Name, Window | list[Window]] | None = Field(None, description="when what may happen")
     contacts: Free = None
     notes: Text | None = None
     defaults: TaggedSettings | None = None
@@ -164,7 +165,7 @@ class ClientFile(Block):
     sites: dict[Name, SiteBlock] = Field(min_length=1)
 
 
-class ProviderFile(Block):
+class ProviderFile(Policed):
     """`inventory/mspctl.yml`: the managed service provider, and what holds for all clients."""
 
     name: Line

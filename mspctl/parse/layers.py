@@ -1,26 +1,37 @@
 """How settings flow: provider → client → site → groups → host, the later one wins; the one place that merges.
 
-Three rules besides: tags add up; `timeouts` merge key by key; a port belongs to its connection, so a level
-that changes `connection` without a `port` gets that connection's own port. Null takes a setting back to
-mspctl's own.
+Three rules besides: tags and the lists of policy add up; `timeouts` merge key by key; a port belongs to its
+connection, so a level that changes `connection` without a `port` gets that connection's own port. Null takes
+a setting back to mspctl's own.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from mspctl.model.inventory import Access, ConnectionKind, Deadlines
 from mspctl.model.value import Value, no_values
-from mspctl.parse.files import ClientFile, GroupBlock, HostBlock, ProviderFile, Settings, SiteBlock, Timeouts
+from mspctl.parse.files import (
+    ClientFile,
+    GroupBlock,
+    HostBlock,
+    ProviderFile,
+    Settings,
+    SiteBlock,
+    TaggedSettings,
+    Timeouts,
+)
 from mspctl.parse.node import Step
+from mspctl.parse.policies import ADDING, policy_settings
+from mspctl.parse.policyfiles import Policed
 
 Merged = dict[str, Any]
 """Setting → value, as validated by Settings; the value's type is the field's."""
 
 WINRM_PORT = 5986
-SETTINGS = frozenset(HostBlock.model_fields) - {"vars", "notes"}
+SETTINGS = frozenset(TaggedSettings.model_fields) | {"address"}
 _ACCESS = {field.name for field in fields(Access)} - {"legacy_algorithms", "deadlines"}
 
 
@@ -48,45 +59,49 @@ class Layer:
     in_provider_file: bool = False
 
 
-def provider_layer(provider: ProviderFile) -> Layer:
-    """The lowest layer of all hosts."""
+def provider_layers(provider: ProviderFile) -> tuple[Layer, ...]:
+    """The lowest layers of all hosts."""
     settings = set_settings(provider.defaults)
-    return Layer(Level.PROVIDER, "", settings, provider.vars or {}, in_provider_file=True)
+    layer = Layer(Level.PROVIDER, "", settings, provider.vars or {}, in_provider_file=True)
+    return with_policy(layer, provider)
 
 
-def client_layer(client: ClientFile) -> Layer:
+def client_layers(client: ClientFile) -> tuple[Layer, ...]:
     """What holds for all hosts of a client."""
-    return Layer(Level.CLIENT, client.client, set_settings(client.defaults), client.vars or {})
+    layer = Layer(Level.CLIENT, client.client, set_settings(client.defaults), client.vars or {})
+    return with_policy(layer, client)
+
+
+def with_policy(layer: Layer, block: Policed) -> tuple[Layer, ...]:
+    """The layer, and one more for the policy that stands beside its `defaults`, if there is any."""
+    policy = policy_settings(block)
+    return (layer, replace(layer, settings=policy, variables={}, inside=())) if policy else (layer,)
 
 
 def site_layers(name: str, site: SiteBlock) -> tuple[Layer, ...]:
     """What holds for all hosts of a site; its `gateway` key is short for the default of that name."""
     path = ("sites", name)
     layer = Layer(Level.SITE, name, set_settings(site.defaults), site.vars or {}, path)
+    layers = with_policy(layer, site)
     if "gateway" not in site.model_fields_set:
-        return (layer,)
-    return (layer, Layer(Level.SITE, name, {"gateway": site.gateway}, {}, path, ()))
+        return layers
+    return (*layers, Layer(Level.SITE, name, {"gateway": site.gateway}, {}, path, ()))
 
 
 def group_layers(groups: Mapping[str, GroupBlock] | None, *, in_provider_file: bool) -> tuple[Layer, ...]:
     """The layers of a file's groups, in the order of the file: the later one wins."""
-    return tuple(
-        Layer(
-            Level.GROUP,
-            name,
-            set_settings(group.defaults),
-            group.vars or {},
-            ("groups", name),
-            in_provider_file=in_provider_file,
-        )
-        for name, group in (groups or {}).items()
-    )
+    layers: list[Layer] = []
+    for name, group in (groups or {}).items():
+        settings, path = set_settings(group.defaults), ("groups", name)
+        layer = Layer(Level.GROUP, name, settings, group.vars or {}, path, in_provider_file=in_provider_file)
+        layers += with_policy(layer, group)
+    return tuple(layers)
 
 
-def host_layer(site: str, name: str, host: HostBlock) -> Layer:
+def host_layers(site: str, name: str, host: HostBlock) -> tuple[Layer, ...]:
     """What a host says itself."""
     path = ("sites", site, "hosts", name)
-    return Layer(Level.HOST, name, set_settings(host), host.vars or {}, path, ())
+    return with_policy(Layer(Level.HOST, name, set_settings(host), host.vars or {}, path, ()), host)
 
 
 def set_settings(block: Settings | None) -> Mapping[str, Any]:
@@ -101,8 +116,9 @@ def overlay(below: Merged, above: Mapping[str, Any]) -> Merged:
     if not above:
         return below
     merged = {**below, **above}
-    if "tags" in above and above["tags"] is not None:
-        merged["tags"] = [*(below.get("tags") or ()), *above["tags"]]
+    for name in ADDING.intersection(above):
+        if above[name] is not None:
+            merged[name] = [*(below.get(name) or ()), *above[name]]
     if isinstance(above.get("timeouts"), Timeouts):
         merged["timeouts"] = {**(below.get("timeouts") or {}), **_set_timeouts(above["timeouts"])}
     if "connection" in above and "port" not in above and above["connection"] != below.get("connection", _SSH):

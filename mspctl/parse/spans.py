@@ -1,0 +1,256 @@
+"""Windows and blackouts as people write them: `Sun 02:00-05:00`, or a rule of RFC 5545."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
+
+from mspctl.model.calendar import Blackout, Span
+from mspctl.model.fit import seconds
+from mspctl.model.place import Place
+from mspctl.model.suggestion import did_you_mean
+from mspctl.parse.fields import kind_of, wrong
+from mspctl.parse.node import List, Map, Node, Scalar, shown
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_RFC_DAYS: Mapping[str, str] = {day: day[:2].upper() for day in _DAYS}
+_SHORT = re.compile(r"(?:(?P<days>\S+) )?(?P<start>[0-2][0-9]:[0-5][0-9])-(?P<end>[0-2][0-9]:[0-5][0-9])")
+_ITEM = re.compile(r"([A-Z][a-z]{2})(?:-([A-Z][a-z]{2})|#(-?[1-5]))?")
+_SHORT_HINT = (
+    "write it as `Sun 02:00-05:00`, `Mon-Fri 22:00-04:00`, `Sun#2 02:00-05:00` or `daily 01:00-03:00`"
+)
+_PARTS = (
+    "FREQ",
+    "INTERVAL",
+    "BYDAY",
+    "BYMONTHDAY",
+    "BYMONTH",
+    "BYSETPOS",
+    "BYYEARDAY",
+    "BYWEEKNO",
+    "WKST",
+    "UNTIL",
+)
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_SAYS_DAYS = frozenset({"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"})
+_MAX_SECONDS = 7 * 86_400
+
+
+def _place(node: Node, validation: ValidationInfo) -> Place:
+    line, column = (0, 0) if node is None else (node.line, node.column)
+    return Place(str(validation.context or ""), line, column)
+
+
+def _windows(node: Node, validation: ValidationInfo) -> tuple[Span, ...]:
+    items = node if isinstance(node, List) else [node]
+    if not items:
+        raise wrong("there is nothing in it", "remove the key or fill it")
+    return tuple(span for item in items for span in _spans(item, _place(item, validation)))
+
+
+def _spans(node: Node, place: Place) -> Iterator[Span]:
+    if isinstance(node, Map):
+        yield _ruled(node, place, ("rrule", "start", "duration", "from"))
+    elif isinstance(node, Scalar):
+        for part in node.split(";"):
+            yield from _short(part.strip(), place)
+    else:
+        raise wrong(f"expected a window, found {kind_of(node)}", _SHORT_HINT)
+
+
+def _short(text: str, place: Place) -> Iterator[Span]:
+    match = _SHORT.fullmatch(text)
+    if match is None:
+        raise wrong(f"`{shown(text)}` is no window", _SHORT_HINT)
+    start, end = _clock(match["start"]), _clock("00:00" if match["end"] == "24:00" else match["end"])
+    if match["start"] == match["end"]:
+        raise wrong(f"`{shown(text)}` begins when it ends", "a whole day is 00:00-24:00")
+    for rule in _rules(match["days"] or "daily"):
+        yield Span(rule, start, end, text=text, place=place)
+
+
+def _rules(days: str) -> Iterator[str]:
+    """`Mon-Wed,Sun#2` needs a weekly and a monthly rule."""
+    if days == "daily":
+        yield "FREQ=DAILY"
+        return
+    weekly: dict[str, None] = {}
+    monthly: dict[str, None] = {}
+    for item in days.split(","):
+        match = _ITEM.fullmatch(item)
+        if match is None or {match[1], match[2] or match[1]} - set(_DAYS):
+            word = item if match is None else next(day for day in match.groups()[:2] if day not in _DAYS)
+            raise wrong(f"`{shown(word)}` is no day of the week", did_you_mean(word, (*_DAYS, "daily")))
+        if match[3]:
+            monthly[match[3] + _RFC_DAYS[match[1]]] = None
+        else:
+            weekly.update(dict.fromkeys(_range(match[1], match[2] or match[1])))
+    if weekly:
+        yield f"FREQ=WEEKLY;BYDAY={','.join(weekly)}"
+    if monthly:
+        yield f"FREQ=MONTHLY;BYDAY={','.join(monthly)}"
+
+
+def _range(first: str, last: str) -> Iterator[str]:
+    index = _DAYS.index(first)
+    while True:
+        yield _RFC_DAYS[_DAYS[index]]
+        if _DAYS[index] == last:
+            return
+        index = (index + 1) % len(_DAYS)
+
+
+def _ruled(node: Map, place: Place, keys: tuple[str, ...]) -> Span:
+    """`{rrule: …, start: 02:00, duration: 3h}`; in a blackout without times it is a whole day."""
+    _only(node, keys)
+    start, duration = _text(node, "start"), _text(node, "duration")
+    if not start and "reason" not in keys:
+        raise wrong("`start` is missing", "write start: 02:00")
+    if not duration and (start or "reason" not in keys):
+        raise wrong("`duration` is missing", "write duration: 3h")
+    length = seconds(duration) if duration else 86_400.0
+    if length is None or not 60 <= length <= _MAX_SECONDS:  # noqa: PLR2004 - a minute
+        raise wrong(f"`{shown(duration)}` is no length of a window", "from 1m to 7d, such as 3h")
+    text = _text(node, "from")
+    since = _day(text) if text else None
+    rule = _rule(_text(node, "rrule"), since)
+    told = f"{rule}, {start or '00:00'} for {duration or '1d'}"
+    whole = time(0) if not start else None  # a day is as long as the clock says, an hour more or less
+    return Span(
+        rule, _clock(start or "00:00"), whole if not duration else None, int(length), since, told, place
+    )
+
+
+def _rule(text: str, since: date | None) -> str:
+    rule = text.strip().upper().removeprefix("RRULE:")
+    parts = dict(part.partition("=")[::2] for part in rule.split(";"))
+    for name in parts:
+        if name not in _PARTS:
+            raise wrong(f"`{shown(name)}` cannot be used in a rule here", did_you_mean(name, _PARTS))
+    if parts.get("FREQ") not in _FREQUENCIES:
+        raise wrong(f"FREQ is not one of {', '.join(_FREQUENCIES)}", "as in FREQ=MONTHLY;BYDAY=2SU")
+    vague = parts["FREQ"] != "DAILY" and not _SAYS_DAYS & set(parts)
+    if since is None and (vague or parts.get("INTERVAL", "1") != "1"):
+        raise wrong(
+            "the rule does not say on which days",
+            "add BYDAY or BYMONTHDAY, or the first day as from: 2026-01-31",
+        )
+    from dateutil.rrule import rrulestr  # noqa: PLC0415 - most files have the short form only
+
+    try:
+        rrulestr(rule, dtstart=datetime(2020, 1, 1))  # noqa: DTZ001 - local time without a zone is meant
+    except (ValueError, TypeError) as error:
+        raise wrong(
+            f"`{shown(rule)}` is no rule of RFC 5545: {error}", "as in FREQ=MONTHLY;BYDAY=2SU"
+        ) from None
+    return rule
+
+
+def _blackouts(node: Node, validation: ValidationInfo) -> tuple[Blackout, ...]:
+    if not isinstance(node, List):
+        raise wrong(f"expected a list, found {kind_of(node)}", "write - {from: …, to: …, reason: …}")
+    return tuple(_blackout(item, _place(item, validation)) for item in node)
+
+
+def _blackout(node: Node, place: Place) -> Blackout:
+    if not isinstance(node, Map):
+        raise wrong(
+            f"expected a map, found {kind_of(node)}", "write {from: 2026-12-20, to: 2027-01-06, reason: …}"
+        )
+    reason = _text(node, "reason")
+    if not reason:
+        raise wrong("`reason` is missing", "say why: it is shown beside each host that is held")
+    if node.key("rrule") is not None:
+        keys = ("rrule", "start", "duration", "from", "reason")
+        return Blackout(reason, span=_ruled(node, place, keys), place=place)
+    _only(node, ("from", "to", "reason"))
+    first, last = _moment(_text(node, "from"), "from"), _moment(_text(node, "to"), "to")
+    if last.time() == time(0) and ":" not in _text(node, "to"):
+        last += timedelta(days=1)  # the last day belongs to it
+    if first >= last:
+        raise wrong("the blackout ends before it begins", "`to` is later than `from`, or the same day")
+    return Blackout(reason, first, last, place=place)
+
+
+def _only(node: Map, keys: tuple[str, ...]) -> None:
+    for key in node:
+        if key not in keys:
+            raise wrong(f"the key `{shown(key)}` is not known here", did_you_mean(key, keys))
+
+
+def _text(node: Map, key: str) -> str:
+    written = node.key(key)
+    value = node[written] if written is not None else None
+    if value is not None and not isinstance(value, Scalar):
+        raise wrong(f"`{key}`: expected text, found {kind_of(value)}")
+    return str(value or "").strip()
+
+
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise wrong(f"`{shown(text)}` is no time of day", "as in 02:00, from 00:00 to 23:59") from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise wrong(f"`{shown(text)}` is no date", "write it as 2026-12-31") from None
+
+
+def _moment(text: str, key: str) -> datetime:
+    if not text:
+        raise wrong(f"`{key}` is missing", "write dates as 2026-12-31, or times as 2026-12-31 18:00")
+    day, _, clock = text.partition(" ")
+    return datetime.combine(_day(day), _clock(clock or "00:00"))
+
+
+def _until(node: Node) -> date:
+    if not isinstance(node, Scalar):
+        raise wrong(f"expected a date, found {kind_of(node)}", "write it as 2026-12-31")
+    return _day(node)
+
+
+_RULED_SCHEMA: Mapping[str, object] = {
+    "type": "object",
+    "required": ["rrule", "start", "duration"],
+    "additionalProperties": False,
+    "properties": {key: {"type": ["string", "number"]} for key in ("rrule", "start", "duration", "from")},
+}
+_ONE: Mapping[str, object] = {"anyOf": [{"type": "string"}, dict(_RULED_SCHEMA)]}
+
+Windows = Annotated[
+    tuple[Span, ...],
+    PlainValidator(_windows),
+    WithJsonSchema(
+        {
+            "anyOf": [*_ONE["anyOf"], {"type": "array", "items": dict(_ONE)}],
+            "description": "`Sun 02:00-05:00`, several with `;`, or {rrule, start, duration}",
+        }
+    ),
+]
+Blackouts = Annotated[
+    tuple[Blackout, ...],
+    PlainValidator(_blackouts),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["reason"],
+                "additionalProperties": False,
+                "properties": {
+                    key: {"type": ["string", "number"]}
+                    for key in ("from", "to", "reason", "rrule", "start", "duration")
+                },
+            },
+        }
+    ),
+]
+Day = Annotated[
+    date, PlainValidator(_until), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})
+]
