@@ -1,7 +1,8 @@
 """Playbook, hosts and modules become a plan, before any connection; nothing is looked up after this."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from mspctl.engine.compile_check import check_playbook
 from mspctl.engine.compile_choice import choose
@@ -9,6 +10,7 @@ from mspctl.engine.compile_digest import digest_of
 from mspctl.engine.compile_params import names_for, playbook_params
 from mspctl.engine.compile_problems import Findings
 from mspctl.engine.compile_steps import HostSteps, StepMaker
+from mspctl.engine.patchrules import PolicyBook
 from mspctl.errors import InternalError
 from mspctl.model.bundle import Bundle, Plan
 from mspctl.model.inventory import Client, Host
@@ -17,6 +19,8 @@ from mspctl.model.selection import Selection
 from mspctl.model.value import Value
 from mspctl.ports import Library, Renderer
 
+Policies = Callable[[Host], Mapping[str, object]]
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _FRAME = ("launch", "worker", "finish")
 
 
@@ -32,10 +36,13 @@ def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each b
     skip_tags: Collection[str] = (),
     check_mode: bool = False,
     inventory_digest: str = "",
+    policies: Policies | None = None,
 ) -> Plan:
     """One bundle per selected host, in the order of the selection.
 
-    `clients` holds at least those of the selected hosts, `params` what `-e name=value` gave.
+    `clients` holds at least those of the selected hosts, `params` what `-e name=value` gave. `policies` says
+    what templates may name as `policy`; without it that is the inventory's policy as of the year 2000, when
+    nothing was known and no hold had ended.
 
     Raises:
         ConfigurationError: playbook, modules or values are wrong for some host; all problems of all hosts
@@ -46,10 +53,11 @@ def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each b
     values = playbook_params(playbook, params)
     maker = StepMaker(choose(playbook, library, tags, skip_tags), renderer)
     packer = _Packer(library, check_mode, tuple(map(library.shell, _FRAME)))
+    named = policies or PolicyBook(_NO_TIME).names
     by_slug = {client.slug: client for client in clients}
     findings, bundles = Findings(), list[Bundle]()
     for host in selection.hosts:
-        steps = maker.steps(host, names_for(host, _client(host, by_slug), values))
+        steps = maker.steps(host, names_for(host, _client(host, by_slug), values, named(host)))
         findings.add(steps.problems, host)
         bundles.append(packer.bundle(host, steps))
     findings.raise_if_any()

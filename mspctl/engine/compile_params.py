@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import NoReturn
 
 from mspctl.errors import ConfigurationError, Problem
@@ -14,12 +15,21 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
-NAMES = ("client", "site", "host", "vars", "params")
+NAMES = ("client", "site", "host", "vars", "params", "policy")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
 _DIFFERS = re.compile(r"\b(client|site|host|vars|template|self)\b")
+_POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
+
+
+class Sharing(Enum):
+    """Whose parameters a step's are."""
+
+    ALL = auto()
+    SAME_POLICY = auto()
+    NOBODY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,9 @@ def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[s
     return values
 
 
-def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mapping[str, object]:
+def names_for(
+    host: Host, client: Client, params: Mapping[str, Fitted], policy: Mapping[str, object]
+) -> Mapping[str, object]:
     """What the templates of one host's parameters may name. Nothing here comes from the host itself."""
     return {
         "client": {"slug": client.slug, "name": client.name, "timezone": client.timezone},
@@ -77,13 +89,23 @@ def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mappi
         },
         "vars": host.variables,
         "params": params,
+        "policy": policy,
     }
 
 
-def is_constant(step: Step, renderer: Renderer) -> bool:
-    """True if the step's parameters are the same for each host of a run: no template names what differs."""
-    texts = (text for value in step.params.values() for text in _texts(value))
-    return all(renderer.constant(text) or not _DIFFERS.search(text) for text in texts)
+def sharing(step: Step, renderer: Renderer) -> Sharing:
+    """For which hosts of a run the step's parameters are the same: no template names what differs."""
+    texts = [text for value in step.params.values() for text in _texts(value) if not renderer.constant(text)]
+    if any(_DIFFERS.search(text) for text in texts):
+        return Sharing.NOBODY
+    return Sharing.SAME_POLICY if any(_POLICY.search(text) for text in texts) else Sharing.ALL
+
+
+def names_policy(playbook: Playbook) -> bool:
+    """True if a template of the playbook may name `policy`."""
+    steps = (*playbook.steps, *playbook.handlers)
+    values = (value for step in steps for value in step.params.values())
+    return any(_POLICY.search(text) for value in values for text in _texts(value))
 
 
 def step_params(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from mspctl.engine.compile_choice import Recipe
 from mspctl.engine.compile_digest import digest_of, digest_of_json
 from mspctl.engine.compile_guards import never, unmet_variable
-from mspctl.engine.compile_params import Slot, is_constant, step_params, summary
+from mspctl.engine.compile_params import Sharing, Slot, sharing, step_params, summary
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.bundle import BundleStep
 from mspctl.model.fit import Fitted
@@ -46,7 +46,8 @@ class StepMaker:
 
     recipes: Sequence[Recipe]
     renderer: Renderer
-    _constants: dict[int, _Values] = field(default_factory=dict)
+    _sharing: dict[int, Sharing] = field(default_factory=dict)
+    _shared: dict[tuple[int, int], _Values] = field(default_factory=dict)
     _made: dict[_Key, MadeStep] = field(default_factory=dict)
     _dropped: dict[tuple[int, str], MadeStep] = field(default_factory=dict)
     _common: dict[tuple[int, float], str] = field(default_factory=dict)
@@ -73,11 +74,16 @@ class StepMaker:
         return HostSteps(tuple(made), tuple(secrets), tuple(problems))
 
     def _values(self, recipe: Recipe, names: Mapping[str, object]) -> _Values:
-        found = self._constants.get(recipe.index)
+        """Rendered once for all hosts, or for all with the same `policy` (a book keeps it alive), or for each."""
+        shared = self._sharing.get(recipe.index)
+        if shared is None:
+            shared = self._sharing[recipe.index] = sharing(recipe.step, self.renderer)
+        if shared is Sharing.NOBODY:
+            return step_params(recipe.step, recipe.module, names, self.renderer)
+        key = (recipe.index, id(names["policy"]) if shared is Sharing.SAME_POLICY else 0)
+        found = self._shared.get(key)
         if found is None:
-            found = step_params(recipe.step, recipe.module, names, self.renderer)
-            if is_constant(recipe.step, self.renderer):
-                self._constants[recipe.index] = found
+            found = self._shared[key] = step_params(recipe.step, recipe.module, names, self.renderer)
         return found
 
     def _make(

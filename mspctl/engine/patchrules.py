@@ -1,0 +1,111 @@
+"""Policy, ledger and time become what playbooks may name as `policy`, once for all hosts that share them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from mspctl.engine.openings import is_open, zone_of
+from mspctl.model.calendar import Calendar
+from mspctl.model.inventory import Host
+from mspctl.model.ledger import NOTHING_KNOWN, Ledger, Seen
+from mspctl.model.patching import Hold, PatchPolicy, RebootPolicy
+
+FAILED_ELSEWHERE = "failed elsewhere"
+"""All that a client learns of another one's trouble."""
+REBOOT_WINDOW = "reboot"
+PATCH_WINDOW = "patch"
+
+
+@dataclass(slots=True)
+class PolicyBook:
+    """Says for each host what `policy` is at the moment `at` (aware), by the ledgers of the clients.
+
+    With `override` (`--now`) windows are not asked for reboots either.
+    """
+
+    at: datetime
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    override: bool = False
+    _made: dict[tuple[str, int, int], Mapping[str, object]] = field(default_factory=dict)
+
+    def names(self, host: Host) -> Mapping[str, object]:
+        """The same object for hosts that share policy and calendar; both live as long as the inventory."""
+        key = (host.client, id(host.patching), id(host.calendar))
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = MappingProxyType(self._names(host))
+        return found
+
+    def _names(self, host: Host) -> dict[str, object]:
+        policy = host.patching
+        ledger = self.ledgers.get(host.client, NOTHING_KNOWN)
+        today = self.at.astimezone(zone_of(host.calendar)).date()
+        holds = tuple(hold for hold in policy.holds if hold.holds(today))
+        return {
+            "scope": policy.scope.value,
+            "rules": tuple(rules(policy, holds, ledger, self.at)),
+            "approval": policy.approval.value,
+            "defer_days": policy.defer_days,
+            "defer_security_days": policy.defer_security_days,
+            "reboot": policy.reboot.value,
+            "reboot_allowed": self._may_reboot(policy.reboot, host.calendar),
+            "allow_removals": policy.allow_removals,
+            "probes": policy.probes,
+            "drain": policy.drain,
+            "undrain": policy.undrain,
+            "before": policy.before,
+            "after": policy.after,
+            "snapshot": policy.snapshot,
+            "warn_users": policy.warn_users,
+        }
+
+    def _may_reboot(self, reboot: RebootPolicy, calendar: Calendar) -> bool:
+        if reboot is not RebootPolicy.WINDOW or self.override:
+            return reboot is not RebootPolicy.NEVER
+        name = REBOOT_WINDOW if REBOOT_WINDOW in calendar.windows else PATCH_WINDOW
+        return is_open(calendar, name, self.at)
+
+
+def rules(policy: PatchPolicy, holds: tuple[Hold, ...], ledger: Ledger, at: datetime) -> Iterator[str]:
+    """`CODE|NAME_GLOB|VERSION_GLOB|DETAIL`, in the order in which the first that applies decides."""
+    yield from (_rule("hold", hold.package, hold.version, hold.detail) for hold in holds)
+    yield from (_rule("reject", *rejected) for rejected in ledger.rejected)
+    yield from (_rule("quarantine", *pair, FAILED_ELSEWHERE) for pair in ledger.quarantined)
+    yield from (_rule("exclude", glob) for glob in policy.exclude)
+    yield from (_rule("include", glob) for glob in policy.include)
+    if policy.approval != "none":
+        yield from (_rule("approve", *pair) for pair in ledger.approved)
+    if policy.defer_days or policy.defer_security_days:
+        yield from (
+            _rule("ripe", each.package, each.version) for each in ledger.seen if ripe(policy, each, at)
+        )
+
+
+def ripe(policy: PatchPolicy, seen: Seen, at: datetime) -> bool:
+    """True if the update has been known at the client for as long as the policy wants."""
+    return at >= seen.first + deferral(policy, security=seen.security)
+
+
+def deferral(policy: PatchPolicy, *, security: bool) -> timedelta:
+    """How long after its first sight an update has to wait."""
+    return timedelta(days=policy.defer_security_days if security else policy.defer_days)
+
+
+def _rule(code: str, package: str, version: str = "*", detail: str = "") -> str:
+    return "|".join((code, _part(package), _part(version), " ".join(detail.split()).replace("|", "/")))
+
+
+def _part(text: str) -> str:
+    """A name or version: one word, whatever a host said; one that holds a `|` cannot match anything."""
+    return "".join(text.split()).replace("|", "?")
+
+
+def expired_holds(hosts: tuple[Host, ...], at: datetime) -> Iterator[Hold]:
+    """Holds whose last day is over, each once."""
+    told: set[Hold] = set()
+    for host in hosts:
+        for hold in host.patching.holds if host.patching.holds else ():
+            if hold not in told and not hold.holds(at.astimezone(zone_of(host.calendar)).date()):
+                told.add(hold)
+                yield hold
