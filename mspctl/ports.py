@@ -1,8 +1,8 @@
 """The doors of the engine: what it asks of the world, as protocols. Adapters live in their own packages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mspctl.model.bundle import Plan
 from mspctl.model.event import Event
@@ -13,6 +13,9 @@ from mspctl.model.playbook import Module, Playbook
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.secret import Secret, SecretRef
 from mspctl.model.value import Value
+
+if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
+    from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 
 
 class Clock(Protocol):
@@ -141,3 +144,28 @@ class RunStore(Protocol):
         """Forget what steps printed in runs finished before `before`; with `everything`, the runs as well."""
 
     def close(self) -> None: ...
+
+
+class PatchLedger(Protocol):
+    """What the run log knows about updates. `RunStore.record` fills it; it outlives pruned runs.
+
+    Raises StorageError.
+    """
+
+    def seen(self, client: str, since: datetime) -> "Sequence[Seen]":
+        """The updates that scans at this client have reported since then, by name and version."""
+
+    def pending(self, clients: Collection[str]) -> "Sequence[Pending]":
+        """What the last good scan of each host of these clients found, by host and name."""
+
+    def failures(self) -> "Sequence[PatchFailure]":
+        """Every version that could not be installed at some client, when first."""
+
+    def decisions(self) -> "Sequence[Decision]":
+        """Everything that was ever decided, the oldest first."""
+
+    def decide(self, decisions: "Sequence[Decision]") -> None:
+        """Add decisions, durably, all or nothing. What was decided is never changed or deleted."""
+
+    def good_runs(self, playbooks: Collection[str], since: datetime) -> Mapping[str, datetime]:
+        """Host (client/name) → when it last ended well in a real run of one of these playbooks since then."""

@@ -74,7 +74,7 @@ class StepMaker:
         return HostSteps(tuple(made), tuple(secrets), tuple(problems))
 
     def _values(self, recipe: Recipe, names: Mapping[str, object]) -> _Values:
-        """Rendered once for all hosts, or for all with the same `policy` (a book keeps it alive), or for each."""
+        """Rendered once for all hosts, or for all with the same `policy` (which lives on), or for each."""
         shared = self._sharing.get(recipe.index)
         if shared is None:
             shared = self._sharing[recipe.index] = sharing(recipe.step, self.renderer)

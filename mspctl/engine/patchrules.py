@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from mspctl.engine.openings import is_open, zone_of
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Host
-from mspctl.model.ledger import NOTHING_KNOWN, Ledger, Seen
-from mspctl.model.patching import Hold, PatchPolicy, RebootPolicy
+from mspctl.model.patching import Approval, Hold, PatchPolicy, RebootPolicy
+
+if TYPE_CHECKING:  # its nouns are for runs that ask the ledger
+    from mspctl.model.ledger import Ledger, Seen
 
 FAILED_ELSEWHERE = "failed elsewhere"
 """All that a client learns of another one's trouble."""
@@ -25,7 +28,7 @@ class PolicyBook:
     """
 
     at: datetime
-    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    ledgers: "Mapping[str, Ledger]" = field(default_factory=dict)
     override: bool = False
     _made: dict[tuple[str, int, int], Mapping[str, object]] = field(default_factory=dict)
 
@@ -39,7 +42,7 @@ class PolicyBook:
 
     def _names(self, host: Host) -> dict[str, object]:
         policy = host.patching
-        ledger = self.ledgers.get(host.client, NOTHING_KNOWN)
+        ledger = self.ledgers.get(host.client)
         today = self.at.astimezone(zone_of(host.calendar)).date()
         holds = tuple(hold for hold in policy.holds if hold.holds(today))
         return {
@@ -67,14 +70,19 @@ class PolicyBook:
         return is_open(calendar, name, self.at)
 
 
-def rules(policy: PatchPolicy, holds: tuple[Hold, ...], ledger: Ledger, at: datetime) -> Iterator[str]:
+def rules(
+    policy: PatchPolicy, holds: tuple[Hold, ...], ledger: "Ledger | None", at: datetime
+) -> Iterator[str]:
     """`CODE|NAME_GLOB|VERSION_GLOB|DETAIL`, in the order in which the first that applies decides."""
     yield from (_rule("hold", hold.package, hold.version, hold.detail) for hold in holds)
-    yield from (_rule("reject", *rejected) for rejected in ledger.rejected)
-    yield from (_rule("quarantine", *pair, FAILED_ELSEWHERE) for pair in ledger.quarantined)
+    if ledger is not None:
+        yield from (_rule("reject", *rejected) for rejected in ledger.rejected)
+        yield from (_rule("quarantine", *pair, FAILED_ELSEWHERE) for pair in ledger.quarantined)
     yield from (_rule("exclude", glob) for glob in policy.exclude)
     yield from (_rule("include", glob) for glob in policy.include)
-    if policy.approval != "none":
+    if ledger is None:
+        return
+    if policy.approval is not Approval.NONE:
         yield from (_rule("approve", *pair) for pair in ledger.approved)
     if policy.defer_days or policy.defer_security_days:
         yield from (
@@ -82,7 +90,7 @@ def rules(policy: PatchPolicy, holds: tuple[Hold, ...], ledger: Ledger, at: date
         )
 
 
-def ripe(policy: PatchPolicy, seen: Seen, at: datetime) -> bool:
+def ripe(policy: PatchPolicy, seen: "Seen", at: datetime) -> bool:
     """True if the update has been known at the client for as long as the policy wants."""
     return at >= seen.first + deferral(policy, security=seen.security)
 
@@ -105,7 +113,7 @@ def expired_holds(hosts: tuple[Host, ...], at: datetime) -> Iterator[Hold]:
     """Holds whose last day is over, each once."""
     told: set[Hold] = set()
     for host in hosts:
-        for hold in host.patching.holds if host.patching.holds else ():
+        for hold in host.patching.holds:
             if hold not in told and not hold.holds(at.astimezone(zone_of(host.calendar)).date()):
                 told.add(hold)
                 yield hold

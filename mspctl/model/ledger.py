@@ -39,6 +39,16 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchFailure:
+    """A package version whose installation failed at `client`, first at this time (UTC)."""
+
+    client: str
+    package: str
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An update as the last scan of `host` (client/name) saw it; `held` is the reason why it stays behind."""
 

@@ -115,6 +115,8 @@ class Run:
     """128 random bits (hex) from which each host's frame nonce and spool derive, known before the start."""
     resumes: str = ""
     """The id of the run whose lost hosts this one collects; empty for a run of its own."""
+    override: str = ""
+    """Why the windows were not obeyed (`--now --reason`); empty if they were."""
 
     @property
     def counts(self) -> Mapping[Outcome, int]:

@@ -12,12 +12,10 @@ from datetime import datetime
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
+from mspctl.model.scan import INSTALLING_MODULES, PACKAGE_MODULES, PENDING, before_count, installs
+from mspctl.model.scan import last_scan as last_scan_of
 from mspctl.report.summary import HeldPackage, PackageChange, PendingPackage, Scan
 
-PACKAGE_MODULES = frozenset({"packages", "package", "updates"})
-"""The modules whose reports speak of packages."""
-INSTALLING_MODULES = frozenset({"packages", "package"})
-"""Those of them that can change packages."""
 MAX_LISTS_AGE = 3 * 86400
 """Seconds after which package lists are too old to say that nothing is pending."""
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
@@ -41,7 +39,7 @@ def last_scan(run: Run, host: HostRun) -> Scan | None:
     for step in host.steps:
         if step.module not in PACKAGE_MODULES:
             continue
-        if not run.check_mode and any(_installs(report) for report in step.reports):
+        if not run.check_mode and any(installs(report) for report in step.reports):
             found = None
         found = _scan_of(step, run, host.finished or run.started) or found
     return found
@@ -64,10 +62,6 @@ def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
             yield PackageChange(report.name, old, new, security, at, run.id, advisories)
 
 
-def _installs(report: Report) -> bool:
-    return report.kind is ReportKind.CHANGE and bool(dict(report.fields).get("new"))
-
-
 @dataclass(slots=True)
 class _Block:
     """The reports of one scan: what came since the scan before it, and the counts."""
@@ -79,7 +73,7 @@ class _Block:
 def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
     if step.status not in _GOOD:
         return None
-    block = _last_block(step.reports if run.check_mode else _after_changes(step.reports))
+    block = _last_block(step, check_mode=run.check_mode)
     if block is None or block.counts.get("packages.lists_age", 0) > MAX_LISTS_AGE:
         return None
     pending = tuple(_pending_packages(block.reports))
@@ -88,7 +82,7 @@ def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
     return Scan(
         at,
         run.id,
-        counts["packages.pending"],
+        counts[PENDING],
         counts.get("packages.security", sum(package.security for package in pending)),
         counts.get("packages.held", len(held)),
         counts.get("packages.broken", 0),
@@ -98,28 +92,15 @@ def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
     )
 
 
-def _after_changes(reports: Sequence[Report]) -> Sequence[Report]:
-    last = max((number for number, report in enumerate(reports) if _installs(report)), default=-1)
-    return reports[last + 1 :]
-
-
-def _last_block(reports: Sequence[Report]) -> _Block | None:
-    """The last scan in these reports: its findings come before its count of pending updates."""
-    marks = [number for number, report in enumerate(reports) if _is_count(report, "packages.pending")]
-    if not marks:
+def _last_block(step: StepRun, *, check_mode: bool) -> _Block | None:
+    """The last scan of a step: its findings come before its count of updates, other counts anywhere."""
+    found = last_scan_of(step.reports, check_mode=check_mode)
+    if found is None:
         return None
-    begin = marks[-2] + 1 if len(marks) > 1 else 0
-    counts: dict[str, int] = {}
-    for report in reports[begin:]:
-        if report.kind is ReportKind.METRIC:
-            counts[report.name] = _count(report.value)
-    if counts["packages.pending"] < 0:
+    counts = {report.name: _count(report.value) for report in found if report.kind is ReportKind.METRIC}
+    if counts[PENDING] < 0:
         return None  # the host said something that is no number
-    return _Block(reports[begin : marks[-1]], counts)
-
-
-def _is_count(report: Report, name: str) -> bool:
-    return report.kind is ReportKind.METRIC and report.name == name
+    return _Block(tuple(before_count(found)), counts)
 
 
 def _count(text: str) -> int:

@@ -15,7 +15,10 @@ def first_link(run: Run) -> str:
     """Where the chain of a run begins: what the run is, and which hosts it has."""
     hosts = [[host.host, host.site, host.bundle_digest] for host in run.hosts]
     head = [run.id, run.client, run.playbook, run.check_mode, run.digest, run.inventory_digest]
-    return digest(canonical([*head, time_text(run.started), run.version, run.nonce, run.resumes, hosts]))
+    head += [time_text(run.started), run.version, run.nonce, run.resumes]
+    if run.override:
+        head.append(run.override)  # runs without one keep the chains they always had
+    return digest(canonical([*head, hosts]))
 
 
 def next_link(previous: str, row: HostRun, steps: Iterable[tuple[int, str]]) -> str:

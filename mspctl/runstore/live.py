@@ -53,6 +53,9 @@ class LiveRun:
     """A run being written: its hosts that have not ended, and the last link of its chain."""
 
     seq: int
+    client: str
+    started: str
+    check_mode: bool
     chain: str
     ended: int
     hosts: dict[str, LiveHost]
@@ -85,7 +88,7 @@ def read_live(connection: Connection, row: Row[Any], redactor: Redactor) -> Live
             over.add(host.host)
             last = max(last, (host.ended_as, host.chain))
     chain = last[1] or first_link(bare_run(connection, row))
-    return LiveRun(row.seq, chain, last[0], hosts, over)
+    return LiveRun(row.seq, row.client, row.started, row.check_mode, chain, last[0], hosts, over)
 
 
 def _written(connection: Connection, seq: int) -> Mapping[int, dict[int, LiveStep]]:

@@ -43,7 +43,7 @@ def _output_size(connection: Connection) -> int:
 
 
 def _delete_runs(connection: Connection) -> None:
-    for table in (tables.output, tables.report, tables.step_run, tables.host_run):
+    for table in (tables.output, tables.report, tables.step_run, tables.host_run, tables.override):
         _delete(connection, table)
     connection.execute(delete(tables.run).where(tables.run.c.seq.in_(select(tables.pruning.c.run))))
     used = select(tables.host_run.c.outline)

@@ -36,15 +36,22 @@ def read_run(connection: Connection, row: AnyRow, *, outputs: bool = True) -> Ru
         host_value(host, outlines[host.outline], steps.get(host.position, ()))
         for host in connection.execute(host_rows(row.seq))
     )
-    return run_value(row, tuple(hosts))
+    return run_value(row, tuple(hosts), read_override(connection, row.seq))
 
 
 def bare_run(connection: Connection, row: AnyRow) -> Run:
     """A run with its hosts, without their steps and without the names of those."""
-    return run_value(row, tuple(host_value(host, (), ()) for host in connection.execute(host_rows(row.seq))))
+    hosts = tuple(host_value(host, (), ()) for host in connection.execute(host_rows(row.seq)))
+    return run_value(row, hosts, read_override(connection, row.seq))
 
 
-def run_value(row: AnyRow, hosts: tuple[HostRun, ...]) -> Run:
+def read_override(connection: Connection, seq: int) -> str:
+    """Why the run did not obey the windows; empty if it did."""
+    query = select(tables.override.c.reason).where(tables.override.c.run == seq)
+    return str(connection.execute(query).scalar() or "")
+
+
+def run_value(row: AnyRow, hosts: tuple[HostRun, ...], override: str) -> Run:
     """A run from its row."""
     started = time_value(row.started)
     assert started is not None  # noqa: S101 - the column is NOT NULL
@@ -61,6 +68,7 @@ def run_value(row: AnyRow, hosts: tuple[HostRun, ...]) -> Run:
         version=row.version,
         nonce=row.nonce,
         resumes=row.resumes,
+        override=override,
     )
 
 

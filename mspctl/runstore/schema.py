@@ -13,7 +13,7 @@ from mspctl.errors import StorageError
 from mspctl.runstore.tables import metadata
 from mspctl.runstore.triggers import statements
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All schema revisions, oldest first; the last is this code's. Each is a file in migrations/versions."""
 
 
@@ -59,7 +59,7 @@ def stored_revision(connection: Connection) -> str | None:
 def create(connection: Connection) -> None:
     """Make all tables and triggers in an empty database."""
     metadata.create_all(connection, checkfirst=False)
-    for statement in statements(connection.dialect.name):
+    for statement in statements(connection.dialect.name, *REVISIONS):
         connection.exec_driver_sql(statement)
     # As Alembic itself would make it, so that it can take over from here.
     connection.exec_driver_sql(

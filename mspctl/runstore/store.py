@@ -1,6 +1,6 @@
 """The run log over SQLAlchemy Core: the same code for SQLite and PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,21 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 from mspctl.errors import InternalError, StorageError
 from mspctl.model.bundle import Plan
 from mspctl.model.event import Event
+from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.chain import last_link
 from mspctl.runstore.codec import time_text
 from mspctl.runstore.failures import sense_expected, storage_errors
+from mspctl.runstore.ledger import (
+    read_decisions,
+    read_failures,
+    read_good_runs,
+    read_pending,
+    read_seen,
+    write_decisions,
+)
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
@@ -25,9 +34,9 @@ from mspctl.runstore.writing import gather, write_plan
 
 
 class SqlRunStore:
-    """A RunStore on an engine whose schema is up to date. Every call is one transaction; one thread calls.
+    """A RunStore and a PatchLedger on an engine whose schema is up to date.
 
-    Every text and every byte goes through `redactor` before it is written.
+    Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before it is written.
     """
 
     def __init__(self, engine: Engine, where: str, redactor: Redactor) -> None:
@@ -142,6 +151,30 @@ class SqlRunStore:
         with storage_errors(self._where):
             reclaim(self._engine)
         return pruned
+
+    def seen(self, client: str, since: datetime) -> tuple[Seen, ...]:
+        with self._reading() as connection:
+            return read_seen(connection, client, since)
+
+    def pending(self, clients: Collection[str]) -> tuple[Pending, ...]:
+        with self._reading() as connection:
+            return read_pending(connection, clients)
+
+    def failures(self) -> tuple[PatchFailure, ...]:
+        with self._reading() as connection:
+            return read_failures(connection)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        with self._reading() as connection:
+            return read_decisions(connection)
+
+    def decide(self, decisions: Sequence[Decision]) -> None:
+        with self._writing() as connection:
+            write_decisions(connection, decisions)
+
+    def good_runs(self, playbooks: Collection[str], since: datetime) -> Mapping[str, datetime]:
+        with self._reading() as connection:
+            return read_good_runs(connection, playbooks, since)
 
     def count(self) -> int:
         """How many runs are recorded."""

@@ -146,3 +146,68 @@ pruning = Table(
     Column("run", Integer, primary_key=True, autoincrement=False),
 )
 """Opens the triggers for a run while it is pruned; always empty outside that one transaction."""
+
+override = Table(
+    "override",
+    metadata,
+    Column("run", Integer, nullable=False, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("run"),
+    ForeignKeyConstraint(["run"], ["run.seq"]),
+)
+"""Why a run did not obey the windows."""
+
+patch_seen = Table(
+    "patch_seen",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("security", Boolean, nullable=False),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    PrimaryKeyConstraint("client", "package", "version"),
+    sqlite_with_rowid=False,
+)
+"""Since when a client's hosts report an update. It outlives the runs."""
+
+patch_pending = Table(
+    "patch_pending",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    Column("old_version", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("security", Boolean, nullable=False),
+    Column("held", Text, nullable=False),
+    PrimaryKeyConstraint("client", "host", "package"),
+    sqlite_with_rowid=False,
+)
+"""What the last good scan of each host found."""
+
+patch_failure = Table(
+    "patch_failure",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("failed", Text, nullable=False),
+    PrimaryKeyConstraint("client", "package", "version"),
+    sqlite_with_rowid=False,
+)
+"""Where a version could not be installed, when first. It outlives the runs."""
+
+patch_decision = Table(
+    "patch_decision",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("verdict", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("decided", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Who approved, rejected or released what; client is empty for all clients."""

@@ -11,7 +11,7 @@ _ENDED = (
     " AND host_run.position = OLD.position AND host_run.outcome IS NOT NULL)"
 )
 
-_RULES = (
+_FIRST = (
     ("host_run", "UPDATE", "OLD.outcome IS NOT NULL", "a terminal host never changes"),
     ("host_run", "DELETE", "NOT " + _PRUNED.format(key="run"), "hosts are deleted only by prune"),
     ("step_run", "UPDATE", _ENDED, "a step of a terminal host never changes"),
@@ -39,8 +39,18 @@ _RULES = (
     ("run", "DELETE", "NOT " + _PRUNED.format(key="seq"), "runs are deleted only by prune"),
 )
 
+_LEDGER = (
+    ("override", "UPDATE", "TRUE", "the reason of a run never changes"),
+    ("override", "DELETE", "NOT " + _PRUNED.format(key="run"), "reasons are deleted only by prune"),
+    ("patch_decision", "UPDATE", "TRUE", "a decision never changes: decide again"),
+    ("patch_decision", "DELETE", "TRUE", "a decision is never deleted: release it"),
+)
+_RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {"0001": _FIRST, "0002": _LEDGER}
+"""Schema revision → the triggers that came with it."""
 
-NAMES = frozenset(f"{table}_{verb.lower()}_refused" for table, verb, _, _ in _RULES)
+NAMES = frozenset(
+    f"{table}_{verb.lower()}_refused" for rules in _RULES.values() for table, verb, _, _ in rules
+)
 """What the triggers are called."""
 
 FIND: Mapping[str, str] = {
@@ -50,10 +60,12 @@ FIND: Mapping[str, str] = {
 """How to ask a database for the names of its triggers."""
 
 
-def statements(dialect: str) -> tuple[str, ...]:
-    """The statements that make all triggers, for `sqlite` or `postgresql`."""
+def statements(dialect: str, *revisions: str) -> tuple[str, ...]:
+    """The statements that make the triggers of these revisions, for `sqlite` or `postgresql`."""
     make = _sqlite if dialect == "sqlite" else _postgresql
-    return tuple(statement for rule in _RULES for statement in make(*rule))
+    return tuple(
+        statement for revision in revisions for rule in _RULES[revision] for statement in make(*rule)
+    )
 
 
 def _sqlite(table: str, verb: str, when: str, message: str) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """From folded hosts to rows, many at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, delete, insert, update
 
@@ -14,10 +14,9 @@ from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.chain import next_link, step_digest
 from mspctl.runstore.codec import digest, outline_text, output_digest, pack, report_columns, time_text
+from mspctl.runstore.dialect import insert_of
+from mspctl.runstore.ledgerrows import LedgerRows, Origin
 from mspctl.runstore.live import LiveHost, LiveRun, LiveStep
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
 
 Columns = dict[str, Any]
 
@@ -31,6 +30,7 @@ class Batch:
     reports: list[Columns] = field(default_factory=list)
     outputs: list[Columns] = field(default_factory=list)
     hosts: list[Columns] = field(default_factory=list)
+    ledger: LedgerRows = field(default_factory=LedgerRows)
 
     def write(self, connection: Connection) -> None:
         """Send the rows."""
@@ -44,22 +44,12 @@ class Batch:
         ):
             if rows:
                 connection.execute(statement, rows)
-
-
-def _insert_of(dialect: str) -> "Callable[[Table], sqlite.Insert | postgresql.Insert]":
-    """The dialect's own `insert`, which knows ON CONFLICT; only the one in use is imported."""
-    if dialect == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as of_sqlite  # noqa: PLC0415 - see above
-
-        return of_sqlite
-    from sqlalchemy.dialects.postgresql import insert as of_postgresql  # noqa: PLC0415 - see above
-
-    return of_postgresql
+        self.ledger.write(connection)
 
 
 @cache
 def _upsert(table: Table, dialect: str) -> Insert:
-    statement = _insert_of(dialect)(table)
+    statement = insert_of(dialect)(table)
     keys = [column.name for column in table.primary_key]
     values = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
@@ -87,7 +77,7 @@ def write_plan(connection: Connection, run: Run, plan: Plan) -> int:
     """One row for the run, one pending row per planned host; returns the run's number."""
     outlines = {digest(text): text for text in (outline_text(host.outline) for host in run.hosts)}
     dialect = connection.dialect.name
-    make = _insert_of(dialect)
+    make = insert_of(dialect)
     connection.execute(
         make(tables.outline).on_conflict_do_nothing(),
         [{"digest": key, "steps": text} for key, text in outlines.items()],
@@ -108,6 +98,8 @@ def write_plan(connection: Connection, run: Run, plan: Plan) -> int:
     }
     result = connection.execute(insert(tables.run).returning(tables.run.c.seq), row)
     seq = int(result.scalar_one())
+    if run.override:
+        connection.execute(insert(tables.override), {"run": seq, "reason": run.override})
     pending = [_pending_columns(seq, position, host) for position, host in enumerate(run.hosts)]
     connection.execute(insert(tables.host_run), pending)
     return seq
@@ -151,7 +143,8 @@ def gather(live: LiveRun, keys: Iterable[str], redactor: Redactor) -> Batch:
     for key in keys:
         host = live.hosts[key]
         for index in sorted(host.fold.touched):
-            _gather_step(batch, live.seq, host, index, redactor)
+            step = _gather_step(batch, live.seq, host, index, redactor)
+            batch.ledger.note(step, _origin(live, host))
         host.fold.touched.clear()
         host.fold.restarted.clear()
         columns = _changing_columns(host.fold.row)
@@ -167,7 +160,13 @@ def gather(live: LiveRun, keys: Iterable[str], redactor: Redactor) -> Batch:
     return batch
 
 
-def _gather_step(batch: Batch, seq: int, host: LiveHost, index: int, redactor: Redactor) -> None:
+def _origin(live: LiveRun, host: LiveHost) -> Origin:
+    row = host.fold.row
+    since = time_text(row.started) if row.started else live.started
+    return Origin(live.client, row.host, since, live.check_mode)
+
+
+def _gather_step(batch: Batch, seq: int, host: LiveHost, index: int, redactor: Redactor) -> StepRun:
     fold = host.fold.steps[index]
     place = {"run": seq, "position": host.position, "step": index}
     old = host.written.get(index)
@@ -188,6 +187,7 @@ def _gather_step(batch: Batch, seq: int, host: LiveHost, index: int, redactor: R
     batch.steps.append(place | _step_columns(step, written))
     if step.status is not None and index != OUTSIDE:
         del host.fold.steps[index]
+    return step
 
 
 def _step_columns(step: StepRun, written: LiveStep) -> Columns:

@@ -16,7 +16,7 @@ def upgrade() -> None:
     _runs()
     _hosts()
     _steps()
-    for statement in statements(op.get_bind().dialect.name):
+    for statement in statements(op.get_bind().dialect.name, revision):
         op.execute(sa.text(statement))
 
 
