@@ -25,14 +25,15 @@ def resume_open(session: Session, run_id: str, params: Mapping[str, Value]) -> i
 
 
 def rerun_failed(session: Session, run_id: str, params: Mapping[str, Value]) -> int:
-    """A new run of the same request for the hosts that ended badly."""
+    """A new run of the same request for the hosts that ended badly, under the policy of this moment."""
     run = load_run(session.app, run_id)
     rows = bad_rows(run)
     if not rows:
         session.console.error(f"in run {run.id} no host ended badly")
         return Exit.GOOD
     request = request_of(session.app, run, rows)
-    return run_request(session, replace(request, params={**request.params, **params}))
+    request = replace(request, params={**request.params, **params}, at=None, ledger=None)
+    return run_request(session, request)
 
 
 def abandon_run(session: Session, run_id: str) -> int:

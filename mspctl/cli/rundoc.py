@@ -8,11 +8,15 @@ from mspctl.model.event import Report, ReportKind
 from mspctl.model.run import HostRun, Run, StepRun
 
 
-def runs_document(runs: Sequence[Run]) -> Document:
-    """One run by itself; several (one per client) as `{"runs": […]}`."""
+def runs_document(runs: Sequence[Run], not_covered: Sequence[str] = ()) -> Document:
+    """One run by itself; several (one per client) as `{"runs": […]}`.
+
+    `not_covered` names the clients that `--all` left out because of their contract; the key is there if any.
+    """
+    left_out: dict[str, Document] = {"not_covered": list(not_covered)} if not_covered else {}
     if len(runs) == 1:
-        return run_document(runs[0])
-    return {"runs": [run_document(run) for run in runs]}
+        return {**run_document(runs[0]), **left_out}
+    return {"runs": [run_document(run) for run in runs], **left_out}
 
 
 def run_document(run: Run) -> dict[str, Document]:
@@ -32,6 +36,7 @@ def run_summary(run: Run) -> dict[str, Document]:
         "check_mode": run.check_mode,
         "digest": run.digest,
         "resumes": run.resumes or None,
+        "override": run.override or None,
         "started": _time(run.started),
         "finished": _time(run.finished),
         "counts": {outcome.value: count for outcome, count in sorted(run.counts.items())},

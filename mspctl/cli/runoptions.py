@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from mspctl.engine.policy import MaxFail, Share
+from mspctl.errors import UsageError
 from mspctl.model.outcome import Outcome
 from mspctl.model.value import Value
 from mspctl.wiring.request import Request, Target
@@ -31,6 +32,7 @@ class RunOptions:
     skip_step_tags: tuple[str, ...]
     params: Mapping[str, Value]
     yes: bool
+    override: str = ""
 
     def request(self, playbook: str, *, line: Sequence[str] = ()) -> Request:
         """The request for a playbook (or, with `line`, for one command line)."""
@@ -45,6 +47,7 @@ class RunOptions:
             serial=self.serial,
             max_fail=self.max_fail,
             command=("mspctl", *sys.argv[1:]),
+            override=self.override,
             line=tuple(line),
         )
 
@@ -161,6 +164,8 @@ PACE = (
         help="Start no further hosts when more than this ended badly.",
     ),
     click.option("--yes", is_flag=True, help="Do not ask before touching every client."),
+    click.option("--now", "at_once", is_flag=True, help="Outside the windows too; needs --reason."),
+    click.option("--reason", metavar="TEXT", help="Why the windows are not obeyed; kept in the run log."),
 )
 
 
@@ -209,4 +214,20 @@ def options_of(given: Mapping[str, Any]) -> RunOptions:
         tuple(given["skip_step_tags"]),
         given["params"],
         given.get("yes", False),
+        _override(given),
     )
+
+
+def _override(given: Mapping[str, Any]) -> str:
+    """The reason of `--now`; one does not go without the other."""
+    reason = " ".join((given.get("reason") or "").split())
+    if given.get("at_once") and not reason:
+        raise UsageError("--now needs --reason TEXT", hint="say why the windows are not obeyed")
+    if reason and not given.get("at_once"):
+        raise UsageError("--reason belongs to --now")
+    if len(reason) > _LONGEST_REASON or not reason.isprintable():
+        raise UsageError(f"the reason is one line of at most {_LONGEST_REASON} characters")
+    return reason
+
+
+_LONGEST_REASON = 500

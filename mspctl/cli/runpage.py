@@ -15,6 +15,8 @@ def show_run(console: Console, run: Run) -> None:
     console.out(f"{title([run])}, run {run.id}")
     end = f"{run.finished:%Y-%m-%d %H:%M:%SZ}" if run.finished else "open: see `mspctl runs resume`"
     console.out(f"{run.started:%Y-%m-%d %H:%M:%SZ} to {end}, mspctl {run.version}, plan {run.digest[:12]}")
+    if run.override:
+        console.out(f"the windows were not obeyed: {run.override}")
     if run.resumes:
         console.out(f"collects what run {run.resumes} left open")
     console.out(counts([run]))

@@ -37,8 +37,9 @@ def watched(session: Session, prepared: Prepared, work: Work, show: Show | None 
     """Do `work` under the eyes of whoever is there, print what came of it; the exit code."""
     console = session.console
     console.redactor = session.app.secrets
-    notes = session.app.library.notes if console.verbose else ()
-    for text in (*prepared.warnings, *notes):
+    notes = prepared.notes if console.verbose or console.watched else ()
+    more = session.app.library.notes if console.verbose else ()
+    for text in (*prepared.warnings, *notes, *more):
         console.error(f"mspctl: {text}")
     if not console.watched:
         runs = work(WordPerHost(console) if console.verbose else Silence(console))
@@ -48,14 +49,16 @@ def watched(session: Session, prepared: Prepared, work: Work, show: Show | None 
             runs = work(progress)
         finally:
             progress.end()
-    return show_runs(console, runs, show)
+    return show_runs(console, runs, show, not_covered=prepared.not_covered)
 
 
-def show_runs(console: Console, runs: Sequence[Run], show: Show | None = None) -> int:
+def show_runs(
+    console: Console, runs: Sequence[Run], show: Show | None = None, *, not_covered: Sequence[str] = ()
+) -> int:
     """Print the end of runs as the caller wants it; the exit code, from their rows alone."""
     code = exit_code(host for run in runs for host in run.hosts)
     if console.wants_json:
-        console.json(runs_document(runs))
+        console.json(runs_document(runs, not_covered))
     elif show is not None:
         show(console, runs)
     elif runs[0].check_mode:

@@ -109,7 +109,8 @@ class Execution:
             self._halt_if_needed()
             if self._stop.cancel.is_set() or self._stopped:
                 yield from self._turn_away(waiting)
-            self._admit(waiting)
+            if held := self._admit(waiting):
+                yield held
             self._collect(intake)
             now = self._equipment.clock.monotonic()
             over = not waiting and not self._active
@@ -145,17 +146,30 @@ class Execution:
         """A host where a worker was started earlier is still collected when only the limit was reached."""
         return self._stop.cancel.is_set() or self._rows[bundle.host.key].trace is None
 
-    def _admit(self, waiting: deque[Bundle]) -> None:
+    def _admit(self, waiting: deque[Bundle]) -> tuple[Event, ...]:
+        """Start what may be started; the terminal words of hosts whose window is shut when their turn comes."""
+        held: list[Event] = []
         for _ in range(len(waiting)):
             if self._full():
-                return
+                break
             bundle = waiting.popleft()
+            if word := self._shut(bundle):
+                held.append(ended(bundle.host.key, self._equipment.clock.now(), word))
+                continue
             if self._site_full(bundle):
                 waiting.append(bundle)
                 continue
             self._active[bundle.host.key] = bundle
             self._connecting[bundle.host.key] = self._equipment.clock.monotonic()
             Thread(target=self._work, args=(bundle,), name=bundle.host.key, daemon=True).start()
+        return tuple(held)
+
+    def _shut(self, bundle: Bundle) -> Failure | None:
+        """Work that was begun is collected at any time; nothing new begins outside the window."""
+        gate = self._policy.gates.get(bundle.host.key)
+        if gate is None or self._rows[bundle.host.key].trace is not None:
+            return None
+        return gate.refuses(self._equipment.clock.now())
 
     def _full(self) -> bool:
         """A host that does not answer soon gives its place to another: the dead do not hold up the living."""

@@ -1,4 +1,4 @@
-"""What holds for one client: the newest word on each version counts, whether it was for the client or for all."""
+"""What holds for one client: the newest word on a version counts, whether for the client or for all."""
 
 from collections.abc import Iterable, Sequence
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mspctl.engine.openings import Gate
 from mspctl.model.bundle import Bundle
 from mspctl.model.outcome import Outcome
 
@@ -53,6 +54,8 @@ class RunPolicy:
     serial: tuple[Share, ...] = ()
     max_fail: MaxFail = field(default_factory=MaxFail)
     cancel_grace: float = 10.0
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    """Host (client/name) → until when it may be started; hosts that are not in it may always be."""
 
 
 def waves(bundles: Sequence[Bundle], serial: Sequence[Share]) -> tuple[tuple[Bundle, ...], ...]:

@@ -132,3 +132,7 @@ class Playbook:
     steps: tuple[Step, ...]
     handlers: tuple[Step, ...] = ()
     place: Place | None = None
+    window: str = ""
+    """The window of the inventory that it obeys; none if empty."""
+    service: str = ""
+    """What of a client's contract it belongs to: `--all` leaves out clients that have not bought it."""

@@ -6,6 +6,7 @@ from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.place import Place
 from mspctl.model.playbook import OnFailure, Playbook, Step, no_places
 from mspctl.model.suggestion import did_you_mean
+from mspctl.parse.node import shown
 from mspctl.parse.playbook_conditions import read_conditions
 from mspctl.parse.playbook_parameters import read_parameters
 from mspctl.parse.scalars import to_value
@@ -13,7 +14,7 @@ from mspctl.parse.shape import Shape
 from mspctl.parse.source import Source
 from mspctl.parse.yaml import parse_yaml
 
-_KEYS = ("name", "description", "params", "steps", "handlers")
+_KEYS = ("name", "description", "window", "service", "params", "steps", "handlers")
 _HANDLER_KEYS = ("name", "module", "params", "when", "timeout", "on_failure")
 _STEP_KEYS = (*_HANDLER_KEYS, "tags", "notify")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -40,11 +41,25 @@ def parse_playbook(source: Source, name: str) -> Playbook:
     _check_names(shape, steps, handlers)
     parameters = read_parameters(shape.map("params"))
     playbook = Playbook(
-        name, shape.text("description").strip(), parameters, steps, handlers, Place(source.file)
+        name,
+        shape.text("description").strip(),
+        parameters,
+        steps,
+        handlers,
+        Place(source.file),
+        _word(shape, "window"),
+        _word(shape, "service"),
     )
     if problems:
         raise ConfigurationError.of(tuple(problems))
     return playbook
+
+
+def _word(shape: Shape, key: str) -> str:
+    word = shape.text(key).strip()
+    if word and not _NAME.fullmatch(word):
+        shape.problem(key, f"`{shown(word)}` is not a name", "small letters, digits, - and _")
+    return word
 
 
 def _steps(shape: Shape, key: str, keys: tuple[str, ...]) -> tuple[Step, ...]:

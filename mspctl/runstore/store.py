@@ -36,7 +36,8 @@ from mspctl.runstore.writing import gather, write_plan
 class SqlRunStore:
     """A RunStore and a PatchLedger on an engine whose schema is up to date.
 
-    Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before it is written.
+    Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
+    it is written.
     """
 
     def __init__(self, engine: Engine, where: str, redactor: Redactor) -> None:

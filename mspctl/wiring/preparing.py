@@ -1,9 +1,12 @@
 """From a request to plans: everything that is decided before any connection."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mspctl.engine.compile import compile_plan
+from mspctl.engine.patchrules import PolicyBook
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.select import select
 from mspctl.errors import ConfigurationError, Problem, UsageError
@@ -14,7 +17,11 @@ from mspctl.model.selection import Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.forks import fitting_forks, read_limits
+from mspctl.wiring.judging import covered, ended_holds, gates, ledgers
 from mspctl.wiring.request import Request, Target
+
+if TYPE_CHECKING:
+    from mspctl.model.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,28 @@ class Prepared:
     inventory: Inventory
     plans: tuple[tuple[Client, Plan], ...]
     policy: RunPolicy
+    at: datetime
+    """The moment for which policy was decided."""
+    ledgers: "Mapping[str, Ledger]" = field(default_factory=dict)
+    not_covered: tuple[str, ...] = ()
+    """Clients that `--all` left out because their contract does not cover it."""
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """For stderr where a person watches: a call under cron that succeeds is silent."""
 
     @property
     def hosts(self) -> int:
         """How many hosts are planned."""
         return sum(len(plan.bundles) for _, plan in self.plans)
+
+    @property
+    def override(self) -> str:
+        """Why windows are not obeyed, for the run log; a dry run obeys none and says nothing of it."""
+        return "" if self.request.check_mode else self.request.override
+
+    def frozen(self, client: str) -> Request:
+        """The request of one client's run with all that the plan was made of besides the files."""
+        return replace(self.request, at=self.at, ledger=self.ledgers.get(client))
 
 
 def prepare(app: App, request: Request) -> Prepared:
@@ -41,10 +64,27 @@ def prepare(app: App, request: Request) -> Prepared:
         ConfigurationError: inventory, playbook or modules are wrong; all problems of all clients together.
     """
     inventory = load(app, request.target)
-    selections = _select(inventory, request.target)
     playbook = command_playbook(request.line) if request.line else app.library.playbook(request.playbook)
-    plans = _compile(app, request, playbook, inventory, selections)
-    return _prepared(request, inventory, plans)
+    served, not_covered = covered(inventory.clients, playbook, request)
+    inventory = replace(inventory, clients=served)
+    selections = _select(inventory, request.target)
+    at = request.at or app.clock.now()
+    known = ledgers(app, (client for client, _ in selections), playbook, request, at)
+    book = PolicyBook(at, known, override=bool(request.override))
+    plans = _compile(app, request, playbook, inventory, (selections, book))
+    prepared = _prepared(request, inventory, plans, book)
+    notes = (*_left_out(not_covered, playbook), *(ended_holds(inventory, at) if known else ()))
+    policy = prepared.policy
+    if not request.check_mode and not request.override:
+        hosts = (bundle.host for _, plan in plans for bundle in plan.bundles)
+        policy = replace(policy, gates=gates(hosts, playbook, app.clock.now()))
+    return replace(prepared, policy=policy, not_covered=not_covered, notes=notes)
+
+
+def _left_out(clients: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
+    if not clients:
+        return ()
+    return (f"not in their contract, so left out of {playbook.name}: {', '.join(clients)}",)
 
 
 def load(app: App, target: Target) -> Inventory:
@@ -83,8 +123,9 @@ def _compile(
     request: Request,
     playbook: Playbook,
     inventory: Inventory,
-    selections: Sequence[tuple[Client, Selection]],
+    chosen: tuple[Sequence[tuple[Client, Selection]], PolicyBook],
 ) -> tuple[tuple[Client, Plan], ...]:
+    selections, book = chosen
     renderer = app.renderer()
     plans: list[tuple[Client, Plan]] = []
     problems: dict[Problem, None] = {}
@@ -101,6 +142,7 @@ def _compile(
                 skip_tags=request.skip_step_tags,
                 check_mode=request.check_mode,
                 inventory_digest=inventory.digest,
+                policies=book.names,
             )
         except ConfigurationError as error:
             problems.update(dict.fromkeys(error.problems))
@@ -111,7 +153,9 @@ def _compile(
     return tuple(plans)
 
 
-def _prepared(request: Request, inventory: Inventory, plans: tuple[tuple[Client, Plan], ...]) -> Prepared:
+def _prepared(
+    request: Request, inventory: Inventory, plans: tuple[tuple[Client, Plan], ...], book: PolicyBook
+) -> Prepared:
     hosts = sum(len(plan.bundles) for _, plan in plans)
     forks = fitting_forks(request.forks or inventory.provider.forks, hosts, read_limits())
     per_site = {
@@ -121,4 +165,5 @@ def _prepared(request: Request, inventory: Inventory, plans: tuple[tuple[Client,
         if site.max_parallel is not None
     }
     policy = RunPolicy(forks.count, per_site, request.serial, request.max_fail)
-    return Prepared(request, inventory, plans, policy, (forks.warning,) if forks.warning else ())
+    warnings = (forks.warning,) if forks.warning else ()
+    return Prepared(request, inventory, plans, policy, book.at, book.ledgers, warnings=warnings)

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mspctl.engine.policy import MaxFail, Share
 from mspctl.model.value import Value, no_values
+
+if TYPE_CHECKING:
+    from mspctl.model.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +38,9 @@ class Request:
     serial: tuple[Share, ...] = ()
     max_fail: MaxFail = field(default_factory=MaxFail)
     command: Sequence[str] = ()
+    override: str = ""
+    """Why windows are not obeyed (`--now`); empty if they are."""
+    at: datetime | None = None
+    """When policy was decided, and `ledger` what was known then; None: now. A resumed run has both."""
+    ledger: "Ledger | None" = None
     line: tuple[str, ...] = ()

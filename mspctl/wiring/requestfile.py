@@ -2,10 +2,12 @@
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 
 from mspctl.errors import StorageError
 from mspctl.model.place import Place
+from mspctl.wiring.ledgerfile import ledger_document, read_ledger
 from mspctl.wiring.request import Request, Target
 
 
@@ -20,6 +22,9 @@ def keep_request(folder: Path, run_id: str, request: Request) -> None:
         "step_tags": list(request.step_tags),
         "skip_step_tags": list(request.skip_step_tags),
         "line": list(request.line),
+        "override": request.override,
+        "at": request.at.isoformat() if request.at else None,
+        "ledger": ledger_document(request.ledger) if request.ledger else None,
     }
     path = _path(folder, run_id)
     try:
@@ -50,11 +55,21 @@ def read_request(folder: Path, run_id: str) -> Request:
         step_tags=_texts(asked.get("step_tags")),
         skip_step_tags=_texts(asked.get("skip_step_tags")),
         line=_texts(asked.get("line")),
+        override=str(asked.get("override") or ""),
+        at=_time(asked.get("at")),
+        ledger=read_ledger(asked.get("ledger")),
     )
 
 
 def _path(folder: Path, run_id: str) -> Path:
     return folder / f"{run_id}.request.json"
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def abandon(app: App, run: Run) -> Run:
 def _collecting(app: App, before: Run, plan: Plan) -> Run:
     """A new run for the lost hosts, which remembers where their work can be found."""
     rows = {row.host: row for row in before.hosts}
-    run = new_run(app, before.client, plan, resumes=before.id)
+    run = new_run(app, before.client, plan, resumes=before.id, override=before.override)
     hosts = tuple(_with_trace(row, rows[row.host]) for row in run.hosts)
     return replace(run, nonce=before.nonce, hosts=hosts)
 

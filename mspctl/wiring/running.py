@@ -83,13 +83,13 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
         for lock in locks:
             close_left_behind(store, lock.left_behind, app.clock.now())
         jobs = [
-            Job(plan, new_run(app, client.slug, plan), lock)
+            Job(plan, new_run(app, client.slug, plan, override=prepared.override), lock)
             for (client, plan), lock in zip(prepared.plans, locks, strict=True)
         ]
         jobs = _one_nonce(jobs)
         for job in jobs:
             job.lock.announce([job.run.id])
-            keep_request(app.journals, job.run.id, prepared.request)
+            keep_request(app.journals, job.run.id, prepared.frozen(job.run.client))
             store.plan(job.run, job.plan)
             app.audited("run-started", _told_of_start(job, prepared))
         return work(app, store, jobs, equipment, prepared, watch)
@@ -131,10 +131,10 @@ def runtime_texts(library: Library) -> RuntimeTexts:
     return RuntimeTexts(library.shell("launch"), library.shell("worker"), library.shell("finish"))
 
 
-def new_run(app: App, client: str, plan: Plan, *, resumes: str = "") -> Run:
+def new_run(app: App, client: str, plan: Plan, *, resumes: str = "", override: str = "") -> Run:
     """A run with its pending rows, not yet on record."""
     started = app.clock.now()
-    return pending_run(
+    run = pending_run(
         plan,
         run_id(started, client, plan.playbook, secrets.token_bytes(2)),
         client,
@@ -143,6 +143,7 @@ def new_run(app: App, client: str, plan: Plan, *, resumes: str = "") -> Run:
         nonce=secrets.token_hex(16),
         resumes=resumes,
     )
+    return replace(run, override=override)
 
 
 def _one_nonce(jobs: Sequence[Job]) -> list[Job]:

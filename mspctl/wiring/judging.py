@@ -1,0 +1,90 @@
+"""What policy says at a moment: which clients are covered, which windows open, what the ledger knows."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mspctl.engine.compile_params import names_policy
+from mspctl.engine.openings import Gate, gate
+from mspctl.engine.patchrules import expired_holds
+from mspctl.errors import EmptySelection
+from mspctl.model.inventory import Client, Host, Inventory
+from mspctl.model.playbook import Playbook
+from mspctl.wiring.app import App
+from mspctl.wiring.request import Request
+
+if TYPE_CHECKING:
+    from mspctl.model.ledger import Ledger
+
+REMEMBERED = timedelta(days=180)
+"""How long an update that no scan reports any more counts as seen."""
+
+
+def covered(
+    clients: Iterable[Client], playbook: Playbook, request: Request
+) -> tuple[tuple[Client, ...], tuple[str, ...]]:
+    """The clients that are served, and the names of those left out.
+
+    `--all` serves those whose contract covers the playbook's service; who is called by name is served.
+
+    Raises:
+        EmptySelection: nobody is covered.
+    """
+    everybody = tuple(clients)
+    if not playbook.service or not request.target.everyone:
+        return everybody, ()
+    left_out = tuple(
+        client.slug
+        for client in everybody
+        if client.services is not None and playbook.service not in client.services
+    )
+    served = tuple(client for client in everybody if client.slug not in left_out)
+    if not served:
+        raise EmptySelection(
+            f"no client's contract covers {playbook.service}: {', '.join(left_out)}",
+            hint="name one with --client, as a single call",
+        )
+    return served, left_out
+
+
+def gates(hosts: Iterable[Host], playbook: Playbook, now: datetime) -> Mapping[str, Gate]:
+    """Until when each host may be started; hosts that share a calendar share the answer."""
+    if not playbook.window:
+        return {}
+    asked: dict[int, Gate | None] = {}
+    found: dict[str, Gate] = {}
+    for host in hosts:
+        key = id(host.calendar)
+        if key not in asked:
+            asked[key] = gate(host.calendar, playbook.window, now)
+        if (state := asked[key]) is not None:
+            found[host.key] = state
+    return found
+
+
+def ledgers(
+    app: App, clients: Iterable[Client], playbook: Playbook, request: Request, at: datetime
+) -> "Mapping[str, Ledger]":
+    """Per client what is known about its updates; nothing is read for playbooks without policy."""
+    slugs = [client.slug for client in clients]
+    if not names_policy(playbook):
+        return {}
+    if request.ledger is not None:
+        return dict.fromkeys(slugs, request.ledger)
+    from mspctl.engine.patchledger import ledger_of  # noqa: PLC0415 - see above
+
+    with closing(app.open_store(write=False)) as store:
+        decisions, failures = store.decisions(), store.failures()
+        return {
+            slug: ledger_of(slug, store.seen(slug, at - REMEMBERED), decisions, failures) for slug in slugs
+        }
+
+
+def ended_holds(inventory: Inventory, at: datetime) -> tuple[str, ...]:
+    """One line for each hold whose last day is over: it holds no longer."""
+    return tuple(
+        f"{hold.place}: the hold on {hold.package} ended on {hold.until} ({hold.reason}, {hold.owner}):"
+        " it holds no longer; remove it, or give it a new date"
+        for hold in expired_holds(inventory.hosts, at)
+    )
