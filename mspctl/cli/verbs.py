@@ -17,6 +17,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "exec": "Run one command line on the hosts.",
         "inventory": "Check, list, explain and import the inventory.",
         "trust": "Show and pin the host keys of a client's hosts.",
+        "patches": "List pending updates; approve, reject and release them; list missed windows.",
         "runs": "List, show, resume, verify and prune the run log.",
         "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",

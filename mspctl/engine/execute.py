@@ -147,7 +147,7 @@ class Execution:
         return self._stop.cancel.is_set() or self._rows[bundle.host.key].trace is None
 
     def _admit(self, waiting: deque[Bundle]) -> tuple[Event, ...]:
-        """Start what may be started; the terminal words of hosts whose window is shut when their turn comes."""
+        """Start what may be started; gives the last words of hosts whose window is shut at their turn."""
         held: list[Event] = []
         for _ in range(len(waiting)):
             if self._full():
