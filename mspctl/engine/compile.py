@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from mspctl.engine.compile_check import check_playbook
 from mspctl.engine.compile_choice import choose
 from mspctl.engine.compile_digest import digest_of
-from mspctl.engine.compile_params import names_for, playbook_params
+from mspctl.engine.compile_params import PolicyNames, names_for, playbook_params
 from mspctl.engine.compile_problems import Findings
 from mspctl.engine.compile_steps import HostSteps, StepMaker
 from mspctl.engine.patchrules import PolicyBook
@@ -19,7 +19,7 @@ from mspctl.model.selection import Selection
 from mspctl.model.value import Value
 from mspctl.ports import Library, Renderer
 
-Policies = Callable[[Host], Mapping[str, object]]
+Policies = Callable[[Host], PolicyNames]
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _FRAME = ("launch", "worker", "finish")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 from typing import NoReturn
 
 from mspctl.errors import ConfigurationError, Problem
@@ -24,12 +24,33 @@ _POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
 
 
-class Sharing(Enum):
-    """Whose parameters a step's are."""
+class Reach(Enum):
+    """For which hosts the parameters of a step are the same."""
 
-    ALL = auto()
-    SAME_POLICY = auto()
-    NOBODY = auto()
+    RUN = "run"
+    POLICY = "policy"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNames:
+    """What `policy` is in a template; the defaults are of a host about which the inventory says nothing."""
+
+    scope: str = "all"
+    rules: tuple[str, ...] = ()
+    approval: str = "none"
+    defer_days: int = 0
+    defer_security_days: int = 0
+    reboot: str = "never"
+    reboot_allowed: bool = True
+    allow_removals: bool = False
+    probes: tuple[str, ...] = ()
+    drain: str = ""
+    undrain: str = ""
+    before: str = ""
+    after: str = ""
+    snapshot: str = ""
+    warn_users: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +95,7 @@ def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[s
 
 
 def names_for(
-    host: Host, client: Client, params: Mapping[str, Fitted], policy: Mapping[str, object]
+    host: Host, client: Client, params: Mapping[str, Fitted], policy: PolicyNames
 ) -> Mapping[str, object]:
     """What the templates of one host's parameters may name. Nothing here comes from the host itself."""
     return {
@@ -93,12 +114,12 @@ def names_for(
     }
 
 
-def sharing(step: Step, renderer: Renderer) -> Sharing:
-    """For which hosts of a run the step's parameters are the same: no template names what differs."""
+def reach(step: Step, renderer: Renderer) -> Reach:
+    """For which hosts of a run the step's parameters are the same: it depends on what its templates name."""
     texts = [text for value in step.params.values() for text in _texts(value) if not renderer.constant(text)]
-    if any(_DIFFERS.search(text) for text in texts):
-        return Sharing.NOBODY
-    return Sharing.SAME_POLICY if any(_POLICY.search(text) for text in texts) else Sharing.ALL
+    if any(map(_DIFFERS.search, texts)):
+        return Reach.HOST
+    return Reach.POLICY if any(map(_POLICY.search, texts)) else Reach.RUN
 
 
 def names_policy(playbook: Playbook) -> bool:

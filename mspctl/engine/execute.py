@@ -166,10 +166,10 @@ class Execution:
 
     def _shut(self, bundle: Bundle) -> Failure | None:
         """Work that was begun is collected at any time; nothing new begins outside the window."""
-        gate = self._policy.gates.get(bundle.host.key)
-        if gate is None or self._rows[bundle.host.key].trace is not None:
+        admission = self._policy.admissions.get(bundle.host.key)
+        if admission is None or self._rows[bundle.host.key].trace is not None:
             return None
-        return gate.refuses(self._equipment.clock.now())
+        return admission.refuses(self._equipment.clock.now())
 
     def _full(self) -> bool:
         """A host that does not answer soon gives its place to another: the dead do not hold up the living."""

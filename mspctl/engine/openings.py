@@ -29,7 +29,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Admission:
     """Until when a host may be started; `closes` is None if it is shut. `word` is what it is held with."""
 
     word: Failure
@@ -40,27 +40,27 @@ class Gate:
         return self.word if self.closes is None or now >= self.closes else None
 
 
-def gate(calendar: Calendar, name: str, now: datetime) -> Gate | None:
+def admission(calendar: Calendar, name: str, now: datetime) -> Admission | None:
     """How the window `name` stands at `now` (aware); None if it is open and nothing will ever close it."""
     zone = zone_of(calendar)
     spans = calendar.windows.get(name)
     shade = _covering(_blackouts(calendar, zone, now), now)
     if shade is not None:
         reason = next(each.reason for each in calendar.blackouts if _covers(each, zone, now))
-        return Gate(
+        return Admission(
             _held("blackout", f"{reason}, until {_shown(shade.ends, zone)}", calendar, name, shade.ends)
         )
     closes, reason = _next_blackout(calendar, zone, now), "blackout"
     if spans is not None:
         current = _covering(_openings(spans, zone, now - LONGEST), now)
         if current is None:
-            return Gate(_held("window", f"the window {name} is shut", calendar, name, now))
+            return Admission(_held("window", f"the window {name} is shut", calendar, name, now))
         if closes is None or current.ends <= closes:
             closes, reason = current.ends, "window"
     if closes is None:
         return None
     what = "a blackout began" if reason == "blackout" else f"the window {name} closed"
-    return Gate(_held(reason, f"{what} at {_shown(closes, zone)}", calendar, name, closes), closes)
+    return Admission(_held(reason, f"{what} at {_shown(closes, zone)}", calendar, name, closes), closes)
 
 
 def next_opening(calendar: Calendar, name: str, after: datetime) -> Opening | None:
@@ -83,7 +83,7 @@ def openings(calendar: Calendar, name: str, after: datetime) -> Iterator[Opening
 
 def is_open(calendar: Calendar, name: str, now: datetime) -> bool:
     """True if hosts may be started at `now`."""
-    found = gate(calendar, name, now)
+    found = admission(calendar, name, now)
     return found is None or found.refuses(now) is None
 
 

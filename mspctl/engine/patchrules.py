@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mspctl.engine.compile_params import PolicyNames
 from mspctl.engine.openings import is_open, zone_of
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Host
@@ -30,38 +30,38 @@ class PolicyBook:
     at: datetime
     ledgers: "Mapping[str, Ledger]" = field(default_factory=dict)
     override: bool = False
-    _made: dict[tuple[str, int, int], Mapping[str, object]] = field(default_factory=dict)
+    _made: dict[tuple[str, int, int], PolicyNames] = field(default_factory=dict)
 
-    def names(self, host: Host) -> Mapping[str, object]:
+    def names(self, host: Host) -> PolicyNames:
         """The same object for hosts that share policy and calendar; both live as long as the inventory."""
         key = (host.client, id(host.patching), id(host.calendar))
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = MappingProxyType(self._names(host))
+            found = self._made[key] = self._names(host)
         return found
 
-    def _names(self, host: Host) -> dict[str, object]:
+    def _names(self, host: Host) -> PolicyNames:
         policy = host.patching
         ledger = self.ledgers.get(host.client)
         today = self.at.astimezone(zone_of(host.calendar)).date()
         holds = tuple(hold for hold in policy.holds if hold.holds(today))
-        return {
-            "scope": policy.scope.value,
-            "rules": tuple(rules(policy, holds, ledger, self.at)),
-            "approval": policy.approval.value,
-            "defer_days": policy.defer_days,
-            "defer_security_days": policy.defer_security_days,
-            "reboot": policy.reboot.value,
-            "reboot_allowed": self._may_reboot(policy.reboot, host.calendar),
-            "allow_removals": policy.allow_removals,
-            "probes": policy.probes,
-            "drain": policy.drain,
-            "undrain": policy.undrain,
-            "before": policy.before,
-            "after": policy.after,
-            "snapshot": policy.snapshot,
-            "warn_users": policy.warn_users,
-        }
+        return PolicyNames(
+            scope=policy.scope.value,
+            rules=tuple(rules(policy, holds, ledger, self.at)),
+            approval=policy.approval.value,
+            defer_days=policy.defer_days,
+            defer_security_days=policy.defer_security_days,
+            reboot=policy.reboot.value,
+            reboot_allowed=self._may_reboot(policy.reboot, host.calendar),
+            allow_removals=policy.allow_removals,
+            probes=policy.probes,
+            drain=policy.drain,
+            undrain=policy.undrain,
+            before=policy.before,
+            after=policy.after,
+            snapshot=policy.snapshot,
+            warn_users=policy.warn_users,
+        )
 
     def _may_reboot(self, reboot: RebootPolicy, calendar: Calendar) -> bool:
         if reboot is not RebootPolicy.WINDOW or self.override:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mspctl.engine.openings import Gate
+from mspctl.engine.openings import Admission
 from mspctl.model.bundle import Bundle
 from mspctl.model.outcome import Outcome
 
@@ -54,7 +54,7 @@ class RunPolicy:
     serial: tuple[Share, ...] = ()
     max_fail: MaxFail = field(default_factory=MaxFail)
     cancel_grace: float = 10.0
-    gates: Mapping[str, Gate] = field(default_factory=dict)
+    admissions: Mapping[str, Admission] = field(default_factory=dict)
     """Host (client/name) → until when it may be started; hosts that are not in it may always be."""
 
 

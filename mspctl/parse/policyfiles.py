@@ -13,7 +13,7 @@ from mspctl.model.place import Place
 from mspctl.parse.block import Block
 from mspctl.parse.fields import Boolean, Line, Name, Number, Seconds, Text, Whole, enum_word, wrong
 from mspctl.parse.node import Map
-from mspctl.parse.spans import Blackouts, Day, Windows
+from mspctl.parse.spans import BlackoutItem, Day, Windows
 
 Glob = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9*?\[\]][A-Za-z0-9*?\[\]!+.:~^_@/-]{0,199}$")
@@ -139,4 +139,4 @@ class Policed(Block):
 
     patching: PatchingBlock | None = None
     windows: dict[Name, Windows | None] | None = Field(None, description="when what may happen, by name")
-    blackouts: Blackouts | None = Field(None, description="when nothing may happen; they add up")
+    blackouts: list[BlackoutItem] | None = Field(None, description="when nothing may happen; they add up")

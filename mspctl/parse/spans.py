@@ -35,6 +35,11 @@ _PARTS = (
 )
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _SAYS_DAYS = frozenset({"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"})
+_DATE = re.compile(r"2\d{3}-\d{2}-\d{2}")
+_PLAUSIBLE: Mapping[str, re.Pattern[str]] = {
+    "INTERVAL": re.compile(r"[1-9]\d{0,2}"),
+    "UNTIL": re.compile(r"2\d{7}"),
+}
 _MAX_SECONDS = 7 * 86_400
 
 
@@ -129,6 +134,9 @@ def _rule(text: str, since: date | None) -> str:
     for name in parts:
         if name not in _PARTS:
             raise wrong(f"`{shown(name)}` cannot be used in a rule here", did_you_mean(name, _PARTS))
+    for name, pattern in _PLAUSIBLE.items():
+        if name in parts and not pattern.fullmatch(parts[name]):
+            raise wrong(f"{name} is not plausible", "INTERVAL from 1 to 999, UNTIL as 20261231")
     if parts.get("FREQ") not in _FREQUENCIES:
         raise wrong(f"FREQ is not one of {', '.join(_FREQUENCIES)}", "as in FREQ=MONTHLY;BYDAY=2SU")
     vague = parts["FREQ"] != "DAILY" and not _SAYS_DAYS & set(parts)
@@ -148,13 +156,8 @@ def _rule(text: str, since: date | None) -> str:
     return rule
 
 
-def _blackouts(node: Node, validation: ValidationInfo) -> tuple[Blackout, ...]:
-    if not isinstance(node, List):
-        raise wrong(f"expected a list, found {kind_of(node)}", "write - {from: …, to: …, reason: …}")
-    return tuple(_blackout(item, _place(item, validation)) for item in node)
-
-
-def _blackout(node: Node, place: Place) -> Blackout:
+def _blackout(node: Node, validation: ValidationInfo) -> Blackout:
+    place = _place(node, validation)
     if not isinstance(node, Map):
         raise wrong(
             f"expected a map, found {kind_of(node)}", "write {from: 2026-12-20, to: 2027-01-06, reason: …}"
@@ -197,9 +200,12 @@ def _clock(text: str) -> time:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
-        raise wrong(f"`{shown(text)}` is no date", "write it as 2026-12-31") from None
+        day = None
+    if day is None:
+        raise wrong(f"`{shown(text)}` is no date", "write it as 2026-12-31")
+    return day
 
 
 def _moment(text: str, key: str) -> datetime:
@@ -233,21 +239,19 @@ Windows = Annotated[
         }
     ),
 ]
-Blackouts = Annotated[
-    tuple[Blackout, ...],
-    PlainValidator(_blackouts),
+BlackoutItem = Annotated[
+    Blackout,
+    PlainValidator(_blackout),
     WithJsonSchema(
         {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["reason"],
-                "additionalProperties": False,
-                "properties": {
-                    key: {"type": ["string", "number"]}
-                    for key in ("from", "to", "reason", "rrule", "start", "duration")
-                },
+            "type": "object",
+            "required": ["reason"],
+            "additionalProperties": False,
+            "properties": {
+                key: {"type": ["string", "number"]}
+                for key in ("from", "to", "reason", "rrule", "start", "duration")
             },
+            "description": "{from, to, reason}, or {rrule, reason}",
         }
     ),
 ]

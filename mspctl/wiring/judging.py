@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mspctl.engine.compile_params import names_policy
-from mspctl.engine.openings import Gate, gate
+from mspctl.engine.openings import Admission, admission
 from mspctl.engine.patchrules import expired_holds
 from mspctl.errors import EmptySelection
 from mspctl.model.inventory import Client, Host, Inventory
@@ -48,16 +48,16 @@ def covered(
     return served, left_out
 
 
-def gates(hosts: Iterable[Host], playbook: Playbook, now: datetime) -> Mapping[str, Gate]:
+def admissions(hosts: Iterable[Host], playbook: Playbook, now: datetime) -> Mapping[str, Admission]:
     """Until when each host may be started; hosts that share a calendar share the answer."""
     if not playbook.window:
         return {}
-    asked: dict[int, Gate | None] = {}
-    found: dict[str, Gate] = {}
+    asked: dict[int, Admission | None] = {}
+    found: dict[str, Admission] = {}
     for host in hosts:
         key = id(host.calendar)
         if key not in asked:
-            asked[key] = gate(host.calendar, playbook.window, now)
+            asked[key] = admission(host.calendar, playbook.window, now)
         if (state := asked[key]) is not None:
             found[host.key] = state
     return found

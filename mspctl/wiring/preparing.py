@@ -17,7 +17,7 @@ from mspctl.model.selection import Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.forks import fitting_forks, read_limits
-from mspctl.wiring.judging import covered, ended_holds, gates, ledgers
+from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers
 from mspctl.wiring.request import Request, Target
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def prepare(app: App, request: Request) -> Prepared:
     policy = prepared.policy
     if not request.check_mode and not request.override:
         hosts = (bundle.host for _, plan in plans for bundle in plan.bundles)
-        policy = replace(policy, gates=gates(hosts, playbook, app.clock.now()))
+        policy = replace(policy, admissions=admissions(hosts, playbook, app.clock.now()))
     return replace(prepared, policy=policy, not_covered=not_covered, notes=notes)
 
 

@@ -24,6 +24,11 @@ GOOD = [
     HOST % "{gateway: null, legacy: [ssh-rsa, diffie-hellman-group1-sha1]}",
     "client: acme\nname: 123\nsites: {hq: {max_parallel: 3, hosts: {a.b: {shared: true}}}}\n",
     "client: acme\nwindows: {patch: ['Sun 02:00-05:00']}\nsites: {hq: {hosts: {a: {}}}}\n",
+    HOST % "{patching: {scope: security, hold: [{package: a, reason: b, owner: c, until: '2026-12-31'}]}}",
+    HOST
+    % "{patching: {defer: {days: 7}, waves: [{name: a, percent: 12.5}], hooks: {drain: x}, reboot: null}}",
+    HOST % "{windows: {patch: {rrule: FREQ=DAILY, start: '02:00', duration: 1h}, reboot: null}}",
+    HOST % "{blackouts: [{from: '2026-12-20', to: '2026-12-24', reason: x}], after: [], runs_on: null}",
 ]
 BAD = [
     "{}",
@@ -36,6 +41,11 @@ BAD = [
     HOST % "{password: plain}",
     HOST % "{become: su}",
     HOST % "[]",
+    HOST % "{patching: {scope: x}}",
+    HOST % "{patching: {hold: [{package: a}]}}",
+    HOST % "{patching: {defer: {days: -1}}}",
+    HOST % "{windows: {patch: {rrule: FREQ=DAILY}}}",
+    HOST % "{blackouts: [{from: '2026-12-20'}]}",
     "client: acme\nsites: {hq: {hosts: {}}}\n",
     "client: acme\nsites: {hq: {hosts: {WEB: {}}}}\n",
     "client: acme\nsites: {hq: {max_parallel: 0, hosts: {a: {}}}}\n",

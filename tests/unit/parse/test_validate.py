@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mspctl.model.place import Place
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock, TaggedSettings, Timeouts
+from mspctl.parse.policyfiles import HoldBlock, PatchingBlock, WaveBlock
 from mspctl.parse.validate import validate
 from mspctl.parse.yaml import parse_yaml_text
 
@@ -19,6 +20,14 @@ KEYS = st.sampled_from(
             *HostBlock.model_fields,
             *TaggedSettings.model_fields,
             *Timeouts.model_fields,
+            *PatchingBlock.model_fields,
+            *HoldBlock.model_fields,
+            *WaveBlock.model_fields,
+            "rrule",
+            "start",
+            "duration",
+            "from",
+            "to",
             "plan",
             "[key]",
             "a.b",
