@@ -39,8 +39,9 @@ def check(session: Session) -> None:
         session.console.error(f"mspctl: {text}")
     session.console.out(f"the inventory is good: {_count(clients, 'client')}, {_count(hosts, 'host')}")
     if session.console.wants_json:
-        document = {"good": True, "clients": clients, "hosts": hosts, "digest": inventory.digest}
-        session.console.json({**document, "warnings": list(warnings)})
+        document: dict[str, Document] = {"good": True, "clients": clients, "hosts": hosts}
+        document |= {"digest": inventory.digest, "warnings": list(warnings)}
+        session.console.json(document)
 
 
 @command.command("list")
