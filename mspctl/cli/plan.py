@@ -1,7 +1,7 @@
 """`mspctl plan PLAYBOOK`: what would be sent to whom; nothing is connected to."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,9 @@ from mspctl.cli.console import Console, Document
 from mspctl.cli.runoptions import options_of, plan_options
 from mspctl.cli.session import Session, pass_session
 from mspctl.model.bundle import Bundle, BundleStep, Plan
+
+if TYPE_CHECKING:
+    from mspctl.wiring.preparing import Prepared
 
 
 @click.command("plan")
@@ -29,6 +32,7 @@ def command(session: Session, /, playbook: str, **given: Any) -> None:  # noqa: 
         session.console.json(documents[0] if len(documents) == 1 else {"plans": documents})
     else:
         show(session.console, plans)
+        show_held(session.console, prepared)
         for note in session.app.library.notes:
             session.console.out(f"note: {note}")
 
@@ -51,6 +55,17 @@ def show(console: Console, plans: Sequence[Plan]) -> None:
             console.out(f"left out: {len(left_out)} hosts")
             for each in left_out:
                 console.out(f"  {each.host.key}: {each.reason}")
+
+
+def show_held(console: Console, prepared: "Prepared") -> None:
+    """The hosts that a run started now would hold back, and the clients that it would leave out."""
+    now = prepared.at
+    held = [(key, admission.refuses(now)) for key, admission in prepared.policy.admissions.items()]
+    lines = [f"  {key}: {word.reason}, {word.detail}" for key, word in held if word is not None]
+    if lines:
+        console.out("\n".join(["", f"held if started now: {len(lines)} hosts", *lines]))
+    for note in prepared.notes:
+        console.out(f"note: {note}")
 
 
 def _alike(plan: Plan) -> list[list[Bundle]]:

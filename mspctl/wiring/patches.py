@@ -110,6 +110,9 @@ def decide(app: App, verdict: Verdict, asked: Asked, reason: str) -> tuple[Decis
             for package, version in versions
         )
         store.decide(made)
+    for each in made:
+        told = {"verdict": each.verdict.value, "package": each.package, "version": each.version}
+        app.audited("patch-decided", {**told, "client": each.client or "all", "reason": each.reason})
     return made
 
 

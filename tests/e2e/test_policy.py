@@ -86,6 +86,7 @@ def test_outside_its_window_a_host_is_held_and_not_connected_to(night: Cli) -> N
     assert not any('"connected"' in line for line in night.journal())
     assert night("runs", "verify").returncode == 0
     assert night.json("run", "night", "--client", "acme", "--check")["counts"] == {"ok": 1}
+    assert "held if started now: 1 hosts\n  acme/local1: window, " in night("plan", "night", "--all").stdout
 
 
 def test_now_needs_a_reason_and_the_run_keeps_it(night: Cli) -> None:
@@ -145,6 +146,7 @@ def test_an_update_waits_for_approval_and_then_goes_in(night: Cli) -> None:
     (decision,) = made["decisions"]
     assert (decision["package"], decision["version"], decision["reason"]) == ("curl", "2", "tried it")
     assert states(night)["acme/curl"] == "approved"
+    assert "patch-decided" in night("audit", "list").stdout
     night("run", "night", "--client", "acme")
     assert rules(night) == "approve|curl|2|"
 
