@@ -29,12 +29,19 @@ def command() -> None:
 @pass_session
 def check(session: Session) -> None:
     """Read every file and report all problems at once."""
+    from mspctl.wiring.judging import ended_holds  # noqa: PLC0415 - not needed for --help
+
     inventory = _load(session)
     session.app.support()
     clients, hosts = len(inventory.clients), len(inventory.hosts)
+    warnings = ended_holds(inventory, session.app.clock.now())
+    for text in warnings:
+        session.console.error(f"mspctl: {text}")
     session.console.out(f"the inventory is good: {_count(clients, 'client')}, {_count(hosts, 'host')}")
     if session.console.wants_json:
-        session.console.json({"good": True, "clients": clients, "hosts": hosts, "digest": inventory.digest})
+        document: dict[str, Document] = {"good": True, "clients": clients, "hosts": hosts}
+        document |= {"digest": inventory.digest, "warnings": list(warnings)}
+        session.console.json(document)
 
 
 @command.command("list")

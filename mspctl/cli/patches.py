@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mspctl.cli.console import Document
+from mspctl.cli.reasons import given_reason
+from mspctl.cli.rundoc import utc_text
 from mspctl.cli.session import Session, pass_session
 from mspctl.errors import UsageError
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from mspctl.wiring.patches import Update
 
 _PACKAGE = re.compile(r"(?P<name>[^\s|=]{1,200})(?:=(?P<version>[^\s|]{1,200}))?")
-_MAX_REASON = 500
 _CLIENTS = click.option(
     "--client", "clients", multiple=True, metavar="NAME", help="Only this client; may be repeated."
 )
@@ -70,7 +71,7 @@ def _update_document(update: "Update") -> Document:
         "version": update.version,
         "security": update.security,
         "hosts": list(update.hosts),
-        "first_seen": _time(update.first_seen),
+        "first_seen": utc_text(update.first_seen),
         "state": update.state.word,
         "detail": update.state.detail,
     }
@@ -128,9 +129,7 @@ def _decide(session: Session, word: str, package: str, client: str, reason: str)
     match = _PACKAGE.fullmatch(package)
     if match is None:
         raise UsageError(f"`{package}` is no package", hint="write NAME or NAME=VERSION")
-    said = " ".join(reason.split())
-    if not said or len(said) > _MAX_REASON or not said.isprintable():
-        raise UsageError(f"the reason is one line of at most {_MAX_REASON} characters")
+    said = given_reason(reason)
     asked = Asked(match["name"], match["version"] or EVERY_VERSION, client)
     made = decide(session.app, Verdict(word), asked, said)
     if session.console.wants_json:
@@ -148,7 +147,7 @@ def _decision_document(decision: "Decision") -> Document:
         "version": decision.version,
         "client": decision.client or None,
         "by": decision.by,
-        "at": _time(decision.at),
+        "at": utc_text(decision.at),
         "reason": decision.reason,
     }
 
@@ -185,12 +184,8 @@ def _missed_document(missed: "MissedWindow") -> Document:
     return {
         "client": missed.host.client,
         "host": missed.host.name,
-        "begins": _time(missed.window.begins),
-        "ends": _time(missed.window.ends),
-        "last_good": _time(missed.last_good),
-        "next": _time(missed.next_window.begins if missed.next_window else None),
+        "begins": utc_text(missed.window.begins),
+        "ends": utc_text(missed.window.ends),
+        "last_good": utc_text(missed.last_good),
+        "next": utc_text(missed.next_window.begins if missed.next_window else None),
     }
-
-
-def _time(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

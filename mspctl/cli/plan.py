@@ -12,6 +12,7 @@ from mspctl.model.bundle import Bundle, BundleStep, Plan
 
 if TYPE_CHECKING:
     from mspctl.engine.waves import Order, Stage
+    from mspctl.wiring.preparing import Prepared
 
 
 @click.command("plan")
@@ -35,6 +36,7 @@ def command(session: Session, /, playbook: str, **given: Any) -> None:  # noqa: 
     else:
         show(session.console, plans)
         show_order(session.console, order)
+        show_held(session.console, prepared)
         for note in session.app.library.notes:
             session.console.out(f"note: {note}")
 
@@ -79,6 +81,17 @@ def _gate(stage: "Stage") -> str:
     terms = [f"{stage.min_success:g}% have to end well"] if stage.min_success else []
     terms += [f"then {stage.pause:g} s pause"] if stage.pause else []
     return f" ({', '.join(terms)})" if terms else ""
+
+
+def show_held(console: Console, prepared: "Prepared") -> None:
+    """The hosts that a run started now would hold back, and the clients that it would leave out."""
+    now = prepared.at
+    held = [(key, admission.refuses(now)) for key, admission in prepared.policy.admissions.items()]
+    lines = [f"  {key}: {word.reason}, {word.detail}" for key, word in held if word is not None]
+    if lines:
+        console.out("\n".join(["", f"held if started now: {len(lines)} hosts", *lines]))
+    for note in prepared.notes:
+        console.out(f"note: {note}")
 
 
 def _alike(plan: Plan) -> list[list[Bundle]]:

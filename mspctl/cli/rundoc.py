@@ -37,8 +37,8 @@ def run_summary(run: Run) -> dict[str, Document]:
         "digest": run.digest,
         "resumes": run.resumes or None,
         "override": run.override or None,
-        "started": _time(run.started),
-        "finished": _time(run.finished),
+        "started": utc_text(run.started),
+        "finished": utc_text(run.finished),
         "counts": {outcome.value: count for outcome, count in sorted(run.counts.items())},
         "pending": len(run.pending),
     }
@@ -93,5 +93,6 @@ def _values(step: StepRun, kind: ReportKind) -> Document:
     return {report.name: report.value for report in step.reports if report.kind is kind}
 
 
-def _time(at: datetime | None) -> str | None:
+def utc_text(at: datetime | None) -> str | None:
+    """A time in a document: UTC, ISO 8601, to the second."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mspctl.cli.reasons import given_reason
 from mspctl.engine.policy import MaxFail, Share
 from mspctl.errors import UsageError
 from mspctl.model.outcome import Outcome
@@ -220,14 +221,9 @@ def options_of(given: Mapping[str, Any]) -> RunOptions:
 
 def _override(given: Mapping[str, Any]) -> str:
     """The reason of `--now`; one does not go without the other."""
-    reason = " ".join((given.get("reason") or "").split())
-    if given.get("at_once") and not reason:
+    reason = given.get("reason") or ""
+    if given.get("at_once") and not reason.strip():
         raise UsageError("--now needs --reason TEXT", hint="say why the windows are not obeyed")
     if reason and not given.get("at_once"):
         raise UsageError("--reason belongs to --now")
-    if len(reason) > _LONGEST_REASON or not reason.isprintable():
-        raise UsageError(f"the reason is one line of at most {_LONGEST_REASON} characters")
-    return reason
-
-
-_LONGEST_REASON = 500
+    return given_reason(reason) if reason else ""

@@ -6,6 +6,7 @@ from typing import Any
 from mspctl.docsgen.page import Page, block, code, page, prose, table
 from mspctl.parse.files import ClientFile, ProviderFile
 from mspctl.parse.layers import Level
+from mspctl.parse.policyfiles import Policed
 
 Schema = Mapping[str, Any]
 """A JSON Schema, or a part of one: as open as that standard."""
@@ -23,6 +24,7 @@ timezone: Europe/Berlin
 contract: {plan: managed}
 defaults: {connection: ssh, user: ops, identity: "file:keys/acme", become: sudo}
 windows: {patch: "Sun 02:00-05:00"}
+patching: {exclude: [linux-*], defer: {days: 7}, approval: feature}
 groups:
   web:
     vars: {service: nginx}
@@ -35,7 +37,8 @@ sites:
 """
 
 RULES = """
-What is said further right wins. Tags add up, and the keys of `timeouts` merge one by one. `null` takes a
+What is said further right wins. Tags add up, and so do `blackouts` and the lists `include`, `exclude` and
+`hold` of `patching`; the keys of `timeouts`, `patching` and `windows` merge one by one. `null` takes a
 setting back to mspctl's own. `mspctl inventory explain` shows, for a host, where each setting came from.
 """
 
@@ -51,6 +54,12 @@ BLOCKS: Mapping[str, str] = {
     "Settings": "Settings",
     "Timeouts": "Timeouts",
     "GroupBlock": "A group",
+    "PatchingBlock": "Patching",
+    "HoldBlock": "A hold",
+    "DeferBlock": "Deferral",
+    "ProbeBlock": "A probe",
+    "WaveBlock": "A wave",
+    "HooksBlock": "Hooks",
 }
 
 
@@ -91,7 +100,9 @@ def _keys(schema: Schema, hidden: frozenset[str] | set[str] = frozenset()) -> st
     required = schema.get("required", ())
     rows = [
         (code(name), _type(each), each.get("description", "") + (" (required)" if name in required else ""))
-        for name, each in schema["properties"].items()
+        for name, each in sorted(
+            schema["properties"].items(), key=lambda item: item[0] in Policed.model_fields
+        )
         if name not in hidden
     ]
     return table(["Key", "Value", "Meaning"], rows)
@@ -100,7 +111,7 @@ def _keys(schema: Schema, hidden: frozenset[str] | set[str] = frozenset()) -> st
 def _type(schema: Schema) -> str:
     """What a value looks like, in words."""
     match schema:
-        case {"anyOf": choices}:
+        case {"anyOf": choices} if schema.get("title") not in _EXPLAINED:
             return _one_of([choice for choice in choices if choice.get("type") != "null"])
         case {"$ref": reference}:
             return _reference(reference.rpartition("/")[2])
@@ -124,7 +135,13 @@ def _reference(name: str) -> str:
     return f"[{title}](#{title.replace(' ', '-')})" if title else "a map"
 
 
+_EXPLAINED = frozenset({"window", "blackout"})
+"""What a how-to shows, because a schema says too little of it."""
+
+
 def _scalar(schema: Schema) -> str:
+    if schema.get("title") in _EXPLAINED:
+        return f"[{schema['title']}](../howto/patch-policy.md)"
     if str(schema.get("description", "")).startswith("where a secret is"):
         return "reference to a secret"
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true`, `false`"}

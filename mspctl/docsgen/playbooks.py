@@ -10,6 +10,16 @@ from mspctl.parse.playbook_conditions import FACTS
 from mspctl.parse.source import read_source
 from mspctl.shipped import shipped_folder
 
+PLAYBOOK_WORDS: Mapping[str, str] = {
+    "name": "The same as the file's name. Required.",
+    "description": "What it does, for people.",
+    "window": "The [window](../howto/patch-policy.md#windows) that it obeys; none if not set.",
+    "service": "What a client has to have bought: `--all` leaves out clients whose contract lacks it.",
+    "params": "What `-e name=value` may set, with types and defaults.",
+    "steps": "What is done on each host, in this order. Required.",
+    "handlers": "Steps that others notify.",
+}
+
 STEP_WORDS: Mapping[str, str] = {
     "name": "What the step is called on screen, in the log and in conditions. Unique and required.",
     "module": "The [module](modules.md) that does it. Required.",
@@ -64,6 +74,7 @@ NAMED: Mapping[str, str] = {
     "host": "`name`, `address`, `os`, `tags` and `client` of the host",
     "site": "`name` of the site",
     "client": "`slug`, `name` and `timezone` of the client",
+    "policy": "the host's patch policy from the inventory, resolved: `{{ policy.scope }}`, `policy.rules`, …",
 }
 
 TEMPLATES = """
@@ -85,6 +96,8 @@ def playbooks_page() -> Page:
         "Playbooks",
         prose(INTRODUCTION),
         block("yaml", EXAMPLE.strip()),
+        "## Words of a playbook",
+        table(["Word", "Meaning"], [(code(word), meaning) for word, meaning in PLAYBOOK_WORDS.items()]),
         "## Words of a step",
         table(["Word", "Meaning"], [(code(word), meaning) for word, meaning in STEP_WORDS.items()]),
         f"`on_failure` is one of {', '.join(map(code, OnFailure))}. A handler is a step without `tags` and"

@@ -53,6 +53,9 @@ class PolicyNames:
     warn_users: int = 0
 
 
+_NO_POLICY = PolicyNames()
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A secret on its way into a script: the shell function that prints it. It has no text of its own."""
@@ -95,7 +98,7 @@ def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[s
 
 
 def names_for(
-    host: Host, client: Client, params: Mapping[str, Fitted], policy: PolicyNames
+    host: Host, client: Client, params: Mapping[str, Fitted], policy: PolicyNames = _NO_POLICY
 ) -> Mapping[str, object]:
     """What the templates of one host's parameters may name. Nothing here comes from the host itself."""
     return {

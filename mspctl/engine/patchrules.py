@@ -84,15 +84,14 @@ def rules(
         return
     if policy.approval is not Approval.NONE:
         yield from (_rule("approve", *pair) for pair in ledger.approved)
-    if policy.defer_days or policy.defer_security_days:
-        yield from (
-            _rule("ripe", each.package, each.version) for each in ledger.seen if ripe(policy, each, at)
-        )
+    ripe = (each for each in ledger.seen if ripened(policy, each, at))
+    yield from (_rule("ripe", each.package, each.version) for each in ripe)
 
 
-def ripe(policy: PatchPolicy, seen: "Seen", at: datetime) -> bool:
-    """True if the update has been known at the client for as long as the policy wants."""
-    return at >= seen.first + deferral(policy, security=seen.security)
+def ripened(policy: PatchPolicy, seen: "Seen", at: datetime) -> bool:
+    """True if the update had to wait and has been known at the client for long enough."""
+    wait = deferral(policy, security=seen.security)
+    return bool(wait) and at >= seen.first + wait
 
 
 def deferral(policy: PatchPolicy, *, security: bool) -> timedelta:

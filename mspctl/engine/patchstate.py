@@ -1,6 +1,6 @@
 """What would become of a pending update, by the same rules that hosts get."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -13,7 +13,7 @@ from mspctl.model.patching import Approval, PatchPolicy, Scope
 
 LOOK_BACK_DAYS = 35
 """How long a missed window is remembered: a monthly one at least once."""
-_DECIDED = {
+_DECIDED: Mapping[str, str] = {
     "hold": "held by policy",
     "reject": "rejected",
     "quarantine": "quarantined",

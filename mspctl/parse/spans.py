@@ -1,9 +1,9 @@
 """Windows and blackouts as people write them: `Sun 02:00-05:00`, or a rule of RFC 5545."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
@@ -221,20 +221,28 @@ def _until(node: Node) -> date:
     return _day(node)
 
 
-_RULED_SCHEMA: Mapping[str, object] = {
-    "type": "object",
-    "required": ["rrule", "start", "duration"],
-    "additionalProperties": False,
-    "properties": {key: {"type": ["string", "number"]} for key in ("rrule", "start", "duration", "from")},
-}
-_ONE: Mapping[str, object] = {"anyOf": [{"type": "string"}, dict(_RULED_SCHEMA)]}
+def _keys(names: str, required: str) -> dict[str, Any]:
+    """The schema of a map with these keys, blank separated."""
+    return {
+        "type": "object",
+        "required": required.split(),
+        "additionalProperties": False,
+        "properties": {key: {"type": ["string", "number"]} for key in names.split()},
+    }
+
+
+_ONE: Sequence[dict[str, Any]] = (
+    {"type": "string"},
+    _keys("rrule start duration from", "rrule start duration"),
+)
 
 Windows = Annotated[
     tuple[Span, ...],
     PlainValidator(_windows),
     WithJsonSchema(
         {
-            "anyOf": [*_ONE["anyOf"], {"type": "array", "items": dict(_ONE)}],
+            "title": "window",
+            "anyOf": [*_ONE, {"type": "array", "items": {"anyOf": list(_ONE)}}],
             "description": "`Sun 02:00-05:00`, several with `;`, or {rrule, start, duration}",
         }
     ),
@@ -244,13 +252,8 @@ BlackoutItem = Annotated[
     PlainValidator(_blackout),
     WithJsonSchema(
         {
-            "type": "object",
-            "required": ["reason"],
-            "additionalProperties": False,
-            "properties": {
-                key: {"type": ["string", "number"]}
-                for key in ("from", "to", "reason", "rrule", "start", "duration")
-            },
+            "title": "blackout",
+            **_keys("from to reason rrule start duration", "reason"),
             "description": "{from, to, reason}, or {rrule, reason}",
         }
     ),

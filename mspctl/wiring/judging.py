@@ -72,7 +72,12 @@ def ledgers(
         return {}
     if request.ledger is not None:
         return dict.fromkeys(slugs, request.ledger)
-    from mspctl.engine.patchledger import ledger_of  # noqa: PLC0415 - see above
+    return read_ledgers(app, slugs, at)
+
+
+def read_ledgers(app: App, slugs: Iterable[str], at: datetime) -> "Mapping[str, Ledger]":
+    """What the run log knows of each client at this moment."""
+    from mspctl.engine.patchledger import ledger_of  # noqa: PLC0415 - few runs ask
 
     with closing(app.open_store(write=False)) as store:
         decisions, failures = store.decisions(), store.failures()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from mspctl.engine.patchledger import ledger_of
 from mspctl.engine.patchrules import PATCH_WINDOW
 from mspctl.engine.patchstate import MissedWindow, PatchState, missed_window, patch_state
 from mspctl.errors import UsageError
@@ -14,7 +13,7 @@ from mspctl.model.inventory import Host
 from mspctl.model.ledger import EVERY_VERSION, Decision, Ledger, Pending, Verdict
 from mspctl.model.suggestion import did_you_mean
 from mspctl.wiring.app import App
-from mspctl.wiring.judging import REMEMBERED
+from mspctl.wiring.judging import read_ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +51,10 @@ def pending_updates(app: App, clients: Collection[str]) -> tuple[Update, ...]:
     hosts = {host.key: host for host in inventory.hosts}
     now = app.clock.now()
     slugs = [client.slug for client in inventory.clients]
-    known = _ledgers(app, slugs, now)
+    known = read_ledgers(app, slugs, now)
     with closing(app.open_store(write=False)) as store:
         rows = [row for row in store.pending(slugs) if row.host in hosts]
     return tuple(_grouped(rows, hosts, known, now))
-
-
-def _ledgers(app: App, clients: Collection[str], now: datetime) -> Mapping[str, Ledger]:
-    with closing(app.open_store(write=False)) as store:
-        decisions, failures = store.decisions(), store.failures()
-        return {
-            slug: ledger_of(slug, store.seen(slug, now - REMEMBERED), decisions, failures) for slug in clients
-        }
 
 
 def _grouped(
@@ -102,14 +93,17 @@ def decide(app: App, verdict: Verdict, asked: Asked, reason: str) -> tuple[Decis
     versions: Sequence[tuple[str, str]] = [(asked.package, asked.version)]
     with closing(app.open_store()) as store:
         if verdict is Verdict.APPROVE:
-            versions = _approvable(asked, store.pending(clients), _ledgers(app, clients, now))
+            versions = _approvable(asked, store.pending(clients), read_ledgers(app, clients, now))
         elif verdict is Verdict.RELEASE:
-            _check_release(asked, _ledgers(app, clients, now))
+            _check_release(asked, read_ledgers(app, clients, now))
         made = tuple(
             Decision(verdict, package, version, asked.client, app.environment.user, now, reason)
             for package, version in versions
         )
         store.decide(made)
+    for each in made:
+        told = {"verdict": each.verdict.value, "package": each.package, "version": each.version}
+        app.audited("patch-decided", {**told, "client": each.client or "all", "reason": each.reason})
     return made
 
 

@@ -99,6 +99,8 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
 def _told_of_start(job: Job, prepared: Prepared) -> Mapping[str, str]:
     told = {"run": job.run.id, "client": job.run.client, "playbook": job.run.playbook}
     told |= {"hosts": str(len(job.run.hosts)), "check": "yes" if job.run.check_mode else "no"}
+    if job.run.override:
+        told |= {"windows": "not obeyed", "reason": job.run.override}
     return told | {"command": " ".join(prepared.request.command)}
 
 

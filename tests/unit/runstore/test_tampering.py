@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[SqlRunStore]:
     store = open_run_store(f"sqlite:///{path}")
     plan = made_plan("web1", "db1", "mail1")
-    run = made_run(plan)
+    run = replace(made_run(plan), override="zero day")
     store.plan(run, plan)
     said = (Report(ReportKind.CHANGE, "openssl", "", (("old", "1"), ("new", "2"))),)
     store.record(run.id, [*story("acme/web1", reports=said), *story("acme/db1", outcome=Outcome.FAILED)])
@@ -47,6 +48,8 @@ CHANGES = (
     "UPDATE run SET started = '2026-01-01T00:00:00.000000Z'",
     "UPDATE run SET finished = NULL",
     "DELETE FROM run",
+    "UPDATE override SET reason = 'none'",
+    "DELETE FROM override",
 )
 
 
