@@ -1,5 +1,6 @@
 """A patch night with reboots on real hosts: drained, down, back, probed; and each way in which it fails."""
 
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from mspctl.model.selection import Selection
 from mspctl.render.jinja import JinjaRenderer
 from mspctl.testing.lab import Host as LabHost
 from mspctl.testing.lab import HostSpec, Lab
+from mspctl.testing.lab.login import ssh_argv
 from mspctl.testing.pytest_lab import LabHosts
 from mspctl.transports.ssh.transport import SshTransport
 from tests.integration.engine.real_hosts import PATIENT, execution, site_host, transport
@@ -51,9 +53,10 @@ class Night:
     ssh: SshTransport
     hosts: Mapping[str, Host]
     boots: Mapping[str, str]
-    plan: Plan
     fold: Fold
     events: Sequence[Event]
+    screen: str
+    """What somebody saw who was logged in on well1."""
 
     def row(self, name: str) -> HostRun:
         return self.fold.host(f"acme/{name}")
@@ -110,6 +113,8 @@ def patched(made: LabHosts, folder: Path) -> Night:
     given = {spec.name: (policy, limit) for spec, policy, limit in specs()}
     real = {each.name: each for each in made.make(*(spec for spec, _, _ in specs()))}
     make_deaf(real["deaf1"])
+    for name in ("well1", "drain1"):
+        real[name].run_inside(["sh", "-c", ": > /run/utmp"])
     hosts = {
         name: replace(
             site_host(real[name], deadlines=replace(PATIENT, reboot=limit)),
@@ -123,10 +128,23 @@ def patched(made: LabHosts, folder: Path) -> Night:
     plan = patch(list(hosts.values()))
     run = pending(plan)
     fold, events = Fold(run), list[Event]()
-    for batch in execution(plan, ssh, run).batches():
-        fold.apply(batch)
-        events += batch
-    return Night(made.lab, ssh, hosts, boots, plan, fold, events)
+    with logged_in(real["well1"]) as screen:
+        for batch in execution(plan, ssh, run).batches():
+            fold.apply(batch)
+            events += batch
+        screen.kill()
+        shown, _ = screen.communicate(timeout=10)
+    return Night(made.lab, ssh, hosts, boots, fold, events, shown)
+
+
+def logged_in(host: LabHost) -> "subprocess.Popen[str]":
+    """Somebody at a terminal of the host."""
+    argv = [*ssh_argv(host), "-tt"]
+    pipe = subprocess.PIPE
+    screen = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
+    assert screen.stdout is not None
+    assert screen.stdout.readline()
+    return screen
 
 
 def make_deaf(host: LabHost) -> None:
@@ -147,7 +165,10 @@ def test_the_whole_way_of_a_reboot(night: Night) -> None:
     hooks = night.lab.host("well1").read_file(LOG).split()
     assert hooks == ["before", "snapshot", "drain", "undrain", "after"]
     assert float(night.told("well1", "Reboot", ReportKind.METRIC)["reboot.seconds"]) > 1
-    assert night.told("well1", "Reboot", ReportKind.NOTE)["warned"] == "nobody is logged in"
+    assert (
+        night.told("well1", "Reboot", ReportKind.NOTE)["warned"] == "who was logged in was told, 1 s before"
+    )
+    assert "This computer restarts in 1 seconds (asked for by lab-kernel)" in night.screen
     assert night.told("well1", "Look again", ReportKind.METRIC)["reboot.required"] == "0"
     assert not drained(night, "well1")
 
@@ -168,6 +189,7 @@ def test_a_host_that_cannot_be_drained_is_not_rebooted(night: Night) -> None:
     row = night.row("drain1")
     assert (row.outcome, row.reason) == (Outcome.FAILED, "step-failed")
     assert "not rebooted: drain ended with status 3: no place to go; it is back in service" in row.detail
+    assert night.told("drain1", "Reboot", ReportKind.NOTE)["warned"] == "nobody is logged in"
     assert not night.rebooted("drain1")
     assert night.lab.host("drain1").read_file(LOG).split() == ["before", "snapshot", "undrain", "after"]
     assert not drained(night, "drain1")

@@ -2,7 +2,8 @@
 
 # reboot_warn SECONDS WHY: tells who is logged in, and waits; does not wait for nobody.
 reboot_warn() {
-    if command -v who >/dev/null 2>&1 && [ -z "$(who 2>/dev/null)" ]; then
+    # Where nobody keeps a list of logins, who(1) knows of none: that is no answer.
+    if { [ -e /run/utmp ] || [ -d /run/systemd/sessions ]; } && _who=$(who 2>/dev/null) && [ -z "$_who" ]; then
         note warned "nobody is logged in"
         return 0
     fi
