@@ -1,0 +1,1 @@
+# apk: not supported yet; pm_here says so as long as there is no apk_scan.

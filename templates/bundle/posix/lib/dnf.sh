@@ -1,0 +1,1 @@
+# dnf: not supported yet; pm_here says so as long as there is no dnf_scan.

@@ -1,0 +1,1 @@
+# pacman: not supported yet; pm_here says so as long as there is no pacman_scan.
