@@ -13,7 +13,11 @@ reboot_scan() {
         fi
         break
     done
-    [ -n "$reboot_due" ] || reboot_scan_kernel
+    [ -z "$reboot_due" ] || return 0
+    case $pkg in
+    dnf | yum) if command -v dnf_reboot_scan >/dev/null 2>&1; then dnf_reboot_scan; fi ;;
+    *) reboot_scan_kernel ;;
+    esac
 }
 
 # Debian's kernels ask for no reboot by themselves: a newer one of the same flavour on disk is the sign.
