@@ -1,1 +1,1 @@
-# pacman: not supported yet; pm_here says so as long as there is no pacman_scan.
+# pacman: not there yet; pm_here says so as long as there is no pacman_scan.

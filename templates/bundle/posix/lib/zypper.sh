@@ -1,1 +1,1 @@
-# zypper: not supported yet; pm_here says so as long as there is no zypper_scan.
+# zypper: not there yet; pm_here says so as long as there is no zypper_scan.
