@@ -208,10 +208,10 @@ def test_a_wrong_signature_stops_the_upgrade_and_says_so(lab_hosts: LabHosts) ->
 
 def test_a_full_disk_and_a_read_only_root_are_named(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
-    with host.faults.disk_full():
-        assert run_one(host, UPGRADE).reason.startswith("disk full")
-    with host.faults.root_read_only():
-        assert run_one(host, UPGRADE).reason.startswith("read-only file system")
+    for fault, word in ((host.faults.disk_full, "disk full"), (host.faults.root_read_only, "read-only file system")):
+        with fault():
+            assert run_one(host, LIST).metrics["packages.pending"] == "3"
+            assert run_one(host, UPGRADE).reason.startswith(word)
 
 
 def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:

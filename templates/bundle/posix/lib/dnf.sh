@@ -155,6 +155,10 @@ dnf_explain_line() {
     case $1 in
     *"No space left on device"* | *"disk is full"* | *"more space needed"* | *"more space on"*) _space="disk full: ${1#Error: }" ;;
     *"Read-only file system"*) _space="read-only file system: ${1#Config error: }" ;;
+    *"readonly database"*)
+        # The same words for both.
+        if [ -w /var/lib/dnf ]; then _space="disk full: ${1#Error: }"; else _space="read-only file system: ${1#Error: }"; fi
+        ;;
     "~"*) _before=${1#"~"} ;;
     *"scriptlet failed"*)
         [ -n "$_scriptlet" ] && return 0

@@ -115,6 +115,10 @@ def prepare():
     base.conf.cacheonly = True
     base.conf.cachedir = base.conf.system_cachedir
     base.conf.logdir = scratch
+    # Even to be read, the history must be on a disk that can be written, and has room.
+    disk = os.statvfs(base.conf.persistdir)
+    if disk.f_flag & os.ST_RDONLY or disk.f_bavail * disk.f_frsize < 2**20:
+        base.conf.persistdir = shutil.copytree(base.conf.persistdir, scratch + "/lib")
     base.conf.best = False
     base.conf.assumeyes = False
     base.init_plugins()
@@ -222,10 +226,8 @@ def broken():
     for package in sorted(base.sack.query().installed().duplicated().difference(
             base.sack.query().installed().filter(provides=limit))):
         say("B", name(package), evr(package), "duplicate")
-    # Even to be read, the history must be on a disk that can be written.
-    past_is_there = not os.statvfs(base.conf.persistdir).f_flag & os.ST_RDONLY
     settled = set()
-    for past in base.history.old(limit=20) if past_is_there else ():
+    for past in base.history.old(limit=20):
         said = "\n".join(line for line in past.output() if "scriptlet failed" in line) if past.output() else ""
         for item in past.packages():
             key = str(item)
