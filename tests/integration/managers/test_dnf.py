@@ -161,7 +161,9 @@ def test_an_upgrade_that_was_killed_is_finished_by_the_next(lab_hosts: LabHosts)
     host = _host(lab_hosts, *TROUBLE)
     host.write_file("/etc/lab-slow-seconds", "30")
     background = "setsid dnf -q -y --nobest upgrade lab-slow lab-ssl > /dev/null 2>&1 &"
-    cut = "until pgrep -f [r]pm-tmp > /dev/null; do sleep 0.05; done; pkill -KILL dnf; pkill -KILL -f [r]pm-tmp"
+    cut = (
+        "until pgrep -f [r]pm-tmp > /dev/null; do sleep 0.05; done; pkill -KILL dnf; pkill -KILL -f [r]pm-tmp"
+    )
     host.run_inside(["sh", "-c", f"{background} {cut}"])
     host.write_file("/etc/lab-slow-seconds", "0")
     assert _version(host, "lab-slow") == "1.0;1.1;"
@@ -197,7 +199,9 @@ def test_lists_that_were_never_fetched_are_no_good_news(lab_hosts: LabHosts) -> 
 
 def test_a_wrong_signature_stops_the_upgrade_and_says_so(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
-    lab_hosts.lab.publish_rpms([lab.Rpm("lab-forged", "1.0"), lab.Rpm("lab-forged", "1.1", signer="stranger")])
+    lab_hosts.lab.publish_rpms(
+        [lab.Rpm("lab-forged", "1.0"), lab.Rpm("lab-forged", "1.1", signer="stranger")]
+    )
     host.run_inside(["dnf", "-q", "-y", "--refresh", "install", "lab-forged-1.0"])
     result = run_one(host, Use("packages", {"action": "upgrade", "scope": "named", "names": ("lab-forged",)}))
     assert result.status is StepStatus.FAILED
@@ -208,7 +212,10 @@ def test_a_wrong_signature_stops_the_upgrade_and_says_so(lab_hosts: LabHosts) ->
 
 def test_a_full_disk_and_a_read_only_root_are_named(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
-    for fault, word in ((host.faults.disk_full, "disk full"), (host.faults.root_read_only, "read-only file system")):
+    for fault, word in (
+        (host.faults.disk_full, "disk full"),
+        (host.faults.root_read_only, "read-only file system"),
+    ):
         with fault():
             assert run_one(host, LIST).metrics["packages.pending"] == "3"
             assert run_one(host, UPGRADE).reason.startswith(word)

@@ -237,31 +237,3 @@ dnf_security_ready() {
     pm_reason="no package source of this host publishes advisories, so security updates cannot be told from others"
     return 1
 }
-
-# ------------------------------------------------------------------------------------------------------ reboot
-
-# As needs-restarting -r: a core package is younger than the boot. It takes a tenth of the plugin's time, and is there
-# where the plugin is not.
-dnf_reboot_scan() {
-    _names='kernel kernel-core kernel-rt kernel-rt-core kernel-uek-core glibc linux-firmware microcode_ctl systemd dbus dbus-broker dbus-daemon'
-    for _f in /etc/dnf/plugins/needs-restarting.d/*.conf; do
-        [ -r "$_f" ] || continue
-        while read -r _n || [ -n "$_n" ]; do
-            case $_n in '' | *[!A-Za-z0-9+._-]*) ;; *) _names="$_names $_n" ;; esac
-        done <"$_f"
-    done
-    uptime_now
-    _boot=$(($(date +%s) - ${UP%.*}))
-    # shellcheck disable=SC2086 # a list of names
-    _young=$(rpm -q --qf '%{INSTALLTIME} %{NAME}\n' $_names 2>/dev/null)
-    _asking=
-    each_line dnf_reboot_one "$_young"
-    [ -z "$_asking" ] || reboot_due=1 reboot_why="asked for by$_asking"
-}
-
-dnf_reboot_one() {
-    _n=${1%% *}
-    case $_n in '' | *[!0-9]*) return 0 ;; esac
-    [ "$_n" -gt "$_boot" ] || return 0
-    case "$_asking " in *" ${1#* } "*) ;; *) _asking="$_asking ${1#* }" ;; esac
-}

@@ -49,22 +49,23 @@ dnf_scan_record() {
 dnf_ask() {
     dnf_avoid=''
     dnf_python
-    if [ -z "$dnf_python" ]; then
-        _answer="!|this host's dnf cannot be asked: it is not dnf 4"
-        return 0
-    fi
     # A disk that is full or read-only has no room for the answer's temporary files.
     _answer=$(TMPDIR=/dev/shm "$dnf_python" -B -c "$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
+    case $_answer in
+    *"No module named "*dnf* | *": not found"* | *"No such file"*"python"*)
+        _answer="!|this host's dnf cannot be asked: it is not dnf 4, the one that has a Python interface"
+        return 0
+        ;;
+    esac
     # What it could not answer at all ends with a line that says why.
     pm_said=$(printf '%s\n' "$_answer" | sed -n '/[^ ]/h; ${g;s/^[A-Za-z_.]*Error: /Error: /p;}') pm_status=1
     dnf_explain dnf
     _answer="!|$pm_reason"
 }
 
-# Sets dnf_python to the interpreter that dnf itself runs with; empty if dnf is no Python program, as dnf 5 is not.
+# Sets dnf_python to the interpreter that dnf itself runs with.
 dnf_python() {
-    [ -z "${dnf_python-}" ] || return 0
-    dnf_python=''
+    dnf_python=python3
     for _f in /usr/bin/dnf-3 /usr/bin/dnf; do
         [ -r "$_f" ] || continue
         read -r _line 2>/dev/null <"$_f" || continue
