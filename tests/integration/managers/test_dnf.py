@@ -119,7 +119,7 @@ def test_rules_keep_packages_back_and_the_rest_comes(lab_hosts: LabHosts) -> Non
 
 
 def test_a_failing_scriptlet_fails_by_name_until_it_is_repaired(lab_hosts: LabHosts) -> None:
-    """dnf ends with 0 and rpm shows the package as installed: only dnf's history remembers."""
+    """For dnf it ends with 0 and rpm shows the package as installed: only dnf's history remembers."""
     host = _host(lab_hosts, *TROUBLE)
     result = run_one(host, UPGRADE)
     assert result.status is StepStatus.FAILED

@@ -66,17 +66,14 @@ dnf_ask() {
 # Sets dnf_python to the interpreter that dnf itself runs with.
 dnf_python() {
     dnf_python=python3
-    for _f in /usr/bin/dnf-3 /usr/bin/dnf; do
-        [ -r "$_f" ] || continue
-        read -r _line 2>/dev/null <"$_f" || continue
-        case $_line in
-        "#!"*python*)
-            _line=${_line#"#!"}
-            dnf_python=${_line%% *}
-            return 0
-            ;;
-        esac
-    done
+    _f=$(command -v dnf-3 || command -v dnf) && read -r _line 2>/dev/null <"$_f" || return 0
+    case $_line in
+    "#!"*/env*) ;;
+    "#!"*python*)
+        _line=${_line#"#!"}
+        dnf_python=${_line%% *}
+        ;;
+    esac
 }
 
 # Records as pm.sh wants them, each after a letter: P chosen, R removed, K held, H on hold, B broken, ! no answer; X, what
