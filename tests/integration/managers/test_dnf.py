@@ -231,6 +231,33 @@ def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:
     assert run_one(host, Use("packages", {"action": "autoremove"})).status is StepStatus.OK
 
 
+def test_kernels_stand_side_by_side_and_other_architectures_beside_this_one(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    kernel = (("Provides", "installonlypkg(kernel)"),)
+    versions = ("1.0", "1.1", "1.9", "1.10")
+    kernels = [lab.Rpm("lab-multi", each, kernel, files={f"/opt/{each}": each}) for each in versions]
+    foreign = [lab.Rpm("lab-lib", each, arch=arch) for each in ("1.0", "1.1") for arch in ("i686", "x86_64")]
+    lab_hosts.lab.publish_rpms([*kernels, *foreign])
+    for names in (
+        ["lab-multi-1.0"],
+        ["lab-multi-1.1"],
+        ["lab-multi-1.9", "lab-lib-1.0-1.i686", "lab-lib-1.0-1.x86_64"],
+    ):
+        host.run_inside(["dnf", "-q", "-y", "--refresh", "install", *names])
+    upgrade = Use(
+        "packages", {"action": "upgrade", "rules": ("exclude|lab-[bs]*||", "exclude|lab-lib:i686||")}
+    )
+    assert set(run_one(host, upgrade, check=True).changes) == {"lab-multi"}, "one of a pair cannot go alone"
+    upgrade = Use("packages", {"action": "upgrade", "rules": ("exclude|lab-[bs]*||",)})
+    forecast = run_one(host, upgrade, check=True)
+    real = run_one(host, upgrade)
+    assert real.changes == forecast.changes
+    assert real.changes["lab-multi"]["old"] == "1.9-1"
+    assert set(real.changes) == {"lab-multi", "lab-lib", "lab-lib:i686"}
+    assert _version(host, "lab-multi") == "1.1;1.9;1.10;"
+    assert run_one(host, upgrade).status is StepStatus.OK
+
+
 def test_looking_needs_no_root(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
     ops = ("setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "/bin/sh")

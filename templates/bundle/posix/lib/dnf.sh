@@ -112,11 +112,12 @@ dnf_spec() {
 _bars=''
 dnf_bar() { _bars="$_bars --exclude=${1%%[|:]*}"; }
 
-# Keys that rpm trusts are listed among the packages.
+# Keys that rpm trusts are listed among the packages; of several versions the newest stands last.
 dnf_versions() {
     rpm -qa --qf '%{NAME}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}|installed|%{ARCH}\n' 2>/dev/null | awk -F'|' -v machine="$(uname -m)" '
         $1 == "gpg-pubkey" { next }
-        { sub(/^0:/, "", $2); print $1 ($4 == "noarch" || $4 == machine ? "" : ":" $4) "|" $2 "|" $3 }'
+        { sub(/^0:/, "", $2); print $1 ($4 == "noarch" || $4 == machine ? "" : ":" $4) "|" $2 "|" $3 }' |
+        sort -t '|' -k 1,1 -k 2,2V
 }
 
 dnf_leftovers() {
