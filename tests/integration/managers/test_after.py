@@ -28,7 +28,7 @@ def test_a_newer_kernel_than_the_running_one_asks_for_a_reboot(lab_hosts: LabHos
     host = lab_hosts(lab.HostSpec("patient"))
     running = host.read_file("/proc/sys/kernel/osrelease").strip()
     mine, older = f"/boot/vmlinuz-{running}", f"/boot/vmlinuz-1.{running}"
-    newer = {family: f"/boot/vmlinuz-999.{running}" for family in ("debian", "suse")}
+    newer = dict.fromkeys(("debian", "suse"), f"/boot/vmlinuz-999.{running}")
     newer["redhat"] = "/lib/modules/999.10.0-1.el9.x86_64/vmlinuz"
     for family, place in newer.items():
         assert not _reboot(host, family, place), "a host without a kernel of its own is a container"
