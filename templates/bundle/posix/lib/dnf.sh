@@ -147,6 +147,7 @@ dnf_explain() {
     each_line dnf_explain_line "$pm_said"
     pm_reason=${_space:-${_signature:-${_scriptlet:-${_error:-"$1 ended with status $pm_status"}}}}
     case $pm_reason in
+    "disk full"*) pm_full_disks; pm_reason="disk full$_full${pm_reason#disk full}" ;;
     "$_error" | "$_signature") pm_reason=$pm_reason${_more:+: $_more} ;;
     esac
     dnf_clock

@@ -50,15 +50,18 @@ dnf_ask() {
     dnf_avoid=''
     dnf_python
     # A disk that is full or read-only has no room for the answer's temporary files.
-    _answer=$(TMPDIR=/dev/shm "$dnf_python" -B -c "$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
+    _answer=$(TMPDIR=/dev/shm "$dnf_python" -IB -c "$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
     case $_answer in
-    *"No module named "*dnf* | *": not found"* | *"No such file"*"python"*)
+    *"No module named 'dnf'" | *"No module named dnf" | *"$dnf_python: not found" | *"$dnf_python: No such file or directory")
         _answer="!|this host's dnf cannot be asked: it is not dnf 4, the one that has a Python interface"
         return 0
         ;;
     esac
     # What it could not answer at all ends with a line that says why.
-    pm_said=$(printf '%s\n' "$_answer" | sed -n '/[^ ]/h; ${g;s/^[A-Za-z_.]*Error: /Error: /p;}') pm_status=1
+    pm_said=$(printf '%s\n' "$_answer" | awk '
+        /^Exception ignored/ { exit }
+        /[^ ]/ { last = $0 }
+        END { sub(/^([A-Za-z_.]*[Ee]rror: )+/, "Error: ", last); print last }') pm_status=1
     dnf_explain dnf
     _answer="!|$pm_reason"
 }
