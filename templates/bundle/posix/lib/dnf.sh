@@ -87,9 +87,6 @@ dnf_remove() {
     dnf_run "$_wait" remove "$@"
 }
 
-# The last transaction is undone as far as the repositories still have the old versions.
-dnf_undo() { dnf_run "$1" history undo last; }
-
 # dnf_run LOCK_WAIT ARGUMENT…: a transaction. A scriptlet that fails is no error to dnf: it goes on and ends with 0.
 dnf_run() {
     _limit=$1
