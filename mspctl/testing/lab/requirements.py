@@ -11,6 +11,7 @@ from mspctl.testing.lab.sources import debian_sources
 DEBIAN_PACKAGES = (
     "apt-utils",
     "ca-certificates",
+    "createrepo-c",
     "e2fsprogs",
     "gpg",
     "gpg-agent",
@@ -19,6 +20,7 @@ DEBIAN_PACKAGES = (
     "mount",
     "openssh-client",
     "perl-base",
+    "rpm",
     "util-linux",
 )
 """Enough on a bare Debian 12: `apt-get install` these, and the lab runs (as root)."""
@@ -26,6 +28,7 @@ DEBIAN_PACKAGES = (
 _COMMANDS: Mapping[str, str] = {
     "apt-ftparchive": "apt-utils",
     "bridge": "iproute2",
+    "createrepo_c": "createrepo-c",
     "dpkg-deb": "dpkg",
     "gpg": "gpg",
     "gpg-agent": "gpg-agent",
@@ -34,7 +37,10 @@ _COMMANDS: Mapping[str, str] = {
     "mmdebstrap": "mmdebstrap",
     "mount": "mount",
     "nsenter": "util-linux",
+    "modifyrepo_c": "createrepo-c",
     "perl": "perl-base",
+    "rpmbuild": "rpm",
+    "rpmsign": "rpm",
     "setpriv": "util-linux",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",

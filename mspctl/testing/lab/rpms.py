@@ -1,0 +1,126 @@
+"""The lab's packages for hosts with rpm, as `packages` has them for apt; dnf and zypper share them."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mspctl.testing.lab.packages import NEW, OLD
+
+Signer = Literal["lab", "stranger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """What updateinfo.xml says of an update: its id, its kind, what it fixes, if it asks for a reboot."""
+
+    name: str
+    kind: Literal["security", "bugfix"] = "security"
+    cves: tuple[str, ...] = ()
+    reboot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rpm:
+    """One .rpm, of release 1, for any architecture.
+
+    `tags` are further lines of the spec's preamble (`Requires`, `Obsoletes`, …); `post` is the text of its
+    %post; `files` what it ships: absolute path → text, those below init.d executable, those in `configs` kept
+    when changed. A `stranger` signs with a key that no host knows.
+    """
+
+    name: str
+    version: str
+    tags: tuple[tuple[str, str], ...] = ()
+    post: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    configs: tuple[str, ...] = ()
+    advisory: Advisory | None = None
+    signer: Signer = "lab"
+
+
+RELEASE = "lab-release"
+"""Installed on every rpm host: it stands for what a distribution's own first packages provide."""
+
+_SERVICE = """#!/bin/sh
+daemon() { start-stop-daemon --pidfile /run/lab-web.pid --exec /bin/sleep "$@"; }
+start() { daemon --start --quiet --oknodo --background --make-pidfile -- infinity; }
+stop() { daemon --stop --quiet --oknodo --remove-pidfile; }
+case $1 in
+    start) start ;;
+    stop) stop ;;
+    restart | force-reload) stop; start ;;
+    status) daemon --status && echo "lab-web is running" || { echo "lab-web is not running"; exit 3; } ;;
+    *) echo "usage: $0 start|stop|restart|status" >&2; exit 2 ;;
+esac
+"""
+
+# While the layer is made there is no sshd: nothing may start then.
+_START_SERVICE = """mkdir -p /etc/rc2.d
+ln -sf ../init.d/lab-web /etc/rc2.d/S01lab-web
+[ ! -e /run/sshd.pid ] || /etc/init.d/lab-web restart
+"""
+
+_FAIL = """[ -e /etc/lab-broken-repaired ] && exit 0
+echo "lab-broken: the new configuration does not load" >&2
+exit 1
+"""
+
+# Ten lines a second, so that a link can be cut at any of them.
+_TAKE_TIME = """seconds=$(cat /etc/lab-slow-seconds 2> /dev/null || echo 0)
+line=0
+while [ "$line" -lt $((seconds * 10)) ]; do
+    line=$((line + 1))
+    echo "lab-slow: line $line of $((seconds * 10))"
+    sleep 0.1
+done
+echo "lab-slow: done"
+"""
+
+
+def _web(version: str, *tags: tuple[str, str]) -> Rpm:
+    return Rpm("lab-web", version, tags, _START_SERVICE, {"/etc/init.d/lab-web": _SERVICE})
+
+
+def _conf(version: str, colour: str) -> Rpm:
+    path = "/etc/lab-conf.conf"
+    return Rpm("lab-conf", version, files={path: f"colour = {colour}\n"}, configs=(path,))
+
+
+RPMS: tuple[Rpm, ...] = (
+    Rpm(
+        RELEASE,
+        OLD,
+        (
+            ("Provides", "system-release = 9"),
+            ("Provides", "system-release(releasever) = 9"),
+            ("Provides", "/bin/sh"),
+        ),
+    ),
+    _web(OLD, ("Requires", "lab-orphan")),
+    _web(NEW),
+    Rpm("lab-orphan", OLD),
+    Rpm("lab-ssl", OLD),
+    Rpm("lab-ssl", NEW, advisory=Advisory("LAB-2026:0001", cves=("CVE-2026-0001", "CVE-2026-0002"))),
+    Rpm("lab-held", OLD),
+    Rpm("lab-held", NEW, advisory=Advisory("LAB-2026:0002", cves=("CVE-2026-0003",))),
+    Rpm("lab-broken", OLD),
+    Rpm("lab-broken", NEW, post=_FAIL),
+    Rpm("lab-kernel", OLD),
+    Rpm("lab-kernel", NEW, advisory=Advisory("LAB-2026:0003", "bugfix", reboot=True)),
+    _conf(OLD, "green"),
+    _conf(NEW, "blue"),
+    Rpm("lab-slow", OLD),
+    Rpm("lab-slow", NEW, post=_TAKE_TIME),
+    Rpm("lab-newdep", OLD),
+    Rpm("lab-newdep", NEW, (("Requires", "lab-extra"),)),
+    Rpm("lab-extra", NEW),
+    # The new version cannot be installed: nothing provides what it needs.
+    Rpm("lab-stuck", OLD),
+    Rpm("lab-stuck", NEW, (("Requires", "lab-absent"),)),
+    # The new version takes another package's place.
+    Rpm("lab-merge", OLD),
+    Rpm("lab-merge", NEW, (("Obsoletes", "lab-rival < 2"),)),
+    Rpm("lab-rival", OLD),
+)
+
+RPM_PACKAGES: tuple[str, ...] = tuple(sorted({rpm.name for rpm in RPMS if rpm.version == OLD} - {RELEASE}))
+"""The names that the HostSpec of a dnf or zypper host may ask for."""
