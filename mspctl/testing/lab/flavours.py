@@ -45,7 +45,10 @@ class Flavour:
         return f"srv/lab-repo-{self.name}"
 
 
-_FLAVOURS = (Flavour("dnf", "rpm", rpm_repository, RPM_PACKAGES, SCRIPTS / "flavour-dnf.sh"),)
+_FLAVOURS = (
+    Flavour("dnf", "rpm", rpm_repository, RPM_PACKAGES, SCRIPTS / "flavour-dnf.sh"),
+    Flavour("zypper", "rpm", rpm_repository, RPM_PACKAGES, SCRIPTS / "flavour-zypper.sh"),
+)
 
 
 def flavour_of(name: FlavourName) -> Flavour | None:

@@ -13,7 +13,22 @@ reboot_scan() {
         fi
         break
     done
+    # libzypp's mark; it does not say which package set it.
+    [ -n "$reboot_due" ] || [ ! -e /run/reboot-needed ] ||
+        reboot_due=1 reboot_why="asked for by a package: core libraries or the kernel are new"
     [ -n "$reboot_due" ] || reboot_scan_kernel
+    [ -n "$reboot_due" ] || reboot_scan_modules
+}
+
+# Where a kernel's update takes away the modules of the one that runs, no module can be loaded any more.
+reboot_scan_modules() {
+    [ "$pkg" = pacman ] && read -r _running </proc/sys/kernel/osrelease && [ ! -d "/usr/lib/modules/$_running" ] || return 0
+    for _k in /usr/lib/modules/*/vmlinuz; do
+        # A container runs its host's kernel and has none of its own.
+        [ -e "$_k" ] || return 0
+        _k=${_k%/vmlinuz}
+        reboot_due=1 reboot_why="kernel ${_k##*/} is installed, $_running runs and its modules are gone"
+    done
 }
 
 # Debian's kernels ask for no reboot by themselves: a newer one of the same flavour on disk is the sign.

@@ -42,7 +42,7 @@ zypper_lines() { tr '\n<' ' \n'; }
 
 zypper_scan() {
     scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
-    zypper_fenced='' pm_reason=''
+    zypper_fenced='' zypper_victims='' _greedy='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
     case $_mode in
@@ -73,19 +73,20 @@ zypper_scan_updates() {
     _ids=$(printf '%s' "$_patches" | zypper_lines | sed -n 's/^update kind="patch" name="\([^"]*\)".*/\1/p')
     # shellcheck disable=SC2086 # a list of names
     [ -z "$_ids" ] || _about=$(ZYPP_READONLY_HACK=1 zypper --non-interactive --no-refresh info -t patch $_ids 2>/dev/null)
-    zypper_records "$_newer$_solved$_patches" "$_about"
+    scan_pending='' scan_removes=$zypper_victims
+    zypper_records "$_newer$_solved$_patches" "$_about" "$_greedy"
 }
 
-# zypper_solve [NAME…]: what updating would do, in _xml; if packages would go and may not, then without what wants that.
+# zypper_solve [NAME…]: what updating would do, in _xml; if packages would go and may not, then without what wants that,
+# which is the difference to _greedy.
 zypper_solve() {
     # shellcheck disable=SC2086 # a verb and its options
     zypper_ask $zypper_verb --dry-run --details "$@" || return 1
-    [ "$_mode" = upgrade ] || return 0
-    _victims=$(printf '%s' "$_xml" | zypper_lines | awk '
-        /^to-remove>/ { on = 1 } /^\/to-remove>/ { on = 0 }
-        on && /^solvable type="package"/ { sub(/^.* name="/, ""); sub(/".*/, ""); print }')
-    [ -n "$_victims" ] || return 0
-    zypper_fence "$zypper_fenced$NL$_victims" || return 1
+    case $_mode:$_xml in upgrade:*"<to-remove>"*) ;; *) return 0 ;; esac
+    _greedy=$_xml _kept=$scan_pending
+    zypper_records "$_xml"
+    scan_pending=$_kept zypper_victims=$scan_removes
+    zypper_fence "$zypper_fenced$NL$(printf '%s' "$scan_removes" | sed 's/|.*//')" || return 1
     # shellcheck disable=SC2086 # a verb and its options
     zypper_ask $zypper_verb --dry-run --details "$@"
 }
@@ -97,10 +98,14 @@ zypper_scan_unneeded() {
     if [ -n "$_unneeded" ] && zypper_ask remove --dry-run --details $_unneeded; then zypper_records "$_xml"; fi
 }
 
-# zypper_records XML [TEXT]: take up what answers say; TEXT is about patches.
+# zypper_records XML [TEXT [XML]]: take up what answers say; TEXT is about patches, the other XML what would be done if
+# packages could go.
 zypper_records() {
-    _records=$({ printf '%s' "$1" | zypper_lines
-        printf '\n-- patches\n%s\n-- locks\n%s\n' "${2-}" "$zypper_locked"; } | awk "$ZYPPER_AWK")
+    _records=$({
+        printf '%s' "$1" | zypper_lines
+        printf '\n-- patches\n%s\n-- locks\n%s\n-- greedy\n' "${2-}" "$zypper_locked"
+        printf '%s' "${3-}" | zypper_lines
+    } | awk -v gone="$(pm_names "$zypper_victims")" "$ZYPPER_AWK")
     each_line zypper_record "$_records"
 }
 
@@ -155,6 +160,7 @@ part == "locks" && $0 != "" {
     gsub(/[.+]/, "[&]"); gsub(/[*]/, ".*"); gsub(/[?]/, ".")
     lock[++l] = "^" $0 "$"
 }
+part == "greedy" && /^solvable type="package"/ { greedy[attr("name")] = 1 }
 function tail(name) { return ((name in secure) ? "yes" : "no") "|" }
 END {
     for (i = 1; i <= m; i++) {
@@ -166,7 +172,8 @@ END {
     for (i = 1; i <= n; i++) {
         name = order[i]
         if (name in new) continue
-        reason = "kept-back"
+        reason = "kept-back|something that it needs cannot be had"
+        if (name in greedy) reason = "kept-back|needs the removal of " gone ", which is not allowed"
         for (j = 1; j <= l; j++) if (name ~ lock[j]) reason = "hold"
         print "K|" name "|" had[name] "|" newest[name] "|" tail(name) reason
     }
@@ -183,7 +190,7 @@ zypper_locks() {
     scan_holds=$(rpm -qa --qf "%{NAME}|$ZYPPER_EVR\n" $zypper_locked 2>/dev/null)
     set +f
 }
-zypper_fenced='' zypper_locked='' zypper_wish=''
+zypper_fenced='' zypper_locked='' zypper_wish='' zypper_victims='' _greedy=''
 # shellcheck disable=SC2016 # rpm's own words
 ZYPPER_EVR='%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}'
 
@@ -220,7 +227,7 @@ zypper_closure() {
     for _name in $targets; do
         case $NL$chosen in *"$NL$_name|"*) zypper_wish="$zypper_wish $_name" ;; esac
     done
-    chosen='' scan_removes=''
+    chosen=''
     [ -n "$zypper_wish" ] || return 0
     # shellcheck disable=SC2086 # a list of names
     if zypper_solve $zypper_wish; then zypper_choose; else scan_error=$pm_reason; fi
@@ -231,6 +238,7 @@ zypper_bar() { _names="$_names$NL${1%%|*}"; }
 # The scan knows what is behind an update.
 zypper_choose() {
     scan_pending='' scan_removes='' _held=$scan_held
+    [ "$_mode" = full ] || scan_removes=$zypper_victims
     zypper_records "$_xml"
     scan_held=$_held _list=$scan_pending scan_pending=$_all chosen=''
     each_line zypper_choose_one "$_list"
