@@ -23,7 +23,7 @@ pacman_locked() {
 
 pacman_scan() {
     scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
-    pacman_ignored='' pacman_kept='' _newer='' _victims='' pm_reason=''
+    pacman_ignored='' pacman_kept='' pacman_newer='' pacman_victims='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
     if [ -e "$PACMAN_DB/db.lck" ] && ! pacman_locked; then
@@ -38,34 +38,34 @@ pacman_scan() {
     scan_error=$pm_reason
 }
 
-# pacman_ask OPTION…: what that would do, name|version per line, in _answer; else _said is what it says instead. The lock,
+# pacman_ask OPTION…: what that would do, name|version per line, in _answer; else pacman_text is what it says instead. The lock,
 # which whoever is at work holds, is not needed for a question.
 pacman_ask() {
-    _said=$(pacman --print --print-format '%n|%v' --noconfirm ${pacman_ignored:+"--ignore=$pacman_ignored"} "$@" 2>&1)
+    pacman_text=$(pacman --print --print-format '%n|%v' --noconfirm ${pacman_ignored:+"--ignore=$pacman_ignored"} "$@" 2>&1)
     pm_status=$?
     if [ "$pm_status" = 0 ]; then
-        pm_reason='' _answer=$(printf '%s\n' "$_said" | grep '^[^ :|]*|[^ |]*$')
+        pm_reason='' _answer=$(printf '%s\n' "$pacman_text" | grep '^[^ :|]*|[^ |]*$')
         return 0
     fi
-    pm_said=$(printf '%s\n' "$_said" | pacman_telling)
+    pm_said=$(printf '%s\n' "$pacman_text" | pacman_telling)
     pacman_explain
     return 1
 }
 
 pacman_scan_updates() {
-    _newer=$(pacman -Qu 2>&1)
-    case $_newer in
+    pacman_newer=$(pacman -Qu 2>&1)
+    case $pacman_newer in
     *"warning: database file for '"*)
-        _newer=${_newer#*warning: database file for \'}
-        pm_reason="package lists of ${_newer%%\'*} were never fetched"
+        pacman_newer=${pacman_newer#*warning: database file for \'}
+        pm_reason="package lists of ${pacman_newer%%\'*} were never fetched"
         return 0
         ;;
-    *"error: "*) pm_status=1 pm_said=$(printf '%s\n' "$_newer" | pacman_telling); pacman_explain; return 0 ;;
+    *"error: "*) pm_status=1 pm_said=$(printf '%s\n' "$pacman_newer" | pacman_telling); pacman_explain; return 0 ;;
     esac
     pacman_holds
     pacman_solve -Su || return 0
     pacman_records
-    scan_removes=$_victims
+    scan_removes=$pacman_victims
 }
 
 # pacman_solve OPTION [NAME…]: pacman_ask until it is content. What cannot be had for want of something else is left out,
@@ -79,11 +79,11 @@ pacman_solve() {
             pacman_replacing && return 0
             _culprits=$_replacers
         else
-            _culprits=$(printf '%s\n' "$_said" | sed -n \
+            _culprits=$(printf '%s\n' "$pacman_text" | sed -n \
                 -e 's/^:: unable to satisfy dependency .* required by \([^ ]*\)$/\1/p' \
                 -e 's/^:: installing \([^ ]*\) ([^ ]*) breaks dependency .*/\1/p' \
                 -e 's/^:: \([^ ]*\) and \([^ ]*\) are in conflict.*/\1 \2/p')
-            each_line pacman_keep "$(printf '%s\n' "$_said" | grep -E '^:: (unable|installing) ')"
+            each_line pacman_keep "$(printf '%s\n' "$pacman_text" | grep -E '^:: (unable|installing) ')"
         fi
         _rounds=$((_rounds + 1)) _ignored=$pacman_ignored
         # shellcheck disable=SC2086 # a list of names
@@ -116,7 +116,7 @@ pacman_replacing() {
     _replacers='' _new=''
     case $_verb in -Su) ;; *) return 0 ;; esac
     for _n in $_answer; do
-        case $NL$_newer in *"$NL${_n%%|*} "*) ;; *) _new="$_new ${_n%%|*}" ;; esac
+        case $NL$pacman_newer in *"$NL${_n%%|*} "*) ;; *) _new="$_new ${_n%%|*}" ;; esac
     done
     [ -n "$_new" ] || return 0
     # shellcheck disable=SC2086 # a list of names
@@ -128,7 +128,7 @@ pacman_replacing() {
         $1 == "Replaces" { for (i = 3; i <= NF; i++) if ($i in version) print name "|" $i "|" version[$i] "|" new }')
     [ -n "$_replaced" ] || return 0
     if [ "$_mode" = full ]; then
-        _victims=$(printf '%s\n' "$_replaced" | cut -d'|' -f2,3)
+        pacman_victims=$(printf '%s\n' "$_replaced" | cut -d'|' -f2,3)
         return 0
     fi
     _replacers=$(printf '%s\n' "$_replaced" | cut -d'|' -f1)
@@ -139,13 +139,13 @@ pacman_replacing() {
 # replacer|old name|old version|replacer's version
 pacman_refuse() {
     _r=${1#*|}
-    _victims=$_victims${_r%|*}$NL
+    pacman_victims=$pacman_victims${_r%|*}$NL
     scan_held="$scan_held${_r%|*}|${_r##*|}|no|kept-back|${1%%|*} would take its place, which is not allowed$NL"
 }
 
-# Takes up _answer, _newer and pacman_kept.
+# Takes up _answer, pacman_newer and pacman_kept.
 pacman_records() {
-    _records=$(printf '%s\n-- answer\n%s\n-- kept\n%s\n' "$_newer" "$_answer" "$pacman_kept" | awk '
+    _records=$(printf '%s\n-- answer\n%s\n-- kept\n%s\n' "$pacman_newer" "$_answer" "$pacman_kept" | awk '
         /^-- / { part = $2; next }
         part == "" && $3 == "->" { order[++n] = $1; old[$1] = $2; new[$1] = $4; hold[$1] = $5 == "[ignored]"; next }
         part == "answer" && /\|/ {
@@ -193,11 +193,11 @@ pacman_closure() {
     _all=$scan_pending _were=$scan_held _mode=upgrade
     [ -z "$allow_removals" ] || _mode=full
     each_line pacman_bar "$barred"
-    pacman_wish=-Su chosen='' scan_removes=$_victims
+    pacman_wish=-Su chosen='' scan_removes=$pacman_victims
     # shellcheck disable=SC2086 # a list of names
     if [ "$scope" = all ]; then pacman_solve -Su; else pacman_solve '-S --needed' $targets; fi ||
         { scan_error=$pm_reason; return 0; }
-    scan_removes=$_victims
+    scan_removes=$pacman_victims
     [ "$scope" = all ] || pacman_wish="-S --needed $(printf '%s' "$_answer" | sed 's/|.*//' | tr '\n' ' ')"
     scan_pending=''
     pacman_records
@@ -307,7 +307,7 @@ pacman_explain_line() {
         ;;
     "error: failed to "*" ("*) [ -n "$_kind" ] || _kind=${1#*\(} _kind=${_kind%\)} ;;
     *"could not lock database: File exists"*) _error="$PACMAN_DB/db.lck is there, and nobody has it open: left by a pacman that died" _kind='' ;;
-    *) [ -n "$_error" ] || _error=${1#error: } _error=${_error#:: } ;;
+    *) [ -n "$_error" ] || _error=${1#error: } _error=${_error#:: } _error=${_error%%. Remove *} ;;
     esac
 }
 

@@ -22,7 +22,7 @@ reboot_scan() {
 
 # Where a kernel's update takes away the modules of the one that runs, no module can be loaded any more.
 reboot_scan_modules() {
-    [ "$pkg" = pacman ] && read -r _running </proc/sys/kernel/osrelease && [ ! -d "/usr/lib/modules/$_running" ] || return 0
+    [ "$pkg" = pacman ] && read -r _running </proc/sys/kernel/osrelease && [ ! -e "/usr/lib/modules/$_running/vmlinuz" ] || return 0
     for _k in /usr/lib/modules/*/vmlinuz; do
         # A container runs its host's kernel and has none of its own.
         [ -e "$_k" ] || return 0
