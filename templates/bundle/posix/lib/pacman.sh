@@ -329,9 +329,9 @@ pacman_refresh() {
     [ ! -d "$PACMAN_DB/sync" ] || touch -r "$PACMAN_DB/sync" "$spool/age"
     if ! pm_run "$1" pacman -Sy --noconfirm --noprogressbar; then
         [ ! -e "$spool/age" ] || touch -r "$spool/age" "$PACMAN_DB/sync" 2>/dev/null
-        _number=0 _first=''
+        _number=0 _first='' _what=''
         each_line pacman_source "$pm_said"
-        pm_reason=${_first:-"package lists not refreshed: $pm_reason"}
+        pm_reason=${_first:-$pm_reason}
         return 1
     fi
     touch "$PACMAN_DB/sync" 2>/dev/null
@@ -341,6 +341,7 @@ pacman_refresh() {
 
 # A mirror that fails is no trouble while another one answers; here none did.
 pacman_source() {
+    _last=$_what
     case $1 in
     "error: failed retrieving file '"*) _what=${1#*\'} _what="${_what%%.db*}: ${1##* : }" ;;
     "error: "*": missing required signature" | "error: "*": signature from "* | "error: "*": key "*) _what=${1#error: } ;;
@@ -348,6 +349,7 @@ pacman_source() {
     "error: GPGME error: "*) _what=${1#error: } ;;
     *) return 0 ;;
     esac
+    [ "$_what" != "$_last" ] || return 0
     _number=$((_number + 1))
     finding "source:$_number" "reason=$_what"
     [ -n "$_first" ] || _first="package lists not refreshed: $_what"
