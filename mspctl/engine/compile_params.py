@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import NoReturn
 
 from mspctl.errors import ConfigurationError, Problem
@@ -14,12 +15,45 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
-NAMES = ("client", "site", "host", "vars", "params")
+NAMES = ("client", "site", "host", "vars", "params", "policy")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
 _DIFFERS = re.compile(r"\b(client|site|host|vars|template|self)\b")
+_POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
+
+
+class Reach(Enum):
+    """For which hosts the parameters of a step are the same."""
+
+    RUN = "run"
+    POLICY = "policy"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNames:
+    """What `policy` is in a template, for a host about which the inventory says nothing."""
+
+    scope: str = "all"
+    rules: tuple[str, ...] = ()
+    approval: str = "none"
+    defer_days: int = 0
+    defer_security_days: int = 0
+    reboot: str = "never"
+    reboot_allowed: bool = True
+    allow_removals: bool = False
+    probes: tuple[str, ...] = ()
+    drain: str = ""
+    undrain: str = ""
+    before: str = ""
+    after: str = ""
+    snapshot: str = ""
+    warn_users: int = 0
+
+
+_NO_POLICY = PolicyNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +111,16 @@ def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mappi
         },
         "vars": host.variables,
         "params": params,
+        "policy": _NO_POLICY,
     }
 
 
-def is_constant(step: Step, renderer: Renderer) -> bool:
-    """True if the step's parameters are the same for each host of a run: no template names what differs."""
-    texts = (text for value in step.params.values() for text in _texts(value))
-    return all(renderer.constant(text) or not _DIFFERS.search(text) for text in texts)
+def reach(step: Step, renderer: Renderer) -> Reach:
+    """For which hosts of a run the step's parameters are the same: it depends on what its templates name."""
+    texts = [text for value in step.params.values() for text in _texts(value) if not renderer.constant(text)]
+    if any(map(_DIFFERS.search, texts)):
+        return Reach.HOST
+    return Reach.POLICY if any(map(_POLICY.search, texts)) else Reach.RUN
 
 
 def step_params(

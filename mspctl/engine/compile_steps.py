@@ -1,12 +1,12 @@
 """Makes the steps of one host ready: values, script, guard. What is the same on many hosts is made once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mspctl.engine.compile_choice import Recipe
 from mspctl.engine.compile_digest import digest_of, digest_of_json
 from mspctl.engine.compile_guards import never, unmet_variable
-from mspctl.engine.compile_params import Slot, is_constant, step_params, summary
+from mspctl.engine.compile_params import Reach, Slot, reach, step_params, summary
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.bundle import BundleStep
 from mspctl.model.fit import Fitted
@@ -44,7 +44,8 @@ class StepMaker:
 
     recipes: Sequence[Recipe]
     renderer: Renderer
-    _constants: dict[int, _Values] = field(default_factory=dict)
+    _reaches: dict[int, Reach] = field(default_factory=dict)
+    _shared: dict[tuple[int, Hashable], _Values] = field(default_factory=dict)
     _made: dict[_Key, MadeStep] = field(default_factory=dict)
     _dropped: dict[tuple[int, str], MadeStep] = field(default_factory=dict)
     _common: dict[tuple[int, float], str] = field(default_factory=dict)
@@ -71,11 +72,15 @@ class StepMaker:
         return HostSteps(tuple(made), tuple(secrets), tuple(problems))
 
     def _values(self, recipe: Recipe, names: Mapping[str, object]) -> _Values:
-        found = self._constants.get(recipe.index)
+        far = self._reaches.get(recipe.index)
+        if far is None:
+            far = self._reaches[recipe.index] = reach(recipe.step, self.renderer)
+        if far is Reach.HOST:
+            return step_params(recipe.step, recipe.module, names, self.renderer)
+        key = (recipe.index, names["policy"] if far is Reach.POLICY else None)
+        found = self._shared.get(key)
         if found is None:
-            found = step_params(recipe.step, recipe.module, names, self.renderer)
-            if is_constant(recipe.step, self.renderer):
-                self._constants[recipe.index] = found
+            found = self._shared[key] = step_params(recipe.step, recipe.module, names, self.renderer)
         return found
 
     def _make(

@@ -4,29 +4,37 @@ import re
 
 import pytest
 
+from mspctl.engine.compile_params import names_for, playbook_params, step_params
 from mspctl.library.folders import open_library
+from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import StepStatus
 from mspctl.model.playbook import Playbook
-from mspctl.model.value import Value
+from mspctl.model.secret import SecretRef
+from mspctl.render.jinja import JinjaRenderer
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run
 from tests.integration.modules.samples import Use
 
-_PARAMETER = re.compile(r"\{\{ params\.([a-z_]+) \}\}")
+_PARAMETER = re.compile(r"\bparams\.([a-z_]+)")
 
 
 def _uses(playbook: Playbook) -> list[Use]:
-    """Its steps with the defaults of its parameters."""
-    defaults = {each.name: each.default for each in playbook.parameters}
-
-    def value(given: Value) -> Value:
-        found = _PARAMETER.fullmatch(given) if isinstance(given, str) else None
-        return defaults[found[1]] if found else given
-
-    return [
-        Use(step.module, {key: value(given) for key, given in step.params.items()}) for step in playbook.steps
-    ]
+    """Its steps with the defaults of its parameters, for a host without a policy."""
+    host = Host("acme", "hq", "web1", Access())
+    defaults = playbook_params(playbook, {})
+    names = names_for(host, Client("acme", "Acme", "UTC", (Site("hq", (host,)),)), defaults)
+    library, renderer = open_library(None), JinjaRenderer()
+    uses = []
+    for step in playbook.steps:
+        values, problems = step_params(step, library.module(step.module), names, renderer)
+        assert not problems
+        uses.append(
+            Use(
+                step.module, {key: value for key, value in values.items() if not isinstance(value, SecretRef)}
+            )
+        )
+    return uses
 
 
 @pytest.mark.timeout(30)

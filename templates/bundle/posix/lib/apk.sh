@@ -1,1 +1,1 @@
-# apk: not supported yet; pm_here says so as long as there is no apk_scan.
+# apk: not there yet; pm_here says so as long as there is no apk_scan.

@@ -1,1 +1,1 @@
-# dnf: not supported yet; pm_here says so as long as there is no dnf_scan.
+# dnf: not there yet; pm_here says so as long as there is no dnf_scan.

@@ -32,7 +32,8 @@ pm_here() {
     pacman | apk) pm_low=$pkg ;;
     esac
     pm_can scan && return 0
-    failed "package manager $pkg is not supported by this version"
+    # Its library stays at home where the inventory's os speaks of another manager.
+    failed "package manager $pkg is not known here: is the host's os right in the inventory?"
     return 1
 }
 
