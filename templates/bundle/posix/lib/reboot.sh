@@ -13,16 +13,20 @@ reboot_scan() {
         fi
         break
     done
-    # libzypp's mark; it does not say which package set it.
-    [ -n "$reboot_due" ] || [ ! -e /run/reboot-needed ] ||
-        reboot_due=1 reboot_why="asked for by a package: core libraries or the kernel are new"
-    [ -n "$reboot_due" ] || reboot_scan_kernel
-    [ -n "$reboot_due" ] || reboot_scan_modules
+    [ -z "$reboot_due" ] || return 0
+    case $pkg in
+    dnf | yum) if command -v dnf_reboot_scan >/dev/null 2>&1; then dnf_reboot_scan; fi ;;
+    # libzypp's mark does not say which package set it.
+    zypper) [ ! -e /run/reboot-needed ] || reboot_due=1 reboot_why="asked for by a package: core libraries or the kernel are new" ;;
+    pacman) reboot_scan_modules ;;
+    *) reboot_scan_kernel ;;
+    esac
 }
 
 # Where a kernel's update takes away the modules of the one that runs, no module can be loaded any more.
 reboot_scan_modules() {
-    [ "$pkg" = pacman ] && read -r _running </proc/sys/kernel/osrelease && [ ! -e "/usr/lib/modules/$_running/vmlinuz" ] || return 0
+    read -r _running </proc/sys/kernel/osrelease || return 0
+    [ ! -e "/usr/lib/modules/$_running/vmlinuz" ] || return 0
     for _k in /usr/lib/modules/*/vmlinuz; do
         # A container runs its host's kernel and has none of its own.
         [ -e "$_k" ] || return 0
