@@ -156,7 +156,7 @@ pacman_records() {
         part == "kept" && /\|/ { name = $0; sub(/\|.*/, "", name); why[name] = $0; sub(/^[^|]*/, "", why[name]) }
         END {
             for (i = 1; i <= n; i++) if (!(order[i] in done))
-                print "K|" order[i] "|" old[order[i]] "|" new[order[i]] "|no|" (hold[order[i]] ? "hold" : "kept-back" why[order[i]])
+                print "K|" order[i] "|" old[order[i]] "|" new[order[i]] "|no|" (hold[order[i]] ? "hold|IgnorePkg" : "kept-back" why[order[i]])
         }')
     each_line pacman_record "$_records"
 }

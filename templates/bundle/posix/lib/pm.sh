@@ -59,7 +59,7 @@ pm_wait() {
 # pm_status is its status, pm_said what <pm>_telling, a filter, left of its output. False, with pm_reason, when it
 # fails: <pm>_lost_lock is true if pm_said says that somebody else has the lock, <pm>_explain COMMAND sets pm_reason.
 pm_run() {
-    _limit=$1 pm_waited=0 pm_reason=''
+    _limit=$1 pm_waited=0 pm_reason='' pm_said='' pm_status=''
     shift
     while :; do
         pm_wait "$_limit" || return 1

@@ -46,7 +46,7 @@ zypper_scan() {
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
     case $_mode in
-    upgrade | full) zypper_scan_updates ;;
+    upgrade | full) zypper_scan_updates; zypper_unfinished ;;
     autoremove) zypper_scan_unneeded ;;
     install) zypper_ask install --dry-run --details "$@" && zypper_records "$_xml" ;;
     *) zypper_ask remove --dry-run --details "$@" && zypper_records "$_xml" ;;
@@ -89,6 +89,27 @@ zypper_solve() {
     zypper_fence "$zypper_fenced$NL$(printf '%s' "$scan_removes" | sed 's/|.*//')" || return 1
     # shellcheck disable=SC2086 # a verb and its options
     zypper_ask $zypper_verb --dry-run --details "$@"
+}
+
+# rpm forgets that a scriptlet failed, and zypper's history does not: what was last installed with one that failed, and is
+# still there in that version, is not finished.
+zypper_unfinished() {
+    grep -qs 'scriptlet failed' /var/log/zypp/history || return 0
+    _unfinished=$(awk -F'|' '
+        / installed ok$/ { bad = 0 }
+        /^#.* scriptlet failed/ { bad = 1 }
+        $2 ~ /^install *$/ { if (bad) state[$3] = $4; else delete state[$3]; bad = 0 }
+        $2 ~ /^remove *$/ { delete state[$3] }
+        END { for (name in state) print name "|" state[name] }' /var/log/zypp/history)
+    [ -n "$_unfinished" ] || return 0
+    # shellcheck disable=SC2046 # a list of names
+    _there=$(rpm -q --qf "%{NAME}|$ZYPPER_EVR\n" $(printf '%s\n' "$_unfinished" | sed 's/|.*//') 2>/dev/null)
+    each_line zypper_unfinished_one "$_unfinished"
+}
+
+zypper_unfinished_one() {
+    case $NL$_there$NL in *"$NL$1$NL"*) ;; *) return 0 ;; esac
+    scan_broken="$scan_broken$1|scriptlet-failed$NL" scan_mend="reinstall what a scriptlet failed of"
 }
 
 zypper_scan_unneeded() {
@@ -174,7 +195,7 @@ END {
         if (name in new) continue
         reason = "kept-back|something that it needs cannot be had"
         if (name in greedy) reason = "kept-back|needs the removal of " gone ", which is not allowed"
-        for (j = 1; j <= l; j++) if (name ~ lock[j]) reason = "hold"
+        for (j = 1; j <= l; j++) if (name ~ lock[j]) reason = "hold|zypper lock"
         print "K|" name "|" had[name] "|" newest[name] "|" tail(name) reason
     }
 }'
@@ -302,7 +323,11 @@ zypper_upgrade() {
 }
 
 # rpm mends its own database; what else was interrupted is an update that is still pending.
-zypper_mend() { :; }
+zypper_mend() {
+    zypper_fenced=''
+    # shellcheck disable=SC2046 # a list of names
+    [ -z "$scan_broken" ] || zypper_run "$1" install --force $(printf '%s' "$scan_broken" | sed 's/|.*//')
+}
 
 zypper_autoremove() {
     # shellcheck disable=SC2046 # a list of names
@@ -358,12 +383,12 @@ zypper_explain_line() {
     case $1 in
     *"No space left on device"* | *"needs "*" on the "*" filesystem"*) _space="disk full: ${1#Error: }" ;;
     *"Read-only file system"*) _space="read-only file system: ${1#Error: }" ;;
-    "~"*) [ -n "$_script" ] || _before=${1#"~"} ;;
+    "~"*) _before=${1#"~"} ;;
     *" scriptlet failed"*)
-        [ -z "$_script" ] || return 0
-        _script=${1#*%} _package=${_script#*\(}
+        _what=${1#*%} _package=${_what#*\(}
         _package=${_package%%\)*} _package=${_package%-*}
-        _script="package ${_package%-*}: %${_script%%\(*} script failed${1##*scriptlet failed}${_before:+ ($_before)}"
+        _what="package ${_package%-*}: %${_what%%\(*} scriptlet failed${1##*scriptlet failed}${_before:+ ($_before)}"
+        _script=$_script${_script:+; }$_what
         ;;
     "! "*) [ -n "$_error" ] || _error=${1#! } _error=${_error#" "} ;;
     "Installation of "* | "Problem occurred"* | " - "*) ;;
