@@ -32,7 +32,7 @@ zypper_ask() {
     case $pm_status in 0 | 10[0123]) return 0 ;; esac
     pm_said=$(printf '%s' "$_xml" | zypper_lines | sed -n \
         -e 's/^message type="error">/! /p' -e 's/^description>Problem:/! the resolver says:/p' |
-        sed -e "s/&apos;/'/g" -e 's/&quot;/"/g' -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&amp;/\&/g')
+        sed -e 's/  *$//' -e "s/&apos;/'/g" -e 's/&quot;/"/g' -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&amp;/\&/g')
     zypper_explain
     return 1
 }
