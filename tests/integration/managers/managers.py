@@ -1,0 +1,40 @@
+"""The package managers that the lab has hosts of, and what a test must know of each."""
+
+from dataclasses import dataclass
+
+from mspctl.testing import lab
+
+PENDING = ("lab-conf", "lab-kernel", "lab-newdep", "lab-ssl", "lab-web")
+"""Installed in their old version 1.0, with 1.1 pending; lab-ssl is a security update."""
+HELD = "lab-held"
+"""Pending, and put on hold by the manager's own means."""
+NEW = "lab-extra"
+"""A new dependency of the pending lab-newdep, not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """One package manager.
+
+    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away. `security` is false if this
+    manager cannot tell security updates from others.
+    """
+
+    name: str
+    reset: str
+    security: bool = True
+
+    def spec(self) -> lab.HostSpec:
+        """A host of this manager with all of these packages pending."""
+        return lab.HostSpec("patient", (*PENDING, HELD))
+
+
+MANAGERS = (
+    Manager(
+        "apt",
+        reset="apt-get -qq -y --allow-downgrades install "
+        + " ".join(f"{name}=1.0" for name in PENDING)
+        + f" && apt-get -qq -y purge {NEW}; rm -f /run/reboot-required*",
+    ),
+)
+"""One test each, by the manager's name."""
