@@ -48,7 +48,16 @@ dnf_mend() {
     fi
     [ -n "$_again" ] || return 0
     # shellcheck disable=SC2086 # a list of names
-    dnf_run "$_wait" reinstall $_again
+    dnf_run "$_wait" reinstall $_again || return 1
+    each_line dnf_mended "$scan_broken"
+}
+
+# Its version is what it was.
+dnf_mended() {
+    pm_fields "$1"
+    case $_new in
+    scriptlet-failed) changed "$_name" "old=$_old" "new=$_old" security=no state=reinstalled ;;
+    esac
 }
 
 # What was cut off is reinstalled with its duplicate.
@@ -220,9 +229,7 @@ dnf_source() {
 
 # Some clones and most third-party repositories publish no advisories: then nobody can say what is for security.
 dnf_security_ready() {
-    for _f in /var/cache/dnf/*/repodata/*updateinfo*; do
-        [ ! -e "$_f" ] || return 0
-    done
+    [ -z "$dnf_advised" ] || return 0
     pm_reason="no package source of this host publishes advisories, so security updates cannot be told from others"
     return 1
 }

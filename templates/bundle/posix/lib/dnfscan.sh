@@ -8,6 +8,7 @@ dnf_scan() {
     [ $# = 0 ] || shift
     dnf_ask "$_mode" "$*" ''
     chosen_now=''
+    dnf_advised=''
     each_line dnf_scan_record "$_answer"
     scan_pending=$chosen_now
     case $scan_broken in
@@ -38,6 +39,7 @@ dnf_scan_record() {
     "K|"*) scan_held=$scan_held$_r$NL ;;
     "H|"*) scan_holds=$scan_holds$_r$NL ;;
     "B|"*) scan_broken=$scan_broken$_r$NL ;;
+    S*) dnf_advised=1 ;;
     "X|"*) dnf_avoid="$dnf_avoid $_r" ;;
     "!|"*) scan_error=${scan_error:-$_r} ;;
     esac
@@ -53,7 +55,10 @@ dnf_ask() {
     fi
     # A disk that is full or read-only has no room for the answer's temporary files.
     _answer=$(TMPDIR=/dev/shm "$dnf_python" -B -c "$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
-    _answer=$(printf '%s\n' "$_answer" | sed -n '/[^ ]/h; ${g;s/^\(dnf\.exceptions\.\)*/!|/p;}')
+    # What it could not answer at all ends with a line that says why.
+    pm_said=$(printf '%s\n' "$_answer" | sed -n '/[^ ]/h; ${g;s/^[A-Za-z_.]*Error: /Error: /p;}') pm_status=1
+    dnf_explain dnf
+    _answer="!|$pm_reason"
 }
 
 # Sets dnf_python to the interpreter that dnf itself runs with; empty if dnf is no Python program, as dnf 5 is not.
@@ -73,17 +78,18 @@ dnf_python() {
     done
 }
 
-# Records as pm.sh wants them, each after a letter: P chosen, R removed, K held, H on hold, B broken, ! no answer; and X,
-# what must be excluded for that.
+# Records as pm.sh wants them, each after a letter: P chosen, R removed, K held, H on hold, B broken, ! no answer; X, what
+# must be excluded for that; S, that the repositories publish advisories.
 # Double quotes only: the shell holds it between single ones.
 DNF_ASK='
-import glob, os, re, sys
-import dnf, dnf.exceptions, dnf.subject, hawkey
+import contextlib, glob, os, re, shutil, sys, tempfile
+import dnf, dnf.exceptions, dnf.lock, dnf.subject, hawkey
 
 mode, names, barred = sys.argv[1], sys.argv[2].split(), sys.argv[3].split()
 full = mode in ("full", "closure-full")
 machine = os.uname()[4]
 base = dnf.Base()
+scratch = tempfile.mkdtemp()
 
 def say(*fields):
     print("|".join(re.sub(r"[|\s]+", " ", str(field)) for field in fields))
@@ -108,6 +114,7 @@ def prepare():
     base.conf.substitutions.update_from_etc("/", varsdir=base.conf.varsdir)
     base.conf.cacheonly = True
     base.conf.cachedir = base.conf.system_cachedir
+    base.conf.logdir = scratch
     base.conf.best = False
     base.conf.assumeyes = False
     base.init_plugins()
@@ -115,6 +122,8 @@ def prepare():
     base.read_all_repos()
     base.configure_plugins()
     wanted = [repo.id for repo in base.repos.iter_enabled()]
+    # The lists are only read: neither wait for others nor write a lock where there may be no room.
+    dnf.lock.build_metadata_lock = lambda *_, **__: contextlib.suppress()
     base.fill_sack(load_system_repo=True)
     there = {repo.id for repo in base.repos.iter_enabled()}
     lost = [repo for repo in wanted if repo not in there]
@@ -213,8 +222,10 @@ def broken():
     for package in sorted(base.sack.query().installed().duplicated().difference(
             base.sack.query().installed().filter(provides=limit))):
         say("B", name(package), evr(package), "duplicate")
+    # Even to be read, the history must be on a disk that can be written.
+    past_is_there = not os.statvfs(base.conf.persistdir).f_flag & os.ST_RDONLY
     settled = set()
-    for past in base.history.old(limit=20):
+    for past in base.history.old(limit=20) if past_is_there else ():
         said = "\n".join(line for line in past.output() if "scriptlet failed" in line) if past.output() else ""
         for item in past.packages():
             key = str(item)
@@ -238,6 +249,14 @@ try:
     if mode in ("upgrade", "full"):
         left(old, coming, locks(), avoided)
         broken()
+        if any(base.sack.query().filter(advisory_type=kind) for kind in ("security", "bugfix", "enhancement")):
+            say("S")
 except (dnf.exceptions.Error, SystemExit) as trouble:
-    say("!", " ".join(str(trouble).split()))
+    # Words of dnf: "Cache-only enabled but no cache for" and the repository in quotes.
+    text = str(trouble)
+    if "no cache for" in text:
+        text = "no package lists of " + text.split()[-1].strip("\047") + ": refresh them first"
+    say("!", text)
+finally:
+    shutil.rmtree(scratch, ignore_errors=True)
 '
