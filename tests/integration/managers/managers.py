@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mspctl.testing import lab
+from mspctl.testing.lab.spec import FlavourName
 
 PENDING = ("lab-conf", "lab-kernel", "lab-newdep", "lab-ssl", "lab-web")
 """Installed in their old version 1.0, with 1.1 pending; lab-ssl is a security update."""
@@ -16,17 +17,18 @@ NEW = "lab-extra"
 class Manager:
     """One package manager.
 
-    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away. `security` is false if this
-    manager cannot tell security updates from others.
+    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away. `new` is the version that is
+    pending, as this manager writes it. `security` is false if it cannot tell security updates from others.
     """
 
-    name: str
+    name: FlavourName
     reset: str
+    new: str = "1.1"
     security: bool = True
 
     def spec(self) -> lab.HostSpec:
         """A host of this manager with all of these packages pending."""
-        return lab.HostSpec("patient", (*PENDING, HELD))
+        return lab.HostSpec("patient", (*PENDING, HELD), flavour=self.name)
 
 
 MANAGERS = (
@@ -35,6 +37,21 @@ MANAGERS = (
         reset="apt-get -qq -y --allow-downgrades install "
         + " ".join(f"{name}=1.0" for name in PENDING)
         + f" && apt-get -qq -y purge {NEW}; rm -f /run/reboot-required*",
+    ),
+    Manager(
+        "zypper",
+        reset="rpm --quiet -U --force --nodeps "
+        + " ".join(f"/srv/lab-repo-zypper/{name}-1.0-1.noarch.rpm" for name in PENDING)
+        + f" && rm -f /run/reboot-needed && {{ ! rpm -q --quiet {NEW} || rpm --quiet -e --nodeps {NEW}; }}",
+        new="1.1-1",
+    ),
+    Manager(
+        "pacman",
+        reset="pacman -U --noconfirm "
+        + " ".join(f"/srv/lab-repo-pacman/{name}-1.0-1-any.pkg.tar" for name in PENDING)
+        + f" && {{ ! pacman -Q {NEW} || pacman -Rdd --noconfirm {NEW}; }}",
+        new="1.1-1",
+        security=False,
     ),
 )
 """One test each, by the manager's name."""

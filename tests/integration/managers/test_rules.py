@@ -15,19 +15,20 @@ from tests.integration.managers.managers import HELD, MANAGERS, NEW, PENDING, Ma
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(180)]
 
 _CASES = 6
 _FIRST = ("hold", "reject", "quarantine", "exclude")
 _REASONS = {"hold": "policy-hold", "reject": "rejected", "quarantine": "quarantined", "exclude": "excluded"}
 _NAMES = (*PENDING, NEW, "lab-*", "lab-[ks]*", "lab-we?", "lab-[!w]*", "other", "lab")
-_VERSIONS = ("*", "1.1", "1.*", "2.0", "")
+_VERSIONS = ("*", "1.1", "1.1-1", "1.*", "2.0", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a policy may say, and what must come of it."""
 
+    manager: Manager
     rules: tuple[str, ...] = ()
     scope: str = "all"
     approval: str = "none"
@@ -50,7 +51,7 @@ class Case:
             return ""
         if any(rule.startswith("include|") for rule in self.rules) and not self._rule("include", name):
             return "not-included"
-        security = name == "lab-ssl"
+        security = self.manager.security and name == "lab-ssl"
         asked = self.approval == "all" or (self.approval == "feature" and not security)
         if asked and not self._rule("approve", name):
             return "approval"
@@ -77,7 +78,7 @@ class Case:
     def _rule(self, code: str, name: str) -> bool:
         parts = (rule.split("|") for rule in self.rules)
         return any(
-            part[0] == code and fnmatchcase(name, part[1]) and fnmatchcase("1.1", part[2] or "*")
+            part[0] == code and fnmatchcase(name, part[1]) and fnmatchcase(self.manager.new, part[2] or "*")
             for part in parts
         )
 
@@ -90,13 +91,13 @@ def _random_case(manager: Manager, chance: random.Random) -> Case:
     )
     scopes = ("all", "security") if manager.security else ("all",)
     approval = chance.choice(("none", "none", "feature", "all"))
-    return Case(rules, chance.choice(scopes), approval, chance.choice((0, 0, 7)), chance.choice((0, 0, 2)))
+    return Case(manager, rules, chance.choice(scopes), approval, chance.choice((0, 0, 7)), chance.choice((0, 0, 2)))
 
 
 def _cases(manager: Manager) -> Iterable[Case]:
     """The two that show most, then others by chance: pytest prints the seed."""
-    yield Case((f"reject|{NEW}|*|", "hold|lab-web|1.1|breaks the till, ops, until 2027-01-31"))
-    yield Case(("approve|lab-w*|1.1|", "exclude|lab-k*||"), approval="feature", security_days=3)
+    yield Case(manager, (f"reject|{NEW}|*|", f"hold|lab-web|{manager.new}|breaks the till, ops, until 2027-01-31"))
+    yield Case(manager, ("approve|lab-w*|1.1*|", "exclude|lab-k*||"), approval="feature", security_days=3)
     chance = random.Random(random.random())  # noqa: S311 - of chance, not of secrets
     for _ in range(_CASES - 2):
         yield _random_case(manager, chance)

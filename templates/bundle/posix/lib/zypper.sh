@@ -23,11 +23,8 @@ zypper_verb() {
 
 # zypper_ask COMMAND…: its answer as XML in _xml. A question needs no lock, so it is answered while others are at work.
 zypper_ask() {
-    _xml=$(
-        export ZYPP_READONLY_HACK=1
-        [ -z "$zypper_fenced" ] || export ZYPP_CONF="$spool/zypp.conf"
-        zypper --non-interactive --no-refresh --xmlout "$@" 2>/dev/null
-    )
+    _xml=$(env ZYPP_READONLY_HACK=1 ${zypper_fenced:+"ZYPP_CONF=$spool/zypp.conf"} \
+        zypper --non-interactive --no-refresh --xmlout "$@" 2>/dev/null)
     pm_status=$?
     case $pm_status in 0 | 10[0123]) return 0 ;; esac
     pm_said=$(printf '%s' "$_xml" | zypper_lines | sed -n \
@@ -298,10 +295,7 @@ zypper_run() {
     return 1
 }
 
-zypper_do() (
-    [ -z "$zypper_fenced" ] || export ZYPP_CONF="$spool/zypp.conf"
-    exec zypper --non-interactive --no-refresh "$@"
-)
+zypper_do() { env ${zypper_fenced:+"ZYPP_CONF=$spool/zypp.conf"} zypper --non-interactive --no-refresh "$@"; }
 
 # One package whose script refuses it ends the whole run of zypper. It must not keep the others from their updates.
 zypper_upgrade() {
