@@ -20,7 +20,7 @@ apk_database() {
 
 apk_scan() {
     scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
-    apk_wish='' apk_newer='' apk_gone='' pm_reason=''
+    apk_wish='' apk_newer='' apk_gone='' apk_barred='' _refused='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
     case $_mode in
