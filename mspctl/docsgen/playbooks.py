@@ -64,6 +64,7 @@ NAMED: Mapping[str, str] = {
     "host": "`name`, `address`, `os`, `tags` and `client` of the host",
     "site": "`name` of the site",
     "client": "`slug`, `name` and `timezone` of the client",
+    "policy": "the host's patch policy from the inventory, resolved: `{{ policy.scope }}`, `policy.rules`, …",
 }
 
 TEMPLATES = """

@@ -129,9 +129,14 @@ def _functions(step: BundleStep, codes: Mapping[str, str]) -> str:
 
 
 def _terms(steps: list[BundleStep]) -> str:
-    """For the look ahead: a step's time limit, and whether a stop may end it."""
-    cases = [f"{step.index}) limit={_limit(step)} soft={int(step.interruptible)} ;;" for step in steps]
+    """For the look ahead: a step's time limit, whether a stop may end it, the paths it will look at."""
+    cases = [_term(step) for step in steps]
     return "\n".join(["terms() {", "case $1 in", *cases, "esac", "}"])
+
+
+def _term(step: BundleStep) -> str:
+    paths = " ".join(step.looks_at)
+    return f"{step.index}) limit={_limit(step)} soft={int(step.interruptible)} paths='{paths}' ;;"
 
 
 def _ends(steps: list[BundleStep]) -> list[int]:

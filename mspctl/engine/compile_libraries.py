@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 # The beginnings of what the inventory says in `os`, and the manager of such a host. Most specific first.
-_MANAGERS: Mapping[str, str] = MappingProxyType(
+_TOOLS: Mapping[str, str] = MappingProxyType(
     {
         "debian": "apt",
         "ubuntu": "apt",
@@ -34,13 +34,13 @@ def libraries_for(names: Iterable[str], os: str | None) -> tuple[str, ...]:
 
     A manager's libraries begin with its name: `apt`, `aptscan`.
     """
-    manager = _manager(os)
-    if manager is None:
+    tool = _tool(os)
+    if tool is None:
         return tuple(names)
-    others = tuple(frozenset(_MANAGERS.values()) - {manager})
+    others = tuple(frozenset(_TOOLS.values()) - {tool})
     return tuple(name for name in names if not name.startswith(others))
 
 
-def _manager(os: str | None) -> str | None:
+def _tool(os: str | None) -> str | None:
     word = (os or "").strip().lower()
-    return next((manager for start, manager in _MANAGERS.items() if word.startswith(start)), None)
+    return next((tool for start, tool in _TOOLS.items() if word.startswith(start)), None)

@@ -1,5 +1,6 @@
 """Makes the steps of one host ready: values, script, guard. What is the same on many hosts is made once."""
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,7 @@ from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
 _CODE = "check() {"
+_SIMPLE_PATH = re.compile(r"/[A-Za-z0-9_@%+=:,./-]*")
 _Values = tuple[Mapping[str, Fitted], tuple[Problem, ...]]
 _Key = tuple[int, float, tuple[object, ...]]
 
@@ -92,7 +94,7 @@ class StepMaker:
         found = self._made.get(key)
         if found is None:
             body = self.renderer.module(recipe.module, ready)
-            step = _bundle_step(recipe, body, timeout, summary(values))
+            step = _bundle_step(recipe, body, timeout, values)
             step = replace(step, code=_constant_end(recipe.module.posix or "", body))
             found = self._made[key] = MadeStep(step, self._digest(step), recipe.module.libraries)
         return found
@@ -102,7 +104,7 @@ class StepMaker:
         key = (step.index, step.timeout)
         common = self._common.get(key)
         if common is None:
-            common = self._common[key] = digest_of(replace(step, body="", code="", params=()))
+            common = self._common[key] = digest_of(replace(step, body="", code="", params=(), looks_at=()))
         return digest_of_json((common, step.body, step.params))
 
     def _drop(self, recipe: Recipe, reason: str) -> MadeStep:
@@ -123,9 +125,7 @@ class StepMaker:
         return found
 
 
-def _bundle_step(
-    recipe: Recipe, body: str, timeout: float, params: tuple[tuple[str, str], ...]
-) -> BundleStep:
+def _bundle_step(recipe: Recipe, body: str, timeout: float, values: Mapping[str, Fitted]) -> BundleStep:
     module = recipe.module
     return BundleStep(
         index=recipe.index,
@@ -141,10 +141,17 @@ def _bundle_step(
         verify=module.verify,
         reboots=module.reboots,
         shared_look=module.shared_look,
+        looks_at=_simple_paths(values, module.looks_at),
         needs_root=module.needs_root,
         changes=module.changes,
-        params=params,
+        params=summary(values),
     )
+
+
+def _simple_paths(values: Mapping[str, Fitted], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that a shell takes as one word without quotes; the check asks for the others itself."""
+    paths = (values.get(name) for name in names)
+    return tuple(path for path in paths if isinstance(path, str) and _SIMPLE_PATH.fullmatch(path))
 
 
 def _constant_end(template: str, body: str) -> str:

@@ -32,6 +32,8 @@ class BundleStep:
     verify: bool = True
     reboots: bool = False
     shared_look: bool = False
+    looks_at: tuple[str, ...] = ()
+    """Paths whose attributes the check asks for."""
     needs_root: bool = False
     changes: bool = True
     """False for a module without `apply`: it only looks."""

@@ -66,6 +66,8 @@ class Module:
     reboots: bool = False
     shared_look: bool = False
     """Its check sets every variable before it reads it: it may look in one shell together with others."""
+    looks_at: tuple[str, ...] = ()
+    """The parameters that hold paths whose attributes its check asks for: all of a look at once."""
     changes: bool = True
     """False for a module without `apply`: it only looks."""
     place: Place | None = None

@@ -2,7 +2,8 @@
 
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.place import Place
-from mspctl.model.playbook import Module
+from mspctl.model.playbook import Module, Parameter, ParameterType
+from mspctl.model.suggestion import did_you_mean
 from mspctl.parse.playbook_parameters import read_parameters
 from mspctl.parse.shape import Shape
 from mspctl.parse.source import Source
@@ -11,7 +12,7 @@ from mspctl.parse.yaml import parse_yaml
 PLATFORMS = ("linux", "windows")
 _KEYS = (
     "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
-    "shared_look", "reboots", "parameters", "reports",
+    "shared_look", "looks_at", "reboots", "parameters", "reports",
 )  # fmt: skip
 
 
@@ -34,11 +35,14 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         shape.problem("platforms", "posix.sh.j2 does not define check", "a line `check() {` begins it")
     if shape.get("reports") is not None:
         shape.map("reports")
+    parameters = read_parameters(shape.map("parameters"))
+    looks_at = shape.words("looks_at")
+    _check_paths(shape, looks_at, parameters)
     module = Module(
         name=name,
         title=shape.required("title").strip(),
         description=shape.text("description").strip(),
-        parameters=read_parameters(shape.map("parameters")),
+        parameters=parameters,
         posix=posix,
         windows=windows,
         platforms=platforms,
@@ -49,12 +53,20 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         timeout=shape.seconds("timeout"),
         reboots=shape.flag("reboots", default=False),
         shared_look=shape.flag("shared_look", default=False),
+        looks_at=looks_at,
         changes=posix is not None and defines("apply", posix),
         place=Place(source.file),
     )
     if problems:
         raise ConfigurationError.of(tuple(problems))
     return module
+
+
+def _check_paths(shape: Shape, names: tuple[str, ...], parameters: tuple[Parameter, ...]) -> None:
+    paths = [parameter.name for parameter in parameters if parameter.type is ParameterType.PATH]
+    for name in names:
+        if name not in paths:
+            shape.problem("looks_at", f"`{name}` is no parameter of type path", did_you_mean(name, paths))
 
 
 def defines(function: str, posix: str) -> bool:

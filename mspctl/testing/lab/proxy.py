@@ -147,6 +147,8 @@ class CountingProxy:
         down = asyncio.create_task(self._carry(connection, host_reader, writer, up=False))
         try:
             await asyncio.gather(up, down)
+        except asyncio.CancelledError:
+            pass  # the proxy is stopped; asyncio's streams print what a cancelled connection raises
         finally:
             self._forget(connection)
             for end in (writer, host_writer):
@@ -186,7 +188,8 @@ class CountingProxy:
                 else:
                     writer.write(chunk)
                     await writer.drain()
-            writer.write_eof()
+            with contextlib.suppress(OSError):  # the peer has reset it: ENOTCONN is no ConnectionError
+                writer.write_eof()
             return
         while (await under_way.get())[1]:  # nobody to deliver to: keep the reader going to its end
             pass

@@ -38,9 +38,9 @@ mspctl_make_spool() {
 
 mspctl_start_worker() {
     if command -v setsid >/dev/null 2>&1; then
-        printf '%s\n' "$W" | setsid /bin/sh -s -- "$spool" $$ >>"$spool/out" 2>&1 &
+        printf '%s\n' "$W" | setsid /bin/sh -s -- "$spool" $$ "$uid" >>"$spool/out" 2>&1 &
     else
-        printf '%s\n' "$W" | (trap '' HUP; exec /bin/sh -s -- "$spool" $$) >>"$spool/out" 2>&1 &
+        printf '%s\n' "$W" | (trap '' HUP; exec /bin/sh -s -- "$spool" $$ "$uid") >>"$spool/out" 2>&1 &
     fi
     pid=$!
     printf '%s %s\n' "$pid" "$boot" >"$spool/worker"
@@ -104,7 +104,7 @@ mspctl_acknowledge_and_reboot() {
 
 # The user id of this shell, without starting a program.
 mspctl_uid() {
-    uid=unknown
+    uid=
     [ -r /proc/self/status ] || return 0
     while read -r _key uid _rest; do
         [ "$_key" != Uid: ] || return 0
@@ -125,7 +125,7 @@ mspctl_program() {
     fi
     mspctl_uid
     if [ "$ROOT" = 1 ] && [ "$uid" != 0 ]; then
-        mspctl_say not-root "$uid"
+        mspctl_say not-root "${uid:-unknown}"
         exit 77
     fi
     if mspctl_find_spool; then

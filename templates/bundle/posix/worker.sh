@@ -1,5 +1,5 @@
 # The worker: runs detached in a session of its own, with its output in the spool folder ($1); process $2, if given,
-# is woken by USR1 to send it on. Set before this text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
+# is woken by USR1 to send it on; $3 is our user id, if known. Set before this text: RS, US, NL, CR (control characters), N (nonce), CHECK (1 in check mode), FIRST (index of the first step), RUN_LIMIT and LOCK_WAIT (seconds),
 # EXCLUSIVE (1 if the host must be ours alone), OWNER (who we are, for others who find the host locked),
 # MAX_OUTPUT (bytes). After it: one body_<n>, and guard_<n> where needed, per step; then the list of steps.
 
@@ -196,7 +196,10 @@ end_step() {
 look_ahead() {
     (
         set -u
-        phase=look _i=$1
+        phase=look
+        see "$1" "$2"
+        uptime_now
+        _i=$1
         while [ "$_i" -le "$2" ]; do
             look "$_i"
             _i=$((_i + 1))
@@ -206,10 +209,23 @@ look_ahead() {
     if [ $? = 90 ]; then looked=$(($2 + 1)); else read -r looked _rest <"$spool/step" || looked=$1; fi
 }
 
+# see FIRST LAST: one program asks for the attributes of all paths that these steps look at; `attributes` finds them in
+# `seen`, a line each. While steps only look, nothing of ours changes them.
+see() {
+    seen='' _paths='' _i=$1
+    while [ "$_i" -le "$2" ]; do
+        terms "$_i"
+        _paths="$_paths $paths"
+        _i=$((_i + 1))
+    done
+    # shellcheck disable=SC2086 # paths of plain characters
+    set -- $_paths
+    [ $# -lt 2 ] || seen=$NL$(stat -c "%a$US%u$US%g$US%s$US%n" -- "$@" 2>/dev/null)$NL
+}
+
 look() {
     STEP=$1
     terms "$1"
-    uptime_now
     printf '%s %s %s\n' "$1" "$limit" "$soft" >"$spool/step"
     [ ! -e "$spool/stop" ] || exit 91
     frame S "$1" "$UP"
@@ -228,7 +244,10 @@ look() {
 step() {
     STEP=$1 VERIFY=$4
     [ "$1" -ge "$FIRST" ] || return 0
-    if [ "$6" -gt "$1" ] && [ "$1" -ge "$looked" ] && [ -z "$stopped" ]; then look_ahead "$1" "$6"; fi
+    # After a change the next step likely has one to make, too, and a look would be in vain.
+    if [ "$6" -gt "$1" ] && [ "$1" -ge "$looked" ] && [ -z "$stopped" ] && [ "$_status" != changed ]; then
+        look_ahead "$1" "$6"
+    fi
     if [ "$1" -lt "$looked" ]; then
         eval "status_$1=ok"
         return 0
@@ -410,8 +429,8 @@ leave() {
     exit 0
 }
 
-unlock='' locked='' looked=0 stopped='' any_failed='' dog=
-follower=${2-1}
+unlock='' locked='' looked=0 seen='' _status='' stopped='' any_failed='' dog=
+follower=${2-1} my_uid=${3-}
 base_facts
 uptime_now
 (

@@ -1,5 +1,6 @@
 """The lab hosts of the benchmark, behind delaying proxies or not, as every tool's inventory."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,8 @@ def give_python(lab: Lab, folder: Path) -> None:
     root.mkdir(exist_ok=True)
     for deb in sorted(folder.glob("*.deb")):
         subprocess.run(["dpkg-deb", "-x", str(deb), str(root)], check=True)
+    if (root / "lib").is_dir():  # on a host /lib is a link to /usr/lib, which an archive must not take away
+        shutil.copytree(root / "lib", root / "usr" / "lib", symlinks=True, dirs_exist_ok=True)
     archive = folder / "python.tar"
     subprocess.run(["tar", "-C", str(root), "-cf", str(archive), "usr"], check=True)
     for host in lab.hosts:

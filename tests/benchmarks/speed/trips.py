@@ -1,16 +1,20 @@
 """Round trips and bytes of one host, counted by a proxy between the tool and its sshd."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import paramiko
 
-from mspctl.testing.lab import Lab
+from mspctl.testing.lab import CountingProxy, Lab
 from mspctl.testing.lab.project import entry
 from tests.benchmarks.speed import tools
 from tests.benchmarks.speed.fleet import fleet_of
 from tests.benchmarks.speed.timing import timed
 from tests.benchmarks.speed.workload import Workload
+
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,28 @@ def count_trips(lab: Lab, folder: Path, rivals: Path) -> list[Figure]:
     host = lab.hosts[0]
     proxy = lab.proxy(host)
     fleet = fleet_of(lab, folder, [entry(host, proxy=proxy)], rivals=rivals, forks=1)
-    figures = []
-    before = proxy.traffic
-    transport = paramiko.Transport((proxy.address, proxy.port))
-    transport.connect(username="ops", pkey=paramiko.Ed25519Key.from_private_key_file(str(fleet.bench.key)))
-    transport.close()
-    seen = proxy.traffic.since(before)
-    figures.append(Figure("login", 0, seen.round_trips, seen.bytes_up, seen.bytes_down))
+    key = paramiko.Ed25519Key.from_private_key_file(str(fleet.bench.key))
+    figures = [_least(proxy, "login", 0, lambda: _log_in(proxy, key))]
     for tool, maker in (("floor", tools.floor), ("mspctl", tools.mspctl)):
         for steps in (5, 20):
             job = maker(fleet.bench, Workload(f"/srv/trips-{tool}-{steps}", steps), fleet.targets)
             timed(job)
-            before = proxy.traffic
-            timed(job)
-            seen = proxy.traffic.since(before)
-            figures.append(Figure(tool, steps, seen.round_trips, seen.bytes_up, seen.bytes_down))
+            figures.append(_least(proxy, tool, steps, partial(timed, job)))
     return figures
+
+
+def _log_in(proxy: CountingProxy, key: paramiko.PKey) -> None:
+    transport = paramiko.Transport((proxy.address, proxy.port))
+    transport.connect(username="ops", pkey=key)
+    transport.close()
+
+
+def _least(proxy: CountingProxy, tool: str, steps: int, work: Callable[[], object]) -> Figure:
+    """The least of some tries: packets that cross on the way count as a turn more or less."""
+    tries = []
+    for _ in range(_TRIES):
+        before = proxy.traffic
+        work()
+        tries.append(proxy.traffic.since(before))
+    seen = min(tries, key=lambda traffic: traffic.round_trips)
+    return Figure(tool, steps, seen.round_trips, seen.bytes_up, seen.bytes_down)

@@ -58,6 +58,11 @@ def test_a_module_without_apply_only_looks() -> None:
         ("title: x\nneeds_root: sometimes\n", LOOKS, "expected true or false"),
         ("title: x\nparameters: {Name: {type: text}}\n", LOOKS, "is not a parameter's name"),
         ("title: x\nreports: changes\n", LOOKS, "expected a map"),
+        (
+            "title: x\nlooks_at: [pth]\nparameters: {path: {type: path}}\n",
+            LOOKS,
+            "`pth` is no parameter of type path",
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, posix: str | None, problem: str) -> None:

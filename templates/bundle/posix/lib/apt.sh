@@ -95,7 +95,10 @@ apt_explain() {
     pm_reason='' _package='' _error='' _follow='' _before='' _space=''
     each_line apt_explain_line "$pm_said"
     [ -z "$_package" ] || pm_reason="package $_package: ${_follow:-failed}${_before:+ ($_before)}"
-    [ -z "$_space" ] || pm_reason=$_space
+    case $_space in
+    "disk full"*) pm_full_disks; pm_reason="disk full$_full${_space#disk full}" ;;
+    ?*) pm_reason=$_space ;;
+    esac
     pm_reason=${pm_reason:-${_error:-"$1 ended with status $pm_status"}}
 }
 

@@ -20,11 +20,19 @@ put_file() {
 }
 
 put_fill() {
-    _had=$(stat -c '%u:%g %a' -- "$put_target" 2>/dev/null) || _had='0:0 644'
-    [ "$(id -u)" = 0 ] || _had=": ${_had#* }"
+    _had='0:0 644'
+    if [ -e "$put_target" ]; then _had=$(stat -c '%u:%g %a' -- "$put_target" 2>/dev/null) || _had='0:0 644'; fi
+    [ "${my_uid:=$(id -u)}" = 0 ] || _had=": ${_had#* }"
     cat >"$_made" || return 1
     if [ -n "$1$2" ]; then _owner=$1${2:+:$2}; else _owner=${_had% *}; fi
-    [ "$_owner" = : ] || chown -- "$_owner" "$_made" || return 1
+    case $_owner in
+    :) ;;
+    0:0)
+        # shellcheck disable=SC3066,SC3067 # not in POSIX, but in dash, busybox ash and bash
+        if [ ! -O "$_made" ] || [ ! -G "$_made" ]; then chown -- "$_owner" "$_made" || return 1; fi
+        ;;
+    *) chown -- "$_owner" "$_made" || return 1 ;;
+    esac
     chmod -- "${3:-${_had#* }}" "$_made" || return 1
     mv -f -- "$_made" "$put_target" || return 1
     if command -v restorecon >/dev/null 2>&1; then restorecon -- "$put_target" || :; fi
@@ -47,11 +55,23 @@ put_failed() {
 attributes() {
     is_owner='' is_group='' is_mode='' is_uid='' is_gid='' is_size=''
     _form='%a %u %g %s'
-    case ${2-}${3-} in *[!0-9]*) _form="$_form %U %G" ;; esac
+    case ${2-}${3-} in
+    *[!0-9]*) _form="$_form %U %G" ;;
+    *) case $seen in *"$US$1$NL"*) attributes_seen "$1"; return 0 ;; esac ;;
+    esac
     _stat=$(stat -c "$_form" -- "$1" 2>/dev/null) || return 1
     # shellcheck disable=SC2086 # four or six words
     set -- $_stat
     is_mode=$1 is_uid=$2 is_gid=$3 is_size=$4 is_owner=${5:-$2} is_group=${6:-$3}
+}
+
+attributes_seen() {
+    _stat=${seen%%"$US$1$NL"*}
+    _stat=${_stat##*"$NL"}
+    is_mode=${_stat%%"$US"*} _stat=${_stat#*"$US"}
+    is_uid=${_stat%%"$US"*} _stat=${_stat#*"$US"}
+    is_gid=${_stat%%"$US"*} is_size=${_stat#*"$US"}
+    is_owner=$is_uid is_group=$is_gid
 }
 
 # same_text TEXT PATH: true if the file holds exactly TEXT; after `attributes PATH`. Short texts need no other program.
@@ -65,6 +85,25 @@ same_text() {
     _have=''
     while IFS= read -r _part; do _have=$_have$_part$NL; done <"$2"
     [ "$_have$_part" = "$1" ]
+}
+
+# has_line LINE PATH: true if a line of the file is exactly LINE. A short file that was just seen is read here; one that
+# does not add up (a NUL, say) is left to grep, as are all others.
+has_line() {
+    case $seen in *"$US$2$NL"*) attributes_seen "$2" ;; *) is_size=9999 ;; esac
+    if [ "$is_size" -le 2048 ]; then
+        _read=0 _found='' _part=''
+        while IFS= read -r _part; do
+            _read=$((_read + ${#_part} + 1))
+            [ "$_part" != "$1" ] || _found=1
+        done <"$2"
+        [ -z "$_part" ] || [ "$_part" != "$1" ] || _found=1
+        if [ "$((_read + ${#_part}))" = "$is_size" ]; then
+            [ -n "$_found" ]
+            return
+        fi
+    fi
+    grep -qxF -e "$1" -- "$2"
 }
 
 # attributes_wrong OWNER GROUP MODE: what of it is not so, in words; after `attributes`.
@@ -92,5 +131,6 @@ attributes_set() {
 diff_with() {
     _from=$1
     [ -f "$1" ] || _from=/dev/null
-    diff -u -- "$_from" - 2>/dev/null | tail -n +3 | head -n 100 | head -c 6000
+    diff -u -- "$_from" - 2>/dev/null | awk '
+        NR > 2 && NR <= 102 { room = 6000 - size; size += length($0) + 1; print substr($0, 1, room); if (size >= 6000) exit }'
 }

@@ -109,6 +109,13 @@ pm_posix_lock() {
     return 1
 }
 
+# pm_full_disks: sets _full to " in /boot" if that file system, or another that an upgrade writes to, has no room.
+pm_full_disks() {
+    _full=$(df -P / /boot /usr /var /var/cache /tmp 2>/dev/null |
+        awk 'NR > 1 && $5 + 0 >= 99 && !said[$6]++ { list = list " and " $6 } END { print substr(list, 6) }')
+    _full=${_full:+" in $_full"}
+}
+
 # ------------------------------------------------------------------------------------------------------ changes
 
 # pm_changed BEFORE AFTER: `changed` for each difference between two outputs of <pm>_versions. A name may have several

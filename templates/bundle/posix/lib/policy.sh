@@ -41,6 +41,15 @@ pm_choose() {
     fi
 }
 
+# pm_held_removals: sets barred to what of scan_removes a rule holds whatever its version.
+pm_held_removals() {
+    barred='' bad_rule=''
+    [ -n "$rules" ] && [ -n "$scan_removes" ] || return 0
+    _decided=$(printf '%s\n-- removes\n%s\n' "$rules" "$scan_removes" | awk "$PM_POLICY")
+    each_line pm_decision "$_decided"
+    [ -z "$bad_rule" ] || scan_error="the rule cannot be read: $bad_rule"
+}
+
 pm_decision() {
     case $1 in
     "T|"*) targets="$targets ${1#T|}" ;;
@@ -151,6 +160,7 @@ part == "" {
     if ($1 == "include") included = 1
     next
 }
+part == "-- removes" { if (rule("hold")) bar("policy-hold", rule("hold")); next }
 part == "-- pending" || scope == "named" && $5 != "hold" {
     bare = $1; sub(/:.*/, "", bare)
     wanted = scope == "all" || scope == "security" && $4 == "yes"

@@ -1,7 +1,8 @@
 # Whether a reboot is due: sets reboot_due (1 or empty) and reboot_why.
 reboot_scan() {
     reboot_due='' reboot_why=''
-    for _f in /run/reboot-required /var/run/reboot-required; do
+    # Debian's families and SUSE's leave a file.
+    for _f in /run/reboot-required /var/run/reboot-required /run/reboot-needed; do
         [ -e "$_f" ] || continue
         reboot_due=1 reboot_why="asked for by a package"
         if [ -r "$_f.pkgs" ]; then
@@ -13,41 +14,75 @@ reboot_scan() {
         fi
         break
     done
-    [ -z "$reboot_due" ] || return 0
-    case $pkg in
-    dnf | yum) if command -v dnf_reboot_scan >/dev/null 2>&1; then dnf_reboot_scan; fi ;;
-    # libzypp's mark does not say which package set it.
-    zypper) [ ! -e /run/reboot-needed ] || reboot_due=1 reboot_why="asked for by a package: core libraries or the kernel are new" ;;
-    pacman) reboot_scan_modules ;;
-    *) reboot_scan_kernel ;;
+    [ -n "$reboot_due" ] || reboot_scan_kernel
+    case $os_family:$reboot_due in redhat:) reboot_scan_rpm ;; esac
+}
+
+# Kernels ask for no reboot by themselves: a newer one of the same flavour on disk is the sign, or that the running one's
+# modules are gone, where a kernel takes its forerunner's place.
+reboot_scan_kernel() {
+    read -r _running </proc/sys/kernel/osrelease || return 0
+    # A container runs its host's kernel, whatever lies on its disk.
+    if [ -e /run/systemd/container ] || [ -e /.dockerenv ] || [ -e /run/.containerenv ]; then return 0; fi
+    case $os_family in
+    arch | alpine) reboot_scan_modules; return ;;
+    esac
+    [ -e "/boot/vmlinuz-$_running" ] || [ -e "/lib/modules/$_running/vmlinuz" ] || return 0
+    reboot_flavour "$_running"
+    _newest=$_running _own=$_flavour
+    for _k in /boot/vmlinuz-* /lib/modules/*/vmlinuz; do
+        _k=${_k#/boot/vmlinuz-} _k=${_k#/lib/modules/} _k=${_k%/vmlinuz}
+        case $_k in *'*'* | *rescue*) continue ;; esac
+        reboot_flavour "$_k"
+        [ "$_flavour" = "$_own" ] && [ "$_k" != "$_newest" ] || continue
+        if reboot_newer "$_k" "$_newest"; then _newest=$_k; fi
+    done
+    [ "$_newest" = "$_running" ] || reboot_due=1 reboot_why="kernel $_newest is installed, $_running runs"
+}
+
+reboot_scan_modules() {
+    [ ! -d "/lib/modules/$_running" ] || return 0
+    for _k in /lib/modules/*/modules.dep /lib/modules/*/vmlinuz; do
+        [ -e "$_k" ] || continue
+        _k=${_k#/lib/modules/}
+        reboot_due=1 reboot_why="kernel ${_k%/*} is installed, $_running runs and its modules are gone"
+        return 0
+    done
+}
+
+# Sets _flavour. 6.1.0-9-cloud-amd64 and 6.4.0-150600.23-default have it behind the number, 5.14.0-427.el9.x86_64+rt
+# behind a plus.
+reboot_flavour() {
+    case $os_family:$1 in
+    redhat:*+*) _flavour=${1##*+} ;;
+    redhat:*) _flavour='' ;;
+    *) _flavour=${1##*[0-9]-} ;;
     esac
 }
 
-# Where a kernel's update takes away the modules of the one that runs, no module can be loaded any more.
-reboot_scan_modules() {
-    read -r _running </proc/sys/kernel/osrelease || return 0
-    [ ! -e "/usr/lib/modules/$_running/vmlinuz" ] || return 0
-    for _k in /usr/lib/modules/*/vmlinuz; do
-        # A container runs its host's kernel and has none of its own.
-        [ -e "$_k" ] || return 0
-        _k=${_k%/vmlinuz}
-        reboot_due=1 reboot_why="kernel ${_k##*/} is installed, $_running runs and its modules are gone"
-    done
+reboot_newer() {
+    if [ "$os_family" = debian ] && command -v dpkg >/dev/null 2>&1; then
+        dpkg --compare-versions "$1" gt "$2"
+    else
+        [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V 2>/dev/null | tail -n 1)" = "$1" ]
+    fi
 }
 
-# Debian's kernels ask for no reboot by themselves: a newer one of the same flavour on disk is the sign.
-reboot_scan_kernel() {
-    read -r _running </proc/sys/kernel/osrelease || return 0
-    # A container runs its host's kernel and has none of its own.
-    [ -e "/boot/vmlinuz-$_running" ] || return 0
-    command -v dpkg >/dev/null 2>&1 || return 0
-    for _k in /boot/vmlinuz-*; do
-        _k=${_k#/boot/vmlinuz-}
-        [ "${_k##*[0-9]-}" = "${_running##*[0-9]-}" ] && [ "$_k" != "$_running" ] || continue
-        if dpkg --compare-versions "$_k" gt "$_running"; then
-            reboot_due=1 reboot_why="kernel $_k is installed, $_running runs"
-        fi
-    done
+# For what else wants a reboot (glibc, systemd, firmware) there is a tool, which may be missing. Its status is 1 for yes
+# and for an error.
+reboot_scan_rpm() {
+    set -- needs-restarting
+    if ! command -v needs-restarting >/dev/null 2>&1; then
+        for _f in /usr/lib/python3*/*-packages/dnf-plugins/needs_restarting.py; do
+            [ -e "$_f" ] || return 0
+        done
+        set -- dnf -q -C needs-restarting
+    fi
+    _said=$("$@" -r 2>/dev/null </dev/null)
+    case $_said in *"eboot is required"*) ;; *) return 0 ;; esac
+    _asking=$(printf '%s\n' "$_said" | sed -n 's/^ *\* //p' | tr '\n' ' ')
+    reboot_due=1 reboot_why="asked for by ${_asking:-needs-restarting}"
+    reboot_why=${reboot_why% }
 }
 
 reboot_report() {
