@@ -73,9 +73,17 @@ def _build(pac: Pac) -> bytes:
         _put(archive, ".PKGINFO", "".join(f"{name} = {value}\n" for name, value in _information(pac)))
         if pac.install:
             _put(archive, ".INSTALL", pac.install)
+        for folder in sorted({str(place) for path in pac.files for place in Path(path).parents} - {"."}):
+            archive.addfile(_folder(folder))
         for path, text in pac.files.items():
             _put(archive, path, text)
     return packed.getvalue()
+
+
+def _folder(path: str) -> tarfile.TarInfo:
+    folder = tarfile.TarInfo(path)
+    folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+    return folder
 
 
 def _put(archive: tarfile.TarFile, path: str, text: str) -> None:
@@ -111,11 +119,10 @@ def _list(archive: tarfile.TarFile, file: Path) -> None:
             entry.setdefault(_TITLES[name], []).append(value)
     entry["CSIZE"] = [str(len(content))]
     entry["SHA256SUM"] = [hashlib.sha256(content).hexdigest()]
-    folder = tarfile.TarInfo(f"{entry['NAME'][0]}-{entry['VERSION'][0]}")
-    folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-    archive.addfile(folder)
+    folder = f"{entry['NAME'][0]}-{entry['VERSION'][0]}"
+    archive.addfile(_folder(folder))
     text = "".join(f"%{title}%\n" + "\n".join(values) + "\n\n" for title, values in entry.items())
-    _put(archive, f"{folder.name}/desc", text)
+    _put(archive, f"{folder}/desc", text)
 
 
 def _sign(target: Store, file: Path, signer: Signer) -> None:

@@ -48,26 +48,30 @@ def add_rpms(target: Store, rpms: Iterable[Rpm]) -> None:
     advisories.mkdir(exist_ok=True)
     for rpm in fresh:
         if rpm.advisory is not None:
-            (advisories / f"{rpm.name}-{rpm.version}.xml").write_text(_advisory(rpm), encoding="utf-8")
+            (advisories / f"{rpm.name}-{rpm.version}.{rpm.arch}.xml").write_text(
+                _advisory(rpm), encoding="utf-8"
+            )
     _index(target)
 
 
 def _build(target: Store, rpms: Iterable[Rpm]) -> None:
     top = target.folder / "build"
     top.mkdir()
-    specs = []
+    specs: dict[str, list[Path]] = {}
     for rpm in rpms:
-        spec = top / f"{rpm.name}-{rpm.version}.spec"
+        spec = top / f"{rpm.name}-{rpm.version}.{rpm.arch}.spec"
         spec.write_text(_spec(rpm), encoding="utf-8")
-        specs.append(spec)
-    run(["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}", *_BUILD, *specs], timeout=300)
+        specs.setdefault(rpm.arch, []).append(spec)
+    for arch, files in specs.items():
+        options = ["-bb", "--quiet", "--target", arch, "--define", f"_topdir {top}", *_BUILD]
+        run(["rpmbuild", *options, *files], timeout=300)
     for built in (top / "RPMS").rglob("*.rpm"):
         built.replace(target.folder / built.name)
     shutil.rmtree(top)
 
 
 def _file(rpm: Rpm) -> str:
-    return f"{rpm.name}-{rpm.version}-1.noarch.rpm"
+    return f"{rpm.name}-{rpm.version}-1.{rpm.arch}.rpm"
 
 
 def _spec(rpm: Rpm) -> str:
@@ -77,7 +81,7 @@ def _spec(rpm: Rpm) -> str:
         ("Release", "1"),
         ("Summary", f"{rpm.name} of the lab"),
     ]
-    head += [("License", "none"), ("BuildArch", "noarch"), ("AutoReqProv", "no"), *rpm.tags]
+    head += [("License", "none"), ("AutoReqProv", "no"), *rpm.tags]
     text = "".join(f"{name}: {value}\n" for name, value in head) + "%description\nOf the lab.\n%install\n"
     for path, content in rpm.files.items():
         mode = "755" if Path(path).parent.name == "init.d" else "644"
@@ -143,7 +147,7 @@ def _advisory(rpm: Rpm) -> str:
 <issued date="2026-11-01 00:00:00"/><updated date="2026-11-01 00:00:00"/>
 <description>Of the lab.</description><references>{cves}</references>
 <pkglist><collection short="lab"><name>lab</name>
-<package name="{rpm.name}" version="{rpm.version}" release="1" epoch="0" arch="noarch" src="">
+<package name="{rpm.name}" version="{rpm.version}" release="1" epoch="0" arch="{rpm.arch}" src="">
 <filename>{_file(rpm)}</filename>{reboot}</package>
 </collection></pkglist></update>
 """

@@ -20,7 +20,7 @@ class Advisory:
 
 @dataclass(frozen=True, slots=True)
 class Rpm:
-    """One .rpm, of release 1, for any architecture.
+    """One .rpm, of release 1.
 
     `tags` are further lines of the spec's preamble (`Requires`, `Obsoletes`, …); `pre` and `post` are
     the texts of its scriptlets; `files` what it ships: absolute path → text, those below init.d executable, those in `configs` kept
@@ -36,6 +36,7 @@ class Rpm:
     configs: tuple[str, ...] = ()
     advisory: Advisory | None = None
     signer: Signer = "lab"
+    arch: str = "noarch"
 
 
 RELEASE = "lab-release"

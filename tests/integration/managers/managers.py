@@ -17,13 +17,13 @@ NEW = "lab-extra"
 class Manager:
     """One package manager.
 
-    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away. `new` is the version that is
-    pending, as this manager writes it. `security` is false if it cannot tell security updates from others.
+    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away; `version` is how the manager
+    writes the new version. `security` is false if it cannot tell security updates from others.
     """
 
     name: FlavourName
     reset: str
-    new: str = "1.1"
+    version: str = "1.1"
     security: bool = True
 
     def spec(self) -> lab.HostSpec:
@@ -43,15 +43,20 @@ MANAGERS = (
         reset="rpm --quiet -U --force --nodeps "
         + " ".join(f"/srv/lab-repo-zypper/{name}-1.0-1.noarch.rpm" for name in PENDING)
         + f" && rm -f /run/reboot-needed && {{ ! rpm -q --quiet {NEW} || rpm --quiet -e --nodeps {NEW}; }}",
-        new="1.1-1",
+        version="1.1-1",
     ),
     Manager(
         "pacman",
         reset="pacman -U --noconfirm "
         + " ".join(f"/srv/lab-repo-pacman/{name}-1.0-1-any.pkg.tar" for name in PENDING)
         + f" && {{ ! pacman -Q {NEW} || pacman -Rdd --noconfirm {NEW}; }}",
-        new="1.1-1",
+        version="1.1-1",
         security=False,
+    ),
+    Manager(
+        "dnf",
+        reset=f"dnf -q -y remove {NEW}; dnf -q -y downgrade " + " ".join(f"{name}-1.0" for name in PENDING),
+        version="1.1-1",
     ),
 )
 """One test each, by the manager's name."""

@@ -119,7 +119,7 @@ def test_rules_keep_packages_back_and_the_rest_comes(lab_hosts: LabHosts) -> Non
 
 
 def test_a_failing_scriptlet_fails_by_name_until_it_is_repaired(lab_hosts: LabHosts) -> None:
-    """dnf ends with 0 and rpm shows the package as installed: only dnf's history remembers."""
+    """For dnf it ends with 0 and rpm shows the package as installed: only dnf's history remembers."""
     host = _host(lab_hosts, *TROUBLE)
     result = run_one(host, UPGRADE)
     assert result.status is StepStatus.FAILED
@@ -161,7 +161,9 @@ def test_an_upgrade_that_was_killed_is_finished_by_the_next(lab_hosts: LabHosts)
     host = _host(lab_hosts, *TROUBLE)
     host.write_file("/etc/lab-slow-seconds", "30")
     background = "setsid dnf -q -y --nobest upgrade lab-slow lab-ssl > /dev/null 2>&1 &"
-    cut = "until pgrep -f [r]pm-tmp > /dev/null; do sleep 0.05; done; pkill -KILL dnf; pkill -KILL -f [r]pm-tmp"
+    cut = (
+        "until pgrep -f [r]pm-tmp > /dev/null; do sleep 0.05; done; pkill -KILL dnf; pkill -KILL -f [r]pm-tmp"
+    )
     host.run_inside(["sh", "-c", f"{background} {cut}"])
     host.write_file("/etc/lab-slow-seconds", "0")
     assert _version(host, "lab-slow") == "1.0;1.1;"
@@ -197,7 +199,9 @@ def test_lists_that_were_never_fetched_are_no_good_news(lab_hosts: LabHosts) -> 
 
 def test_a_wrong_signature_stops_the_upgrade_and_says_so(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
-    lab_hosts.lab.publish_rpms([lab.Rpm("lab-forged", "1.0"), lab.Rpm("lab-forged", "1.1", signer="stranger")])
+    lab_hosts.lab.publish_rpms(
+        [lab.Rpm("lab-forged", "1.0"), lab.Rpm("lab-forged", "1.1", signer="stranger")]
+    )
     host.run_inside(["dnf", "-q", "-y", "--refresh", "install", "lab-forged-1.0"])
     result = run_one(host, Use("packages", {"action": "upgrade", "scope": "named", "names": ("lab-forged",)}))
     assert result.status is StepStatus.FAILED
@@ -208,10 +212,13 @@ def test_a_wrong_signature_stops_the_upgrade_and_says_so(lab_hosts: LabHosts) ->
 
 def test_a_full_disk_and_a_read_only_root_are_named(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
-    with host.faults.disk_full():
-        assert run_one(host, UPGRADE).reason.startswith("disk full")
-    with host.faults.root_read_only():
-        assert run_one(host, UPGRADE).reason.startswith("read-only file system")
+    for fault, word in (
+        (host.faults.disk_full, "disk full"),
+        (host.faults.root_read_only, "read-only file system"),
+    ):
+        with fault():
+            assert run_one(host, LIST).metrics["packages.pending"] == "3"
+            assert run_one(host, UPGRADE).reason.startswith(word)
 
 
 def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:
@@ -222,6 +229,33 @@ def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:
     gone = Use("package", {"names": ("lab-web",), "state": "absent", "allow_removals": True})
     assert run_one(host, gone).changes["lab-web"]["state"] == "removed"
     assert run_one(host, Use("packages", {"action": "autoremove"})).status is StepStatus.OK
+
+
+def test_kernels_stand_side_by_side_and_other_architectures_beside_this_one(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    kernel = (("Provides", "installonlypkg(kernel)"),)
+    versions = ("1.0", "1.1", "1.9", "1.10")
+    kernels = [lab.Rpm("lab-multi", each, kernel, files={f"/opt/{each}": each}) for each in versions]
+    foreign = [lab.Rpm("lab-lib", each, arch=arch) for each in ("1.0", "1.1") for arch in ("i686", "x86_64")]
+    lab_hosts.lab.publish_rpms([*kernels, *foreign])
+    for names in (
+        ["lab-multi-1.0"],
+        ["lab-multi-1.1"],
+        ["lab-multi-1.9", "lab-lib-1.0-1.i686", "lab-lib-1.0-1.x86_64"],
+    ):
+        host.run_inside(["dnf", "-q", "-y", "--refresh", "install", *names])
+    upgrade = Use(
+        "packages", {"action": "upgrade", "rules": ("exclude|lab-[bs]*||", "exclude|lab-lib:i686||")}
+    )
+    assert set(run_one(host, upgrade, check=True).changes) == {"lab-multi"}, "one of a pair cannot go alone"
+    upgrade = Use("packages", {"action": "upgrade", "rules": ("exclude|lab-[bs]*||",)})
+    forecast = run_one(host, upgrade, check=True)
+    real = run_one(host, upgrade)
+    assert real.changes == forecast.changes
+    assert real.changes["lab-multi"]["old"] == "1.9-1"
+    assert set(real.changes) == {"lab-multi", "lab-lib", "lab-lib:i686"}
+    assert _version(host, "lab-multi") == "1.1;1.9;1.10;"
+    assert run_one(host, upgrade).status is StepStatus.OK
 
 
 def test_looking_needs_no_root(lab_hosts: LabHosts) -> None:

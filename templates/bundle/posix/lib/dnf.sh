@@ -112,11 +112,12 @@ dnf_spec() {
 _bars=''
 dnf_bar() { _bars="$_bars --exclude=${1%%[|:]*}"; }
 
-# Keys that rpm trusts are listed among the packages.
+# Keys that rpm trusts are listed among the packages; of several versions the newest stands last.
 dnf_versions() {
     rpm -qa --qf '%{NAME}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}|installed|%{ARCH}\n' 2>/dev/null | awk -F'|' -v machine="$(uname -m)" '
         $1 == "gpg-pubkey" { next }
-        { sub(/^0:/, "", $2); print $1 ($4 == "noarch" || $4 == machine ? "" : ":" $4) "|" $2 "|" $3 }'
+        { sub(/^0:/, "", $2); print $1 ($4 == "noarch" || $4 == machine ? "" : ":" $4) "|" $2 "|" $3 }' |
+        sort -t '|' -k 1,1 -k 2,2V
 }
 
 dnf_leftovers() {
@@ -155,6 +156,10 @@ dnf_explain_line() {
     case $1 in
     *"No space left on device"* | *"disk is full"* | *"more space needed"* | *"more space on"*) _space="disk full: ${1#Error: }" ;;
     *"Read-only file system"*) _space="read-only file system: ${1#Config error: }" ;;
+    *"readonly database"*)
+        # The same words for both.
+        if [ -w /var/lib/dnf ]; then _space="disk full: ${1#Error: }"; else _space="read-only file system: ${1#Error: }"; fi
+        ;;
     "~"*) _before=${1#"~"} ;;
     *"scriptlet failed"*)
         [ -n "$_scriptlet" ] && return 0
@@ -232,32 +237,4 @@ dnf_security_ready() {
     [ -z "$dnf_advised" ] || return 0
     pm_reason="no package source of this host publishes advisories, so security updates cannot be told from others"
     return 1
-}
-
-# ------------------------------------------------------------------------------------------------------ reboot
-
-# As needs-restarting -r: a core package is younger than the boot. It takes a tenth of the plugin's time, and is there
-# where the plugin is not.
-dnf_reboot_scan() {
-    _names='kernel kernel-core kernel-rt kernel-rt-core kernel-uek-core glibc linux-firmware microcode_ctl systemd dbus dbus-broker dbus-daemon'
-    for _f in /etc/dnf/plugins/needs-restarting.d/*.conf; do
-        [ -r "$_f" ] || continue
-        while read -r _n || [ -n "$_n" ]; do
-            case $_n in '' | *[!A-Za-z0-9+._-]*) ;; *) _names="$_names $_n" ;; esac
-        done <"$_f"
-    done
-    uptime_now
-    _boot=$(($(date +%s) - ${UP%.*}))
-    # shellcheck disable=SC2086 # a list of names
-    _young=$(rpm -q --qf '%{INSTALLTIME} %{NAME}\n' $_names 2>/dev/null)
-    _asking=
-    each_line dnf_reboot_one "$_young"
-    [ -z "$_asking" ] || reboot_due=1 reboot_why="asked for by$_asking"
-}
-
-dnf_reboot_one() {
-    _n=${1%% *}
-    case $_n in '' | *[!0-9]*) return 0 ;; esac
-    [ "$_n" -gt "$_boot" ] || return 0
-    case "$_asking " in *" ${1#* } "*) ;; *) _asking="$_asking ${1#* }" ;; esac
 }

@@ -49,33 +49,31 @@ dnf_scan_record() {
 dnf_ask() {
     dnf_avoid=''
     dnf_python
-    if [ -z "$dnf_python" ]; then
-        _answer="!|this host's dnf cannot be asked: it is not dnf 4"
-        return 0
-    fi
     # A disk that is full or read-only has no room for the answer's temporary files.
     _answer=$(TMPDIR=/dev/shm "$dnf_python" -B -c "$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
+    case $_answer in
+    *"No module named "*dnf* | *": not found"* | *"No such file"*"python"*)
+        _answer="!|this host's dnf cannot be asked: it is not dnf 4, the one that has a Python interface"
+        return 0
+        ;;
+    esac
     # What it could not answer at all ends with a line that says why.
     pm_said=$(printf '%s\n' "$_answer" | sed -n '/[^ ]/h; ${g;s/^[A-Za-z_.]*Error: /Error: /p;}') pm_status=1
     dnf_explain dnf
     _answer="!|$pm_reason"
 }
 
-# Sets dnf_python to the interpreter that dnf itself runs with; empty if dnf is no Python program, as dnf 5 is not.
+# Sets dnf_python to the interpreter that dnf itself runs with.
 dnf_python() {
-    [ -z "${dnf_python-}" ] || return 0
-    dnf_python=''
-    for _f in /usr/bin/dnf-3 /usr/bin/dnf; do
-        [ -r "$_f" ] || continue
-        read -r _line 2>/dev/null <"$_f" || continue
-        case $_line in
-        "#!"*python*)
-            _line=${_line#"#!"}
-            dnf_python=${_line%% *}
-            return 0
-            ;;
-        esac
-    done
+    dnf_python=python3
+    _f=$(command -v dnf-3 || command -v dnf) && read -r _line 2>/dev/null <"$_f" || return 0
+    case $_line in
+    "#!"*/env*) ;;
+    "#!"*python*)
+        _line=${_line#"#!"}
+        dnf_python=${_line%% *}
+        ;;
+    esac
 }
 
 # Records as pm.sh wants them, each after a letter: P chosen, R removed, K held, H on hold, B broken, ! no answer; X, what
@@ -115,6 +113,10 @@ def prepare():
     base.conf.cacheonly = True
     base.conf.cachedir = base.conf.system_cachedir
     base.conf.logdir = scratch
+    # Even to be read, the history must be on a disk that can be written, and has room.
+    disk = os.statvfs(base.conf.persistdir)
+    if disk.f_flag & os.ST_RDONLY or disk.f_bavail * disk.f_frsize < 2**20:
+        base.conf.persistdir = shutil.copytree(base.conf.persistdir, scratch + "/lib")
     base.conf.best = False
     base.conf.assumeyes = False
     base.init_plugins()
@@ -222,10 +224,8 @@ def broken():
     for package in sorted(base.sack.query().installed().duplicated().difference(
             base.sack.query().installed().filter(provides=limit))):
         say("B", name(package), evr(package), "duplicate")
-    # Even to be read, the history must be on a disk that can be written.
-    past_is_there = not os.statvfs(base.conf.persistdir).f_flag & os.ST_RDONLY
     settled = set()
-    for past in base.history.old(limit=20) if past_is_there else ():
+    for past in base.history.old(limit=20):
         said = "\n".join(line for line in past.output() if "scriptlet failed" in line) if past.output() else ""
         for item in past.packages():
             key = str(item)

@@ -134,7 +134,8 @@ pm_changed() {
             }
             for (name in came) {
                 old = last[name]
-                if (name in went) { old = went[name]; sub(/\|.*/, "", old) }
+                # Of several, as of kernels, the oldest may go when one comes: the new one follows the newest.
+                if (name in went && split(was[name], each, "\n") == 2) { old = went[name]; sub(/\|.*/, "", old) }
                 n = split(substr(came[name], 2), each, "\n")
                 for (i = 1; i <= n; i++) print name "|" old "|" each[i]
             }

@@ -122,6 +122,7 @@ function pattern(glob,   i, c, end, out) {
 function rule(kind,   i, bare) {
     bare = $1; sub(/:.*/, "", bare)
     if ((kind, $1, $3) in exact) return exact[kind, $1, $3]
+    if ((kind, $1, "*") in exact) return exact[kind, $1, "*"]
     if ((kind, bare, $3) in exact) return exact[kind, bare, $3]
     if ((kind, bare, "*") in exact) return exact[kind, bare, "*"]
     for (i = 1; i <= count[kind]; i++)
