@@ -88,9 +88,13 @@ zypper_solve() {
     zypper_ask $zypper_verb --dry-run --details "$@"
 }
 
-# rpm forgets that a scriptlet failed, and zypper's history does not: what was last installed with one that failed, and is
-# still there in that version, is not finished.
+# What an rpm that was killed has left, the old version beside the new one; and what a scriptlet failed of: rpm forgets
+# that, and zypper's history does not.
 zypper_unfinished() {
+    _twice=$(rpm -qa --qf "%{INSTALLTIME}|%{ARCH}|%{NAME}|$ZYPPER_EVR\n" 2>/dev/null | sort -n | awk -F'|' '
+        $3 == "gpg-pubkey" { next }
+        { key = $3 "." $2; if (key in last) print last[key]; last[key] = $3 "|" $4 }')
+    [ -z "$_twice" ] || zypper_twice
     grep -qs 'scriptlet failed' /var/log/zypp/history || return 0
     _unfinished=$(awk -F'|' '
         / installed ok$/ { bad = 0 }
@@ -105,9 +109,20 @@ zypper_unfinished() {
 }
 
 zypper_unfinished_one() {
-    case $NL$_there$NL in *"$NL$1$NL"*) ;; *) return 0 ;; esac
-    scan_broken="$scan_broken$1|scriptlet-failed$NL" scan_mend="reinstall what a scriptlet failed of"
+    case $NL$_there$NL in *"$NL$1$NL"*) zypper_broken "$1|scriptlet-failed" ;; esac
 }
+
+# Kernels are meant to stand side by side.
+zypper_twice() {
+    _meant=$(rpm -q --whatprovides --qf '%{NAME}\n' 'multiversion(kernel)' 2>/dev/null)
+    each_line zypper_twice_one "$_twice"
+}
+
+zypper_twice_one() {
+    case $NL$_meant$NL in *"$NL${1%%|*}$NL"*) ;; *) zypper_broken "$1|duplicate" ;; esac
+}
+
+zypper_broken() { scan_broken="$scan_broken$1$NL" scan_mend="reinstall what was not finished"; }
 
 zypper_scan_unneeded() {
     zypper_ask packages --unneeded || return 0
@@ -316,11 +331,19 @@ zypper_upgrade() {
     [ -z "$_first" ]
 }
 
-# rpm mends its own database; what else was interrupted is an update that is still pending.
+# A reinstallation runs the scriptlets again and takes the old version away.
 zypper_mend() {
     zypper_fenced=''
+    [ -n "$scan_broken" ] || return 0
     # shellcheck disable=SC2046 # a list of names
-    [ -z "$scan_broken" ] || zypper_run "$1" install --force $(printf '%s' "$scan_broken" | sed 's/|.*//')
+    zypper_run "$1" install --force $(printf '%s' "$scan_broken" | sed 's/|.*//') || return 1
+    each_line zypper_mended "$scan_broken"
+}
+
+# The version is as before, which nobody could tell from a change that was not made.
+zypper_mended() {
+    _r=${1#*|}
+    case $_r in *"|scriptlet-failed") changed "${1%%|*}" "old=${_r%%|*}" "new=${_r%%|*}" security=no ;; esac
 }
 
 zypper_autoremove() {
