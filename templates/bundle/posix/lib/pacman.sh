@@ -305,6 +305,7 @@ pacman_explain_line() {
         case $_script in "~hook "*) _script=${_script#"~"} ;; *) _script="package ${_script#"~"}" ;; esac
         _script="$_script: script failed${_told:+ ($_told)}"
         ;;
+    "error: failed to "*" (unexpected error)") ;;
     "error: failed to "*" ("*) [ -n "$_kind" ] || _kind=${1#*\(} _kind=${_kind%\)} ;;
     *"could not lock database: File exists"*) _error="$PACMAN_DB/db.lck is there, and nobody has it open: left by a pacman that died" _kind='' ;;
     *) [ -n "$_error" ] || _error=${1#error: } _error=${_error#:: } _error=${_error%%. Remove *} ;;
