@@ -20,7 +20,8 @@
 #   <pm>_autoremove LOCK_WAIT, <pm>_install LOCK_WAIT NAME…, <pm>_remove LOCK_WAIT NAME… ($purge is 1: configuration, too)
 #   <pm>_versions            prints name|version|state per package, state `installed` if all is well
 # and, where the manager can: <pm>_security_ready (false with pm_reason: it cannot tell security updates), <pm>_leftovers
-# (findings conffile:PATH), <pm>_undo. Those that use pm_run have <pm>_telling, <pm>_lost_lock, <pm>_explain, see there.
+# (findings conffile:PATH), and for rolling back <pm>_undo_scan SINCE (sets undo_error and undo_changes, as scan_pending from
+# now to before; SINCE is a local time, or empty for the last transaction) and <pm>_undo LOCK_WAIT. Those that use pm_run have <pm>_telling, <pm>_lost_lock, <pm>_explain, see there.
 
 # pm_here: sets pm (prefix of the functions) and pm_low (what keeps the records). False, having said so, where there is none.
 pm_here() {
