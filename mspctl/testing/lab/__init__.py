@@ -14,6 +14,7 @@ from mspctl.testing.lab.faults import Fault, Faults
 from mspctl.testing.lab.host import Host
 from mspctl.testing.lab.lab import Lab
 from mspctl.testing.lab.packages import PACKAGES, Deb
+from mspctl.testing.lab.pacs import PAC_PACKAGES, Pac
 from mspctl.testing.lab.proxy import CountingProxy
 from mspctl.testing.lab.requirements import DEBIAN_PACKAGES, Missing, missing_requirements
 from mspctl.testing.lab.rpms import RPM_PACKAGES, Advisory, Rpm
@@ -23,6 +24,7 @@ from mspctl.testing.lab.traffic import Delay, Mode, Traffic
 __all__ = [
     "DEBIAN_PACKAGES",
     "PACKAGES",
+    "PAC_PACKAGES",
     "RPM_PACKAGES",
     "Advisory",
     "CountingProxy",
@@ -36,6 +38,7 @@ __all__ = [
     "LabError",
     "Missing",
     "Mode",
+    "Pac",
     "Rpm",
     "Traffic",
     "missing_requirements",

@@ -39,6 +39,7 @@ close STDOUT; close STDERR; sleep $seconds;
 _LOCKS: Mapping[FlavourName, tuple[str, ...]] = {
     "apt": ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock"),
     "dnf": ("/var/lib/rpm/.rpm.lock",),
+    "zypper": ("/var/lib/rpm/.rpm.lock",),
 }
 
 _FILL = """

@@ -12,6 +12,8 @@ from pathlib import Path
 from mspctl.testing.lab.cache import Cache
 from mspctl.testing.lab.command import SCRIPTS
 from mspctl.testing.lab.errors import LabError
+from mspctl.testing.lab.pacrepository import pac_repository
+from mspctl.testing.lab.pacs import PAC_PACKAGES
 from mspctl.testing.lab.rpmrepository import rpm_repository
 from mspctl.testing.lab.rpms import RPM_PACKAGES
 from mspctl.testing.lab.spec import FlavourName
@@ -45,7 +47,11 @@ class Flavour:
         return f"srv/lab-repo-{self.name}"
 
 
-_FLAVOURS = (Flavour("dnf", "rpm", rpm_repository, RPM_PACKAGES, SCRIPTS / "flavour-dnf.sh"),)
+_FLAVOURS = (
+    Flavour("dnf", "rpm", rpm_repository, RPM_PACKAGES, SCRIPTS / "flavour-dnf.sh"),
+    Flavour("zypper", "rpm", rpm_repository, RPM_PACKAGES, SCRIPTS / "flavour-zypper.sh"),
+    Flavour("pacman", "pac", pac_repository, PAC_PACKAGES, SCRIPTS / "flavour-pacman.sh"),
+)
 
 
 def flavour_of(name: FlavourName) -> Flavour | None:

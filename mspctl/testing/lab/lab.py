@@ -17,6 +17,8 @@ from mspctl.testing.lab.host import Host
 from mspctl.testing.lab.keys import Access, make_access, read_access
 from mspctl.testing.lab.network import Network, claim
 from mspctl.testing.lab.packages import Deb
+from mspctl.testing.lab.pacrepository import add_pacs, pac_repository
+from mspctl.testing.lab.pacs import Pac
 from mspctl.testing.lab.proxy import CountingProxy
 from mspctl.testing.lab.requirements import missing_requirements
 from mspctl.testing.lab.rpmrepository import add_rpms, rpm_repository
@@ -197,6 +199,10 @@ class Lab:
     def publish_rpms(self, rpms: Sequence[Rpm]) -> None:
         """The same for the repository that this lab's dnf and zypper hosts share."""
         add_rpms(rpm_repository(self._cache).copied(self.folder / "repo-rpm"), rpms)
+
+    def publish_pacs(self, pacs: Sequence[Pac]) -> None:
+        """The same for the repository of this lab's pacman hosts."""
+        add_pacs(pac_repository(self._cache).copied(self.folder / "repo-pac"), pacs)
 
     def proxy(self, host: Host, *, delay: Delay | None = None) -> CountingProxy:
         """A counting proxy before this host's sshd, on a free port of 127.0.0.1; ends with the lab."""

@@ -87,8 +87,9 @@ def _spec(rpm: Rpm) -> str:
         mode = "755" if Path(path).parent.name == "init.d" else "644"
         text += f"mkdir -p %{{buildroot}}{Path(path).parent}\ncat > %{{buildroot}}{path} << 'LAB_END'\n"
         text += content.replace("%", "%%") + f"LAB_END\nchmod {mode} %{{buildroot}}{path}\n"
-    if rpm.post:
-        text += "%post\n" + rpm.post.replace("%", "%%")
+    for name, scriptlet in (("pre", rpm.pre), ("post", rpm.post)):
+        if scriptlet:
+            text += f"%{name}\n" + scriptlet.replace("%", "%%")
     marks = dict.fromkeys(rpm.configs, "%config(noreplace) ")
     return text + "%files\n" + "".join(f"{marks.get(path, '')}{path}\n" for path in rpm.files)
 

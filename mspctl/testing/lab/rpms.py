@@ -22,14 +22,15 @@ class Advisory:
 class Rpm:
     """One .rpm, of release 1.
 
-    `tags` are further lines of the spec's preamble (`Requires`, `Obsoletes`, …); `post` is the text of its
-    %post; `files` what it ships: absolute path → text, those below init.d executable, those in `configs` kept
+    `tags` are further lines of the spec's preamble (`Requires`, `Obsoletes`, …); `pre` and `post` are
+    the texts of its scriptlets; `files` what it ships: absolute path → text, those below init.d executable, those in `configs` kept
     when changed. A `stranger` signs with a key that no host knows.
     """
 
     name: str
     version: str
     tags: tuple[tuple[str, str], ...] = ()
+    pre: str = ""
     post: str = ""
     files: dict[str, str] = field(default_factory=dict)
     configs: tuple[str, ...] = ()
@@ -78,7 +79,7 @@ echo "lab-slow: done"
 
 
 def _web(version: str, *tags: tuple[str, str]) -> Rpm:
-    return Rpm("lab-web", version, tags, _START_SERVICE, {"/etc/init.d/lab-web": _SERVICE})
+    return Rpm("lab-web", version, tags, post=_START_SERVICE, files={"/etc/init.d/lab-web": _SERVICE})
 
 
 def _conf(version: str, colour: str) -> Rpm:
@@ -106,7 +107,12 @@ RPMS: tuple[Rpm, ...] = (
     Rpm("lab-broken", OLD),
     Rpm("lab-broken", NEW, post=_FAIL),
     Rpm("lab-kernel", OLD),
-    Rpm("lab-kernel", NEW, advisory=Advisory("LAB-2026:0003", "bugfix", reboot=True)),
+    Rpm(
+        "lab-kernel",
+        NEW,
+        (("Provides", "installhint(reboot-needed)"),),
+        advisory=Advisory("LAB-2026:0003", "bugfix", reboot=True),
+    ),
     _conf(OLD, "green"),
     _conf(NEW, "blue"),
     Rpm("lab-slow", OLD),
@@ -114,6 +120,9 @@ RPMS: tuple[Rpm, ...] = (
     Rpm("lab-newdep", OLD),
     Rpm("lab-newdep", NEW, (("Requires", "lab-extra"),)),
     Rpm("lab-extra", NEW),
+    # The new version refuses to be installed, which ends the whole transaction of some.
+    Rpm("lab-refuse", OLD),
+    Rpm("lab-refuse", NEW, pre="echo 'lab-refuse: the old data cannot be converted' >&2\nexit 1\n"),
     # The new version cannot be installed: nothing provides what it needs.
     Rpm("lab-stuck", OLD),
     Rpm("lab-stuck", NEW, (("Requires", "lab-absent"),)),

@@ -39,6 +39,21 @@ MANAGERS = (
         + f" && apt-get -qq -y purge {NEW}; rm -f /run/reboot-required*",
     ),
     Manager(
+        "zypper",
+        reset="rpm --quiet -U --force --nodeps "
+        + " ".join(f"/srv/lab-repo-zypper/{name}-1.0-1.noarch.rpm" for name in PENDING)
+        + f" && rm -f /run/reboot-needed && {{ ! rpm -q --quiet {NEW} || rpm --quiet -e --nodeps {NEW}; }}",
+        version="1.1-1",
+    ),
+    Manager(
+        "pacman",
+        reset="pacman -U --noconfirm "
+        + " ".join(f"/srv/lab-repo-pacman/{name}-1.0-1-any.pkg.tar" for name in PENDING)
+        + f" && {{ ! pacman -Q {NEW} || pacman -Rdd --noconfirm {NEW}; }}",
+        version="1.1-1",
+        security=False,
+    ),
+    Manager(
         "dnf",
         reset="dnf -q -y downgrade "
         + " ".join(f"{name}-1.0" for name in PENDING)

@@ -28,13 +28,13 @@ _VERSIONS = ("*", "1.1*", "1.*", "2.0", "")
 class Case:
     """What a policy may say, and what must come of it."""
 
+    manager: Manager
     rules: tuple[str, ...] = ()
     scope: str = "all"
     approval: str = "none"
     days: int = 0
     security_days: int = 0
     extra: dict[str, Value] = field(default_factory=dict)
-    new: str = "1.1"
 
     @property
     def use(self) -> Use:
@@ -51,7 +51,7 @@ class Case:
             return ""
         if any(rule.startswith("include|") for rule in self.rules) and not self._rule("include", name):
             return "not-included"
-        security = name == "lab-ssl"
+        security = self.manager.security and name == "lab-ssl"
         asked = self.approval == "all" or (self.approval == "feature" and not security)
         if asked and not self._rule("approve", name):
             return "approval"
@@ -78,7 +78,7 @@ class Case:
     def _rule(self, code: str, name: str) -> bool:
         parts = (rule.split("|") for rule in self.rules)
         return any(
-            part[0] == code and fnmatchcase(name, part[1]) and fnmatchcase(self.new, part[2] or "*")
+            part[0] == code and fnmatchcase(name, part[1]) and fnmatchcase(self.manager.version, part[2] or "*")
             for part in parts
         )
 
@@ -92,17 +92,13 @@ def _random_case(manager: Manager, chance: random.Random) -> Case:
     scopes = ("all", "security") if manager.security else ("all",)
     approval = chance.choice(("none", "none", "feature", "all"))
     days, security_days = chance.choice((0, 0, 7)), chance.choice((0, 0, 2))
-    return Case(rules, chance.choice(scopes), approval, days, security_days, new=manager.version)
+    return Case(manager, rules, chance.choice(scopes), approval, days, security_days)
 
 
 def _cases(manager: Manager) -> Iterable[Case]:
     """The two that show most, then others by chance: pytest prints the seed."""
-    yield Case(
-        (f"reject|{NEW}|*|", "hold|lab-web|1.1*|breaks the till, ops, until 2027-01-31"), new=manager.version
-    )
-    yield Case(
-        ("approve|lab-w*|1.1*|", "exclude|lab-k*||"), approval="feature", security_days=3, new=manager.version
-    )
+    yield Case(manager, (f"reject|{NEW}|*|", "hold|lab-web|1.1*|breaks the till, ops, until 2027-01-31"))
+    yield Case(manager, ("approve|lab-w*|1.1*|", "exclude|lab-k*||"), approval="feature", security_days=3)
     chance = random.Random(random.random())  # noqa: S311 - of chance, not of secrets
     for _ in range(_CASES - 2):
         yield _random_case(manager, chance)

@@ -60,7 +60,7 @@ pm_wait() {
 # pm_status is its status, pm_said what <pm>_telling, a filter, left of its output. False, with pm_reason, when it
 # fails: <pm>_lost_lock is true if pm_said says that somebody else has the lock, <pm>_explain COMMAND sets pm_reason.
 pm_run() {
-    _limit=$1 pm_waited=0 pm_reason=''
+    _limit=$1 pm_waited=0 pm_reason='' pm_said='' pm_status=''
     shift
     while :; do
         pm_wait "$_limit" || return 1
@@ -90,14 +90,14 @@ pm_name_holder() {
     lock_holder="$_comm (pid $1)"
 }
 
-# pm_posix_lock FILE…: true if another process holds an fcntl lock on one of them, which flock(1) does not see;
-# /proc/locks knows them by inode. Sets lock_pid and lock_holder.
+# pm_posix_lock FILE…: true if another process holds an fcntl lock on one of them, which flock(1) does not see (or with
+# pm_lock_type=FLOCK one of flock's); /proc/locks knows them by inode. Sets lock_pid and lock_holder.
 pm_posix_lock() {
     lock_pid='' lock_holder=''
     [ -r /proc/locks ] || return 1
     _inodes=''
     while read -r _n _type _adv _mode _pid _node _; do
-        if [ "$_type" != POSIX ] || [ "$_mode" != WRITE ] || [ "$_pid" -le 0 ] 2>/dev/null; then continue; fi
+        if [ "$_type" != "${pm_lock_type:-POSIX}" ] || [ "$_mode" != WRITE ] || [ "$_pid" -le 0 ] 2>/dev/null; then continue; fi
         if [ -z "$_inodes" ]; then
             # shellcheck disable=SC2012 # fixed names; stat is no part of POSIX
             _inodes=$(ls -i "$@" 2>/dev/null)

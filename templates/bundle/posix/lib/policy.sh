@@ -86,7 +86,7 @@ pm_settle_target() {
 pm_removals() {
     refused=''
     [ -z "$allow_removals" ] && [ -z "$scan_error" ] || return 0
-    case $scan_held in *"|kept-back"*) ;; *) refused=$scan_removes; return 0 ;; esac
+    case $scan_held in *"|kept-back$NL"*) ;; *) refused=$scan_removes; return 0 ;; esac
     refused=$("${pm}_scan" full >/dev/null 2>&1
         [ -n "$scan_error" ] || printf '%s' "$scan_removes")
     [ -n "$refused" ] || return 0
