@@ -124,7 +124,10 @@ def test_a_killed_pacman_is_finished_by_the_next_run(lab_hosts: LabHosts) -> Non
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "touch /etc/lab-broken-repaired; echo 30 > /etc/lab-slow-seconds")
     _sh(host, "setsid --fork pacman -Su --noconfirm > /root/log 2>&1 < /dev/null")
-    _sh(host, "until grep -q 'lab-slow: line' /root/log; do sleep 0.1; done; pkill -9 pacman; echo 0 > /etc/lab-slow-seconds")
+    _sh(
+        host,
+        "until grep -q 'lab-slow: line' /root/log; do sleep 0.1; done; pkill -9 pacman; echo 0 > /etc/lab-slow-seconds",
+    )
     assert _version(host, "lab-web") == "1.0-1"
     assert run_one(host, UPGRADE).status is StepStatus.CHANGED
     assert _version(host, "lab-web") == _version(host, "lab-slow") == "1.1-1"
@@ -135,10 +138,15 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "printf '[bad]\\nServer = http://127.0.0.1:1/x\\n' >> /etc/pacman.conf")
     refresh, listed = run(host, REFRESH, LIST)
-    assert refresh.reason.startswith("package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1")
+    assert refresh.reason.startswith(
+        "package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1"
+    )
     assert refresh.findings["source:1"]["reason"].startswith("bad: ")
     assert listed.reason == "package lists of bad were never fetched"
-    _sh(host, f"sed -i '/^.bad/,$d' /etc/pacman.conf; {_COPY}; echo more >> /srv/copy/lab-web-1.1-1-any.pkg.tar")
+    _sh(
+        host,
+        f"sed -i '/^.bad/,$d' /etc/pacman.conf; {_COPY}; echo more >> /srv/copy/lab-web-1.1-1-any.pkg.tar",
+    )
     refresh, upgrade = run(host, REFRESH, UPGRADE)
     assert refresh.status is StepStatus.OK
     assert (upgrade.status, upgrade.changes) == (StepStatus.FAILED, {})

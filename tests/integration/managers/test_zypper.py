@@ -137,7 +137,9 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "printf '[bad]\\nname=bad\\nbaseurl=http://127.0.0.1:1/x\\n' > /etc/zypp/repos.d/bad.repo")
     refresh, listed = run(host, REFRESH, LIST)
-    assert refresh.reason.startswith("package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1")
+    assert refresh.reason.startswith(
+        "package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1"
+    )
     assert refresh.findings["source:1"]["reason"].startswith("bad: ")
     assert listed.status is StepStatus.FAILED
     assert "127.0.0.1" in listed.reason
