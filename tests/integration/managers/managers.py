@@ -16,12 +16,13 @@ NEW = "lab-extra"
 class Manager:
     """One package manager.
 
-    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away. `security` is false if this
-    manager cannot tell security updates from others.
+    `reset` is a shell line that brings PENDING back to 1.0 and takes NEW away; `version` is how the manager
+    writes the new version. `security` is false if it cannot tell security updates from others.
     """
 
     name: str
     reset: str
+    version: str = "1.1"
     security: bool = True
 
     def spec(self) -> lab.HostSpec:

@@ -21,13 +21,14 @@ _CASES = 6
 _FIRST = ("hold", "reject", "quarantine", "exclude")
 _REASONS = {"hold": "policy-hold", "reject": "rejected", "quarantine": "quarantined", "exclude": "excluded"}
 _NAMES = (*PENDING, NEW, "lab-*", "lab-[ks]*", "lab-we?", "lab-[!w]*", "other", "lab")
-_VERSIONS = ("*", "1.1", "1.*", "2.0", "")
+_VERSIONS = ("*", "1.1*", "1.*", "2.0", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a policy may say, and what must come of it."""
 
+    manager: Manager
     rules: tuple[str, ...] = ()
     scope: str = "all"
     approval: str = "none"
@@ -50,7 +51,7 @@ class Case:
             return ""
         if any(rule.startswith("include|") for rule in self.rules) and not self._rule("include", name):
             return "not-included"
-        security = name == "lab-ssl"
+        security = self.manager.security and name == "lab-ssl"
         asked = self.approval == "all" or (self.approval == "feature" and not security)
         if asked and not self._rule("approve", name):
             return "approval"
@@ -77,7 +78,9 @@ class Case:
     def _rule(self, code: str, name: str) -> bool:
         parts = (rule.split("|") for rule in self.rules)
         return any(
-            part[0] == code and fnmatchcase(name, part[1]) and fnmatchcase("1.1", part[2] or "*")
+            part[0] == code
+            and fnmatchcase(name, part[1])
+            and fnmatchcase(self.manager.version, part[2] or "*")
             for part in parts
         )
 
@@ -92,14 +95,15 @@ def _random_case(manager: Manager, chance: random.Random) -> Case:
         ("all", "all", "named", "security") if manager.security else ("all", "all", "named")
     )
     approval = chance.choice(("none", "none", "feature", "all"))
+    days, security_days = chance.choice((0, 0, 7)), chance.choice((0, 0, 2))
     names = tuple(chance.sample((*PENDING, HELD, "other"), 3)) if scope == "named" else ()
-    return Case(rules, scope, approval, chance.choice((0, 0, 7)), chance.choice((0, 0, 2)), names)
+    return Case(manager, rules, scope, approval, days, security_days, names)
 
 
 def _cases(manager: Manager) -> Iterable[Case]:
     """The two that show most, then others by chance: pytest prints the seed."""
-    yield Case((f"reject|{NEW}|*|", "hold|lab-web|1.1|breaks the till, ops, until 2027-01-31"))
-    yield Case(("approve|lab-w*|1.1|", "exclude|lab-k*||"), approval="feature", security_days=3)
+    yield Case(manager, (f"reject|{NEW}|*|", "hold|lab-web|1.1*|breaks the till, ops, until 2027-01-31"))
+    yield Case(manager, ("approve|lab-w*|1.1*|", "exclude|lab-k*||"), approval="feature", security_days=3)
     chance = random.Random(random.random())  # noqa: S311 - of chance, not of secrets
     for _ in range(_CASES - 2):
         yield _random_case(manager, chance)
