@@ -18,13 +18,15 @@ _DATABASE = "lab.db"
 
 
 def pac_repository(cache: Cache) -> Store:
-    """The repository of all lab packages for pacman; built if it is not in the cache. Old versions are in `old`."""
+    """The repository of all lab packages for pacman, old and new; built if it is not in the cache."""
     text = repr([asdict(pac) for pac in PACS]) + Path(__file__).read_text("utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def make(place: Path) -> None:
         keys = make_key(place, _USERS["lab"])
-        gpg(keys, ["--passphrase", "", "--quick-generate-key", _USERS["stranger"], "ed25519", "sign", "never"])
+        gpg(
+            keys, ["--passphrase", "", "--quick-generate-key", _USERS["stranger"], "ed25519", "sign", "never"]
+        )
         add_pacs(Store(place / "repo", keys, digest), PACS)
 
     place = cache.obtain("repositories", f"pac-{digest}", make)
@@ -38,7 +40,9 @@ def add_pacs(target: Store, pacs: Iterable[Pac]) -> None:
         file = target.folder / _file(pac)
         file.write_bytes(_build(pac))
         _sign(target, file, pac.signer)
-    newest = {name.rsplit("-", 3)[0]: name for name in sorted(file.name for file in target.folder.glob("*.tar"))}
+    newest = {
+        name.rsplit("-", 3)[0]: name for name in sorted(file.name for file in target.folder.glob("*.tar"))
+    }
     database = target.folder / f"{_DATABASE}.new"
     with tarfile.open(database, "w:gz") as archive:
         for name in newest.values():
@@ -126,4 +130,7 @@ def _list(archive: tarfile.TarFile, file: Path) -> None:
 
 
 def _sign(target: Store, file: Path, signer: Signer) -> None:
-    gpg(target.keys, ["--local-user", _USERS[signer], "--output", f"{file}.sig", "--yes", "--detach-sign", str(file)])
+    gpg(
+        target.keys,
+        ["--local-user", _USERS[signer], "--output", f"{file}.sig", "--yes", "--detach-sign", str(file)],
+    )

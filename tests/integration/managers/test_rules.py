@@ -78,7 +78,9 @@ class Case:
     def _rule(self, code: str, name: str) -> bool:
         parts = (rule.split("|") for rule in self.rules)
         return any(
-            part[0] == code and fnmatchcase(name, part[1]) and fnmatchcase(self.manager.version, part[2] or "*")
+            part[0] == code
+            and fnmatchcase(name, part[1])
+            and fnmatchcase(self.manager.version, part[2] or "*")
             for part in parts
         )
 

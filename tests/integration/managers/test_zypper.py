@@ -95,7 +95,7 @@ def test_security_alone_needs_somebody_to_tell_it(lab_hosts: LabHosts) -> None:
 def test_a_scriptlet_that_fails_fails_by_name_until_it_is_repaired_and_keeps_no_other(
     lab_hosts: LabHosts,
 ) -> None:
-    """zypper's run ends at lab-refuse; and rpm shows lab-broken as installed, only zypper's history remembers."""
+    """A run ends at lab-refuse; and rpm shows lab-broken as installed, only zypper's history remembers."""
     host = _host(lab_hosts, *TROUBLE)
     result = run_one(host, UPGRADE)
     assert result.status is StepStatus.FAILED
@@ -137,7 +137,9 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "printf '[bad]\\nname=bad\\nbaseurl=http://127.0.0.1:1/x\\n' > /etc/zypp/repos.d/bad.repo")
     refresh, listed = run(host, REFRESH, LIST)
-    assert refresh.reason.startswith("package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1")
+    assert refresh.reason.startswith(
+        "package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1"
+    )
     assert refresh.findings["source:1"]["reason"].startswith("bad: ")
     assert listed.status is StepStatus.FAILED
     assert "127.0.0.1" in listed.reason
