@@ -22,7 +22,7 @@ def test_a_full_disk_and_a_read_only_one_are_named(lab_hosts: LabHosts, flavour:
     with host.faults.root_read_only():
         read_only = run_one(host, UPGRADE)
     assert (full.status, read_only.status) == (StepStatus.FAILED, StepStatus.FAILED)
-    assert full.reason.startswith("disk full: no room on / (")
+    assert full.reason.startswith("disk full in / (")
     assert read_only.reason.startswith("read-only file system: ")
     assert full.changes == read_only.changes == {}
     good = run_one(host, UPGRADE)

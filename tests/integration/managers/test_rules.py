@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import pytest
@@ -34,12 +34,12 @@ class Case:
     approval: str = "none"
     days: int = 0
     security_days: int = 0
-    extra: dict[str, Value] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     @property
     def use(self) -> Use:
         values: dict[str, Value] = {"action": "upgrade", "scope": self.scope, "rules": self.rules}
-        values |= {"approval": self.approval, "defer_days": self.days, **self.extra}
+        values |= {"approval": self.approval, "defer_days": self.days, "names": self.names}
         return Use("packages", values | {"defer_security_days": self.security_days})
 
     def verdict(self, name: str) -> str:
@@ -73,7 +73,7 @@ class Case:
         return names | ({NEW} if "lab-newdep" in names else set())
 
     def _wanted(self, name: str) -> bool:
-        return self.scope == "all" or name == "lab-ssl"
+        return self.scope == "all" or (name in self.names if self.scope == "named" else name == "lab-ssl")
 
     def _rule(self, code: str, name: str) -> bool:
         parts = (rule.split("|") for rule in self.rules)
@@ -91,10 +91,13 @@ def _random_case(manager: Manager, chance: random.Random) -> Case:
         f"{chance.choice(codes)}|{chance.choice(_NAMES)}|{chance.choice(_VERSIONS)}|it's {number} | so"
         for number in range(chance.randint(0, 5))
     )
-    scopes = ("all", "security") if manager.security else ("all",)
+    scope = chance.choice(
+        ("all", "all", "named", "security") if manager.security else ("all", "all", "named")
+    )
     approval = chance.choice(("none", "none", "feature", "all"))
+    names = tuple(chance.sample((*PENDING, HELD, "other"), 3)) if scope == "named" else ()
     days, security_days = chance.choice((0, 0, 7)), chance.choice((0, 0, 2))
-    return Case(manager, rules, chance.choice(scopes), approval, days, security_days)
+    return Case(manager, rules, scope, approval, days, security_days, names)
 
 
 def _cases(manager: Manager) -> Iterable[Case]:

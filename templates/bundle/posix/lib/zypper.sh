@@ -393,6 +393,7 @@ zypper_lost_lock() { [ "$pm_status" = 7 ]; }
 zypper_explain() {
     pm_reason='' _script='' _error='' _before='' _space=''
     each_line zypper_explain_line "$pm_said"
+    case $_space in "disk full"*) pm_full_disks; _space="disk full$_full${_space#disk full}" ;; esac
     pm_reason=${_space:-${_script:-${_error:-"zypper ended with status $pm_status"}}}
     [ -n "$_space$_script" ] || pm_no_room /var/cache /var/lib /usr
 }
