@@ -55,7 +55,9 @@ MANAGERS = (
     ),
     Manager(
         "dnf",
-        reset=f"dnf -q -y remove {NEW}; dnf -q -y downgrade " + " ".join(f"{name}-1.0" for name in PENDING),
+        reset="dnf -q -y downgrade "
+        + " ".join(f"{name}-1.0" for name in PENDING)
+        + f"; dnf -q -y remove {NEW}",
         version="1.1-1",
     ),
 )

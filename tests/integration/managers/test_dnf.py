@@ -75,6 +75,10 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
     assert (refresh.status, upgrade.status) == (StepStatus.OK, StepStatus.OK)
     assert not refresh.changes
     assert not upgrade.changes
+    before = host.boot_id
+    host.run_inside(["reboot"], check=False)
+    host.await_reboot(before)
+    assert run_one(host, LIST).metrics["reboot.required"] == "0"
 
 
 def test_what_would_be_removed_goes_only_with_leave(lab_hosts: LabHosts) -> None:
@@ -219,6 +223,15 @@ def test_a_full_disk_and_a_read_only_root_are_named(lab_hosts: LabHosts) -> None
         with fault():
             assert run_one(host, LIST).metrics["packages.pending"] == "3"
             assert run_one(host, UPGRADE).reason.startswith(word)
+
+
+def test_a_broken_package_database_is_no_good_news(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    host.run_inside(["sh", "-c", "rm /var/lib/rpm/rpmdb.sqlite-*; echo broken > /var/lib/rpm/rpmdb.sqlite"])
+    result = run_one(host, UPGRADE)
+    assert result.status is StepStatus.FAILED
+    assert "rpmdb" in result.reason.lower()
+    assert not result.changes
 
 
 def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:

@@ -36,6 +36,28 @@ def test_what_was_upgraded_goes_back_and_stays_there(lab_hosts: LabHosts) -> Non
     assert later.reason == "apt's history tells of no transaction since 2099-01-01 00:00"
 
 
+@pytest.mark.lab_flavours
+def test_dnf_goes_back_by_its_history(lab_hosts: LabHosts) -> None:
+    host = lab_hosts(lab.HostSpec("patient", ("web", "ssl", "newdep"), flavour="dnf"))
+    there = host.run_inside(["date", "+%F %T"]).stdout.strip()
+    upgraded = set(run_one(host, UPGRADE).changes)
+    forecast = run_one(host, ROLLBACK, check=True)
+    back = run_one(host, ROLLBACK)
+    assert (back.status, back.changes) == (StepStatus.CHANGED, forecast.changes)
+    assert set(back.changes) == upgraded
+    assert back.changes["lab-ssl"] == {"old": "1.1-1", "new": "1.0-1", "security": "no"}
+    assert back.changes["lab-extra"] == {"old": "1.1-1", "new": "", "security": "no", "state": "removed"}
+    again = run_one(host, ROLLBACK)
+    assert (again.status, again.changes) == (StepStatus.OK, {})
+    run_one(host, UPGRADE)
+    run_one(host, Use("packages", {"action": "autoremove"}))
+    since = run_one(host, Use("packages", {"action": "rollback", "since": there}))
+    assert set(since.changes) == upgraded | {"lab-orphan"}
+    assert since.changes["lab-orphan"]["new"] == "1.0-1"
+    later = run_one(host, Use("packages", {"action": "rollback", "since": "2099-01-01 00:00"}))
+    assert later.reason == "the history of dnf tells of no transaction since 2099-01-01 00:00"
+
+
 _FORGET = """
 sed -i '/^Package: lab-ssl$/,/^$/d' /var/lib/apt/lists/*stable_main*Packages && rm -f /var/cache/apt/*.bin
 """

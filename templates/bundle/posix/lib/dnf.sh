@@ -87,9 +87,6 @@ dnf_remove() {
     dnf_run "$_wait" remove "$@"
 }
 
-# The last transaction is undone as far as the repositories still have the old versions.
-dnf_undo() { dnf_run "$1" history undo last; }
-
 # dnf_run LOCK_WAIT ARGUMENT…: a transaction. A scriptlet that fails is no error to dnf: it goes on and ends with 0.
 dnf_run() {
     _limit=$1
@@ -147,6 +144,7 @@ dnf_explain() {
     each_line dnf_explain_line "$pm_said"
     pm_reason=${_space:-${_signature:-${_scriptlet:-${_error:-"$1 ended with status $pm_status"}}}}
     case $pm_reason in
+    "disk full"*) pm_full_disks; pm_reason="disk full$_full${pm_reason#disk full}" ;;
     "$_error" | "$_signature") pm_reason=$pm_reason${_more:+: $_more} ;;
     esac
     dnf_clock

@@ -45,20 +45,23 @@ dnf_scan_record() {
     esac
 }
 
-# dnf_ask MODE NAMES BARRED: sets _answer to records; one that begins with "!" is a reason why there are no others.
+# dnf_ask MODE NAMES BARRED [PROGRAM]: sets _answer to records; one that begins with "!" is a reason why there are no others.
 dnf_ask() {
     dnf_avoid=''
     dnf_python
     # A disk that is full or read-only has no room for the answer's temporary files.
-    _answer=$(TMPDIR=/dev/shm "$dnf_python" -B -c "$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
+    _answer=$(TMPDIR=/dev/shm "$dnf_python" -IB -c "${4-}$DNF_ASK" "$1" "$2" "$3" 2>&1) && return 0
     case $_answer in
-    *"No module named "*dnf* | *": not found"* | *"No such file"*"python"*)
+    *"No module named 'dnf'" | *"No module named dnf" | *"$dnf_python: not found" | *"$dnf_python: No such file or directory")
         _answer="!|this host's dnf cannot be asked: it is not dnf 4, the one that has a Python interface"
         return 0
         ;;
     esac
     # What it could not answer at all ends with a line that says why.
-    pm_said=$(printf '%s\n' "$_answer" | sed -n '/[^ ]/h; ${g;s/^[A-Za-z_.]*Error: /Error: /p;}') pm_status=1
+    pm_said=$(printf '%s\n' "$_answer" | awk '
+        /^Exception ignored/ { exit }
+        /[^ ]/ { last = $0 }
+        END { sub(/^([A-Za-z_.]*[Ee]rror: )+/, "Error: ", last); print last }') pm_status=1
     dnf_explain dnf
     _answer="!|$pm_reason"
 }
@@ -137,6 +140,8 @@ def prepare():
 
 def ask():
     specs = [each.replace(":", ".") for each in names]
+    if mode == "undo":
+        return undo(sys.argv[2])
     if mode == "autoremove":
         base.autoremove()
     elif mode == "install":
@@ -173,6 +178,8 @@ def ask_again(avoided):
     ask_again(avoided)
 
 def answer():
+    if base.transaction is None:
+        return {}, set()
     old = {}
     for package in base.sack.query().installed():
         if name(package) not in old or package > old[name(package)]:

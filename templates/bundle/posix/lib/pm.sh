@@ -128,6 +128,10 @@ pm_full_disks() {
 # pm_changed BEFORE AFTER: `changed` for each difference between two outputs of <pm>_versions. A name may have several
 # versions, as kernels do.
 pm_changed() {
+    if [ -n "$1" ] && [ -z "$2" ]; then
+        failed "the package database cannot be read any more, so nobody can tell what changed"
+        return 0
+    fi
     _diff=$(printf '%s\n--\n%s\n' "$1" "$2" | awk -F'|' '
         $0 == "--" { second = 1; next }
         NF < 3 || $3 == "config-files" || $3 == "not-installed" { next }
