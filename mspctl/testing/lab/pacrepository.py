@@ -18,7 +18,7 @@ _DATABASE = "lab.db"
 
 
 def pac_repository(cache: Cache) -> Store:
-    """The repository of all lab packages for pacman; built if it is not in the cache. Old versions are in `old`."""
+    """The repository of all lab packages for pacman, old and new; built if it is not in the cache."""
     text = repr([asdict(pac) for pac in PACS]) + Path(__file__).read_text("utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -23,8 +23,8 @@ class Rpm:
     """One .rpm, of release 1.
 
     `tags` are further lines of the spec's preamble (`Requires`, `Obsoletes`, …); `pre` and `post` are
-    the texts of its scriptlets; `files` what it ships: absolute path → text, those below init.d executable, those in `configs` kept
-    when changed. A `stranger` signs with a key that no host knows.
+    the texts of its scriptlets; `files` what it ships: absolute path → text, those below init.d executable,
+    those in `configs` kept when changed. A `stranger` signs with a key that no host knows.
     """
 
     name: str

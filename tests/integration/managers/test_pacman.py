@@ -87,7 +87,7 @@ def test_security_alone_is_nothing_that_arch_knows(lab_hosts: LabHosts) -> None:
 
 
 def test_a_script_that_fails_fails_by_name_though_pacman_ends_well(lab_hosts: LabHosts) -> None:
-    """pacman keeps no record of it: the next look finds nothing, which the documentation says."""
+    """Pacman keeps no record of it: the next look finds nothing, which the documentation says."""
     host = _host(lab_hosts, *TROUBLE)
     result = run_one(host, UPGRADE)
     assert result.status is StepStatus.FAILED
@@ -124,10 +124,8 @@ def test_a_killed_pacman_is_finished_by_the_next_run(lab_hosts: LabHosts) -> Non
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "touch /etc/lab-broken-repaired; echo 30 > /etc/lab-slow-seconds")
     _sh(host, "setsid --fork pacman -Su --noconfirm > /root/log 2>&1 < /dev/null")
-    _sh(
-        host,
-        "until grep -q 'lab-slow: line' /root/log; do sleep 0.1; done; pkill -9 pacman; echo 0 > /etc/lab-slow-seconds",
-    )
+    _sh(host, "until grep -q 'lab-slow: line' /root/log; do sleep 0.1; done; pkill -9 pacman")
+    _sh(host, "echo 0 > /etc/lab-slow-seconds")
     assert _version(host, "lab-web") == "1.0-1"
     assert run_one(host, UPGRADE).status is StepStatus.CHANGED
     assert _version(host, "lab-web") == _version(host, "lab-slow") == "1.1-1"
@@ -151,7 +149,7 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
     assert refresh.status is StepStatus.OK
     assert (upgrade.status, upgrade.changes) == (StepStatus.FAILED, {})
     assert "lab-web-1.1-1-any.pkg.tar" in upgrade.reason
-    _sh(host, "echo more >> /srv/copy/lab.db")
+    _sh(host, "echo more >> /srv/copy/lab.db; touch -d 2030-01-01 /srv/copy/lab.db")
     refresh = run_one(host, REFRESH)
     assert refresh.reason == (
         'package lists not refreshed: lab: signature from "Lab Pac <pac@invalid>" is invalid'

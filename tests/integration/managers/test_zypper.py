@@ -95,7 +95,7 @@ def test_security_alone_needs_somebody_to_tell_it(lab_hosts: LabHosts) -> None:
 def test_a_scriptlet_that_fails_fails_by_name_until_it_is_repaired_and_keeps_no_other(
     lab_hosts: LabHosts,
 ) -> None:
-    """zypper's run ends at lab-refuse; and rpm shows lab-broken as installed, only zypper's history remembers."""
+    """A run ends at lab-refuse; and rpm shows lab-broken as installed, only zypper's history remembers."""
     host = _host(lab_hosts, *TROUBLE)
     result = run_one(host, UPGRADE)
     assert result.status is StepStatus.FAILED

@@ -292,7 +292,10 @@ pacman_explain() {
     pm_reason='' _script='' _error='' _kind='' _space=''
     each_line pacman_explain_line "$pm_said"
     [ -z "$_error" ] || [ -z "$_kind" ] || case $_error in "$_kind"*) ;; *) _error="$_kind: $_error" ;; esac
+    case $_space in "disk full"*) pm_full_disks; _space="disk full$_full${_space#disk full}" ;; esac
     pm_reason=${_space:-${_script:-${_error:-${_kind:-"pacman ended with status $pm_status"}}}}
+    [ -n "$_space$_script" ] || pm_no_room "$PACMAN_DB" /var/cache /usr
+    case $pm_reason in *"lock database"*) [ -w "$PACMAN_DB" ] || pm_reason="read-only file system: $PACMAN_DB" ;; esac
 }
 
 pacman_explain_line() {
@@ -332,7 +335,7 @@ pacman_refresh() {
         [ ! -e "$spool/age" ] || touch -r "$spool/age" "$PACMAN_DB/sync" 2>/dev/null
         _number=0 _first='' _what=''
         each_line pacman_source "$pm_said"
-        pm_reason=${_first:-$pm_reason}
+        case $pm_reason in "disk full"* | "read-only "*) ;; *) pm_reason=${_first:-$pm_reason} ;; esac
         return 1
     fi
     touch "$PACMAN_DB/sync" 2>/dev/null

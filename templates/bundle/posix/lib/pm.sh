@@ -83,6 +83,12 @@ pm_run() {
     done
 }
 
+# pm_no_room FOLDER…: some tools name anything but the full disk. Sets pm_reason anew if there is no room in one of them.
+pm_no_room() {
+    _at=$(df -Pk "$@" 2>/dev/null | awk 'NR > 1 && $4 < 64 { print $6; exit }')
+    [ -z "$_at" ] || pm_reason="disk full in $_at ($pm_reason)"
+}
+
 # pm_name_holder PID: sets lock_pid and lock_holder.
 pm_name_holder() {
     lock_pid=$1 _comm=unknown

@@ -383,7 +383,7 @@ zypper_telling() {
     awk '
         /^rpm: / { next }
         /scriptlet failed/ && last != "" { print "~" last }
-        /scriptlet failed|^Installation of |^Problem|^System management is locked|^Repository .* is invalid|^ - |^Error|^\(with --plus|No space left|Read-only file|needs .* on the .* filesystem|^No provider of|^! |conflicts? with file|^Signature verification|^Warning: Skipping repository|no enabled repositories/ { print }
+        /scriptlet failed|^Installation of |^Problem|^System management is locked|^Repository .* is invalid|^ - |^Error|^\(with --plus|No space left|[Rr]ead-only|Can.t provide file|needs .* on the .* filesystem|^No provider of|^! |conflicts? with file|^Signature verification|^Warning: Skipping repository|no enabled repositories/ { print }
         { last = $0 }'
 }
 
@@ -393,13 +393,15 @@ zypper_lost_lock() { [ "$pm_status" = 7 ]; }
 zypper_explain() {
     pm_reason='' _script='' _error='' _before='' _space=''
     each_line zypper_explain_line "$pm_said"
+    case $_space in "disk full"*) pm_full_disks; _space="disk full$_full${_space#disk full}" ;; esac
     pm_reason=${_space:-${_script:-${_error:-"zypper ended with status $pm_status"}}}
+    [ -n "$_space$_script" ] || pm_no_room /var/cache /var/lib /usr
 }
 
 zypper_explain_line() {
     case $1 in
     *"No space left on device"* | *"needs "*" on the "*" filesystem"*) _space="disk full: ${1#Error: }" ;;
-    *"Read-only file system"*) _space="read-only file system: ${1#Error: }" ;;
+    *"Read-only file system"* | *"mounted as read-only"*) _space="read-only file system: ${1#Error: }" ;;
     "~"*) _before=${1#"~"} ;;
     *" scriptlet failed"*)
         _what=${1#*%} _package=${_what#*\(}
@@ -408,7 +410,8 @@ zypper_explain_line() {
         _script=$_script${_script:+; }$_what
         ;;
     "! "*) [ -n "$_error" ] || _error=${1#! } _error=${_error#" "} ;;
-    "Installation of "* | "Problem occurred"* | " - "*) ;;
+    "Installation of "* | "Problem occurred"* | " - Can't provide"*) ;;
+    " - "*) case $_error in *"Can't provide file"*) _error="${_error%%. *}: ${1#" - "}" ;; esac ;;
     "Problem: "*) [ -n "$_error" ] || _error="the resolver says: ${1#Problem: }" ;;
     *) [ -n "$_error" ] || _error=$1 ;;
     esac
