@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mspctl.engine.compile_params import PolicyNames, names_for, playbook_params, step_params
+from mspctl.engine.compile_params import names_for, playbook_params, step_params
 from mspctl.library.folders import open_library
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import StepStatus
@@ -23,7 +23,7 @@ def _uses(playbook: Playbook) -> list[Use]:
     """Its steps with the defaults of its parameters, for a host without a policy."""
     host = Host("acme", "hq", "web1", Access())
     defaults = playbook_params(playbook, {})
-    names = names_for(host, Client("acme", "Acme", "UTC", (Site("hq", (host,)),)), defaults, PolicyNames())
+    names = names_for(host, Client("acme", "Acme", "UTC", (Site("hq", (host,)),)), defaults)
     library, renderer = open_library(None), JinjaRenderer()
     uses = []
     for step in playbook.steps:
