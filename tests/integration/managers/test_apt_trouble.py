@@ -96,3 +96,26 @@ def test_a_clock_that_is_off_is_named(lab_hosts: LabHosts, date: str, until: str
     result = run_one(host, REFRESH)
     assert result.status is StepStatus.FAILED
     assert "is this host's clock right? it says 20" in result.reason
+
+
+def test_what_a_policy_keeps_back_leaves_no_trace_and_the_hosts_own_pins_count(lab_hosts: LabHosts) -> None:
+    host = lab_hosts(lab.HostSpec("patient", ("ssl", "web", "conf")))
+    own = "Package: lab-ssl\nPin: version 1.0\nPin-Priority: 1001\n\n"
+    own += "Package: lab-web\nPin: version 1.*\nPin-Priority: 1002\n"
+    host.write_file("/etc/apt/preferences", own)
+    result = run_one(host, Use("packages", {"action": "upgrade", "rules": ("hold|lab-web|*|not now",)}))
+    assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-conf"})
+    assert {name: held["reason"] for name, held in result.held.items()} == {"lab-web": "policy-hold"}
+    assert host.read_file("/etc/apt/preferences") == own
+    assert host.run_inside(["apt-mark", "showhold"]).stdout == ""
+    assert set(run_one(host, UPGRADE).changes) == {"lab-web"}
+
+
+def test_nothing_to_do_with_rules_and_removals_allowed_is_no_change(lab_hosts: LabHosts) -> None:
+    """The look could not be made for a lock, so the deed looks first and finds that all is kept back."""
+    host = lab_hosts(lab.HostSpec("patient", ("ssl",)))
+    host.faults.dpkg_locked(1.5)
+    rules = ("reject|*|*|all of it",)
+    result = run_one(host, Use("packages", {"action": "upgrade", "rules": rules, "allow_removals": True}))
+    assert (result.status, result.changes) == (StepStatus.OK, {})
+    assert result.held["lab-ssl"]["reason"] == "rejected"

@@ -4,7 +4,7 @@ APT_SIMULATE='-s -q -V -o Debug::NoLocking=true'
 
 apt_scan() {
     scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' _doubt=''
-    apt_pins=''
+    apt_pins='' apt_wish=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
     case $_mode in
@@ -194,9 +194,9 @@ apt_pin() {
     return 1
 }
 
-# Something that is not installed and must not come along has no version that counts.
+# No pin of the host's is stronger. Something that is not installed and must not come along has no version that counts.
 apt_pin_one() {
     pm_fields "$1"
-    if [ -n "$_old" ]; then _pin="version $_old" _priority=1001; else _pin='version *' _priority=-1; fi
+    if [ -n "$_old" ]; then _pin="version $_old" _priority=32767; else _pin='version *' _priority=-1; fi
     _pins="$_pins${NL}Package: $_name${NL}Pin: $_pin${NL}Pin-Priority: $_priority$NL"
 }
