@@ -138,6 +138,21 @@ def test_a_failing_scriptlet_fails_by_name_until_it_is_repaired(lab_hosts: LabHo
     assert run_one(host, UPGRADE).status is StepStatus.OK
 
 
+def test_a_scriptlet_that_refuses_an_update_fails_by_name_and_the_rest_is_upgraded(
+    lab_hosts: LabHosts,
+) -> None:
+    host = _host(lab_hosts, "refuse", "ssl")
+    result = run_one(host, UPGRADE)
+    assert result.status is StepStatus.FAILED
+    assert result.reason.startswith(
+        "package lab-refuse: %prein scriptlet failed, exit status 1 (lab-refuse: the"
+    )
+    assert set(result.changes) == {"lab-ssl"}
+    assert set(result.findings) == {"pending:lab-refuse"}
+    assert _version(host, "lab-refuse") == "1.0;"
+    assert run_one(host, UPGRADE).status is StepStatus.FAILED
+
+
 def test_who_holds_the_lock_is_named(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
     impatient = Use("packages", {"action": "upgrade", "lock_wait": 1})
