@@ -30,6 +30,7 @@ def command() -> None:
 def check(session: Session) -> None:
     """Read every file and report all problems at once."""
     inventory = _load(session)
+    session.app.support()
     clients, hosts = len(inventory.clients), len(inventory.hosts)
     session.console.out(f"the inventory is good: {_count(clients, 'client')}, {_count(hosts, 'host')}")
     if session.console.wants_json:

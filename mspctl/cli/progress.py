@@ -53,6 +53,9 @@ class Silence:
     def warn(self, text: str) -> None:
         self._console.error(f"mspctl: {text}")
 
+    def spill(self, line: str) -> None:
+        self._console.error(line)
+
 
 class WordPerHost(Silence):
     """With -v and no terminal: a line on stderr when a host ends."""

@@ -36,7 +36,8 @@ def command(session: Session, /, client: str, month: str, formats: str, output: 
     """Write a client's report of a month from the run log.
 
     It says which computers are up to date, pending, held, failed or not seen, and what was installed. Each
-    number stands with the computers it is known for; no data is never shown as 0 or 100 percent.
+    number stands with the computers it is known for; no data is never shown as 0 or 100 percent. For each
+    computer it says until when its makers support its system (inventory/support.yml may add dates).
     """
     from mspctl.report import report_month  # noqa: PLC0415 - --help needs none of it
 
@@ -66,8 +67,11 @@ def _summary(session: Session, client: str, month: str) -> "Summary":
     app = session.app
     inventory = app.inventory({client})
     (found,) = (each for each in inventory.clients if each.slug == client)
+    support = app.support()
     with closing(app.open_store(write=False)) as store:
-        return month_summary(store, found, month, provider=inventory.provider.name, now=app.clock.now())
+        return month_summary(
+            store, found, month, provider=inventory.provider.name, now=app.clock.now(), support=support
+        )
 
 
 def _document(summary: "Summary") -> "dict[str, JsonValue]":

@@ -49,6 +49,7 @@ def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool,
             f"pinned the keys of {_count(len(wanted))} in {session.app.known_hosts(client)}"
         )
         pinned = {one.host.key for one in wanted}
+        _audit(session, wanted)
     else:
         pinned = set()
     trusted = [one for one in seen if one.verdict == "known" or one.host.key in pinned]
@@ -57,6 +58,13 @@ def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool,
         session.console.json({"client": client, "hosts": document})
     _advise(session, client, [one for one in seen if one not in trusted])
     return Exit.GOOD if len(trusted) == len(seen) else Exit.BAD_HOSTS
+
+
+def _audit(session: Session, pinned: "Sequence[Sighting]") -> None:
+    for one in pinned:
+        keys = " ".join(_print_of(key.asbytes()) for key in one.keys)
+        was = " ".join(_print_of(key.blob) for key in one.pinned)
+        session.app.audited("host-key-pinned", {"host": one.host.key, "keys": keys, "instead_of": was})
 
 
 def _look(session: Session, client: str, names: Sequence[str]) -> "list[Sighting]":

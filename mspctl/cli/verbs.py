@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "inventory": "Check, list, explain and import the inventory.",
         "trust": "Show and pin the host keys of a client's hosts.",
         "runs": "List, show, resume, verify and prune the run log.",
+        "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
         "doctor": "Check this machine and this project.",
         "completion": "Print the completion script for bash, zsh or fish.",

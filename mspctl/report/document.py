@@ -1,6 +1,7 @@
 """The summary as a JSON document; `null` is no data."""
 
 from mspctl.model.outcome import Outcome
+from mspctl.model.support import Support
 from mspctl.report import words
 from mspctl.report.summary import Attempt, Figure, HostMonth, RunLine, Summary
 
@@ -28,12 +29,20 @@ def document(summary: Summary) -> dict[str, JsonValue]:
         "headline": words.headline(summary),
         "hosts_total": len(summary.hosts),
         "states": {state.value: count for state, count in summary.states.items()},
+        "scan_ages": {
+            state.value: {"youngest_days": ages.youngest, "oldest_days": ages.oldest, "without": ages.unknown}
+            for state, ages in summary.ages.items()
+        },
         "stale_days": summary.stale_days,
         "installed": _figure(summary.installed),
         "installed_security": summary.installed_security,
         "pending": _figure(summary.pending),
         "pending_security": _figure(summary.security),
         "held": _figure(summary.held),
+        "held_by_reason": [
+            {"reason": each.reason, "packages": each.packages, "hosts": each.hosts}
+            for each in summary.held_reasons
+        ],
         "restarts_due": _figure(summary.restarts),
         "hosts": [_host(host, summary.stale_days) for host in summary.hosts],
         "former_hosts": [_host(host, summary.stale_days) for host in summary.former],
@@ -53,22 +62,39 @@ def _host(host: HostMonth, stale_days: int) -> JsonValue:
         "os": host.os,
         "state": host.state.value,
         "remark": words.remark(host, stale_days),
+        "support": _support(host.support),
         "scan": _scan(host),
         "attempts": host.attempts,
         "reached": host.reached,
         "failures": host.failures,
         "last_attempt": None if last is None else _attempt(last),
+        "kept_back": None if host.kept_back is None else _attempt(host.kept_back),
         "changes": [
             {
                 "package": change.name,
                 "old": change.old,
                 "new": change.new,
                 "security": change.security,
+                "advisories": list(change.advisories),
                 "at": change.at.isoformat(),
                 "run": change.run,
             }
             for change in host.patched
         ],
+    }
+
+
+def _support(support: Support) -> JsonValue:
+    term = support.term
+    if term is None:
+        return {"state": support.state.value}
+    return {
+        "state": support.state.value,
+        "until": None if term.until is None else term.until.isoformat(),
+        "extended": None if term.extended is None else term.extended.isoformat(),
+        "extended_by": term.extended_by,
+        "source": term.source,
+        "checked": term.checked.isoformat(),
     }
 
 
@@ -90,7 +116,13 @@ def _scan(host: HostMonth) -> JsonValue:
         "broken": scan.broken,
         "restart_due": scan.restart,
         "pending_packages": [
-            {"package": each.name, "old": each.old, "new": each.new, "security": each.security}
+            {
+                "package": each.name,
+                "old": each.old,
+                "new": each.new,
+                "security": each.security,
+                "advisories": list(each.advisories),
+            }
             for each in scan.pending_packages
         ],
         "held_packages": [
@@ -100,6 +132,7 @@ def _scan(host: HostMonth) -> JsonValue:
                 "new": each.new,
                 "security": each.security,
                 "reason": each.reason,
+                "detail": each.detail,
             }
             for each in scan.held_packages
         ],

@@ -4,12 +4,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mspctl.report import words
-from mspctl.report.summary import HostMonth, HostState, Summary
+from mspctl.report import supportwords, words
+from mspctl.report.summary import HostMonth, HostState, PackageChange, PendingPackage, Summary
 from mspctl.shipped import shipped_folder
 
 TEMPLATE = "report/month.html.j2"
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_SHOWN_ADVISORIES = 6
 _WORST_FIRST = (
     HostState.FAILED,
     HostState.NOT_SEEN,
@@ -63,6 +64,7 @@ def html(summary: Summary) -> str:
     return template.render(
         summary=summary,
         words=words,
+        supportwords=supportwords,
         states=list(words.LABELS),
         bars=list(_bars(summary)),
         hosts=sorted(summary.hosts, key=_worst_first),
@@ -105,7 +107,7 @@ def _grouped(rows: Iterable[tuple[tuple[str, str, str, bool, str], str]]) -> lis
 
 def _installed(summary: Summary) -> list[PackageLine]:
     return _grouped(
-        ((change.name, change.old, change.new, change.security, ""), host.host)
+        ((change.name, change.old, change.new, change.security, _advisories(change)), host.host)
         for host in summary.hosts
         for change in host.patched
         if change.upgrade
@@ -114,11 +116,20 @@ def _installed(summary: Summary) -> list[PackageLine]:
 
 def _pending(summary: Summary) -> list[PackageLine]:
     return _grouped(
-        ((package.name, package.old, package.new, package.security, ""), host.host)
+        ((package.name, package.old, package.new, package.security, _advisories(package)), host.host)
         for host in summary.hosts
         if host.known is not None
         for package in host.known.pending_packages
     )
+
+
+def _advisories(package: PendingPackage | PackageChange) -> str:
+    """Empty if the package manager told none; the kind then stands alone."""
+    if not package.advisories:
+        return ""
+    more = len(package.advisories) - _SHOWN_ADVISORIES
+    shown = ", ".join(package.advisories[:_SHOWN_ADVISORIES]) + (f" and {more} more" if more > 0 else "")
+    return f"{'Security' if package.security else 'Other'}: {shown}"
 
 
 def _held(summary: Summary) -> list[PackageLine]:
@@ -129,7 +140,9 @@ def _held(summary: Summary) -> list[PackageLine]:
                 package.old,
                 package.new,
                 package.security,
-                words.HOLDS.get(package.reason, package.reason),
+                f"{words.hold(package.reason)}: {package.detail}"
+                if package.detail
+                else words.hold(package.reason),
             ),
             host.host,
         )

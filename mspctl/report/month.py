@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 
 from mspctl.model.inventory import Client
+from mspctl.model.support import SupportTable
 from mspctl.ports import RunStore
 from mspctl.report.document import document
 from mspctl.report.html import html
@@ -15,7 +16,14 @@ FORMATS = ("html", "json")
 
 
 def month_summary(
-    store: RunStore, client: Client, month: str, *, provider: str, now: datetime, stale_days: int = STALE_DAYS
+    store: RunStore,
+    client: Client,
+    month: str,
+    *,
+    provider: str,
+    now: datetime,
+    stale_days: int = STALE_DAYS,
+    support: SupportTable | None = None,
 ) -> Summary:
     """The summary of `YYYY-MM` in the client's time zone.
 
@@ -25,7 +33,9 @@ def month_summary(
     """
     period = month_of(month, client.timezone, now)
     runs = store.runs(client=client.slug, since=period.start, until=period.end)
-    return summarise(client, runs, period, provider=provider, made=now, stale_days=stale_days)
+    return summarise(
+        client, runs, period, provider=provider, made=now, stale_days=stale_days, support=support
+    )
 
 
 def report_month(summary: Summary, form: str) -> str:

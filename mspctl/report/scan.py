@@ -5,7 +5,7 @@ same as nothing being pending. It does not count if the package lists were too o
 were changed after it (what counts is what the scan *after* the upgrade says).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,10 @@ MAX_LISTS_AGE = 3 * 86400
 """Seconds after which package lists are too old to say that nothing is pending."""
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
 _MAX_COUNT = 1_000_000
+_MAX_ADVISORIES = 100
 _YES = frozenset({"yes", "1", "true"})
+_UPDATING = PACKAGE_MODULES | {"flatpak", "snap", "python-venvs", "pipx", "container-images"}
+"""The modules whose changes are updates; a scan is of the system's packages alone."""
 
 
 def patches(host: HostRun) -> bool:
@@ -45,11 +48,11 @@ def last_scan(run: Run, host: HostRun) -> Scan | None:
 
 
 def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
-    """The packages that this run properly changed on this host; a dry run changes none."""
+    """The packages (and the like) that this run properly changed on this host; a dry run changes none."""
     if run.check_mode:
         return
     for step in host.steps:
-        if step.module not in PACKAGE_MODULES:
+        if step.module not in _UPDATING:
             continue
         for report in step.reports:
             fields = dict(report.fields)
@@ -57,7 +60,8 @@ def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
             if report.kind is not ReportKind.CHANGE or "old" not in fields or fields.get("state"):
                 continue
             old, new, security = fields["old"], fields.get("new", ""), fields.get("security") in _YES
-            yield PackageChange(report.name, old, new, security, host.finished or run.started, run.id)
+            at, advisories = host.finished or run.started, _advisories(fields)
+            yield PackageChange(report.name, old, new, security, at, run.id, advisories)
 
 
 def _installs(report: Report) -> bool:
@@ -130,7 +134,13 @@ def _pending_packages(reports: Sequence[Report]) -> Iterable[PendingPackage]:
             fields = dict(report.fields)
             name = report.name.removeprefix("pending:")
             security = fields.get("security") in _YES
-            yield PendingPackage(name, fields.get("old", ""), fields.get("new", ""), security)
+            old, new = fields.get("old", ""), fields.get("new", "")
+            yield PendingPackage(name, old, new, security, _advisories(fields))
+
+
+def _advisories(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Separated by blanks; as many as are worth telling."""
+    return tuple(dict.fromkeys(fields.get("advisories", "").split()))[:_MAX_ADVISORIES]
 
 
 def _held_packages(reports: Sequence[Report]) -> Iterable[HeldPackage]:
@@ -139,4 +149,5 @@ def _held_packages(reports: Sequence[Report]) -> Iterable[HeldPackage]:
             fields = dict(report.fields)
             reason = fields.get("reason", "") or report.value
             security = fields.get("security") in _YES
-            yield HeldPackage(report.name, fields.get("old", ""), fields.get("new", ""), security, reason)
+            old, new, detail = fields.get("old", ""), fields.get("new", ""), fields.get("detail", "")
+            yield HeldPackage(report.name, old, new, security, reason, detail)

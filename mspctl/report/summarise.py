@@ -3,21 +3,33 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from mspctl.model.event import ReportKind
 from mspctl.model.inventory import Client
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run
+from mspctl.model.support import NOT_KNOWN, Support, SupportTable
 from mspctl.report.period import Period
 from mspctl.report.scan import changes, last_scan, patches
 from mspctl.report.summary import Attempt, HostMonth, HostState, PackageChange, RunLine, Scan, Summary
+from mspctl.report.words import KEPT_BACK
 
 STALE_DAYS = 14
 """A scan older than this at the end of the period no longer counts as seen."""
 
 _REACHED_AND_BAD = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.BROKEN})
 _NOT_FOUND = frozenset({Outcome.UNREACHABLE, Outcome.LOST})
+_WITHOUT_WORK = frozenset({Outcome.HELD, Outcome.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """What a host said it is: name for people, and what its support is looked up by."""
+
+    name: str = ""
+    id: str = ""
+    version: str = ""
 
 
 @dataclass(slots=True)
@@ -28,7 +40,22 @@ class _Gathered:
     scans: list[Scan] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     patched: list[PackageChange] = field(default_factory=list)
-    os: str = ""
+    kept_back: Attempt | None = None
+    system: _System = _System()
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What all hosts are measured by."""
+
+    period: Period
+    stale_days: int
+    support: SupportTable
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period, or today."""
+        return (self.period.until - timedelta(microseconds=1)).date()
 
 
 def summarise(
@@ -39,8 +66,13 @@ def summarise(
     provider: str = "",
     made: datetime,
     stale_days: int = STALE_DAYS,
+    support: SupportTable | None = None,
 ) -> Summary:
-    """The month of a client. `runs` may hold more than is needed: others' and other months' are left out."""
+    """The month of a client. `runs` may hold more than is needed: others' and other months' are left out.
+
+    Without dates in `support` no system's end is known.
+    """
+    measure = _Measure(period, stale_days, support or SupportTable())
     gathered: dict[str, _Gathered] = defaultdict(_Gathered)
     lines = []
     chosen = [run for run in runs if run.client == client.slug and period.start <= run.started < period.end]
@@ -57,19 +89,18 @@ def summarise(
         made=made,
         stale_days=stale_days,
         hosts=tuple(
-            _host_month(key, site, gathered.get(key, _Gathered()), period, stale_days)
-            for key, site in known.items()
+            _host_month(key, site, gathered.get(key, _Gathered()), measure) for key, site in known.items()
         ),
-        former=_former(gathered, known, period, stale_days),
+        former=_former(gathered, known, measure),
         runs=tuple(lines),
     )
 
 
 def _former(
-    gathered: Mapping[str, _Gathered], known: Mapping[str, str], period: Period, stale_days: int
+    gathered: Mapping[str, _Gathered], known: Mapping[str, str], measure: _Measure
 ) -> tuple[HostMonth, ...]:
     return tuple(
-        _host_month(key, of_host.site, of_host, period, stale_days)
+        _host_month(key, of_host.site, of_host, measure)
         for key, of_host in sorted(gathered.items())
         if key not in known
     )
@@ -86,16 +117,27 @@ def _gather(gathered: _Gathered, run: Run, host: HostRun) -> None:
     if host.outcome is None:
         return
     at = host.finished or run.started
-    if patches(host) and not run.check_mode and host.outcome not in {Outcome.HELD, Outcome.SKIPPED}:
-        gathered.attempts.append(Attempt(at, run.id, host.outcome, _why(host)))
+    if patches(host) and not run.check_mode:
+        _attempted(gathered, Attempt(at, run.id, host.outcome, _why(host)))
     gathered.patched.extend(changes(run, host))
     scan = last_scan(run, host)
     if scan is not None:
         gathered.scans.append(scan)
-    gathered.os = _os(host) or gathered.os
+    gathered.system = _system(host) or gathered.system
+
+
+def _attempted(gathered: _Gathered, attempt: Attempt) -> None:
+    """A run that a policy kept from the host is no attempt: it says nothing of the host, but it is told."""
+    if attempt.outcome not in _WITHOUT_WORK:
+        gathered.attempts.append(attempt)
+        gathered.kept_back = None
+    elif attempt.outcome is Outcome.HELD:
+        gathered.kept_back = attempt
 
 
 def _why(host: HostRun) -> str:
+    if host.outcome is Outcome.HELD:
+        return KEPT_BACK.get(host.reason) or host.detail or host.reason
     if host.outcome is None or not host.outcome.bad:
         return ""
     step = next((step for step in host.steps if step.status in {StepStatus.FAILED, StepStatus.BROKEN}), None)
@@ -104,7 +146,8 @@ def _why(host: HostRun) -> str:
     return host.detail or host.reason or host.outcome.value
 
 
-def _os(host: HostRun) -> str:
+def _system(host: HostRun) -> _System | None:
+    """None if the host said nothing of it."""
     facts = {
         report.name: report.value
         for step in host.steps
@@ -112,17 +155,20 @@ def _os(host: HostRun) -> str:
         if report.kind is ReportKind.FACT
     }
     name, version = facts.get("os.name", ""), facts.get("os.version", "")
-    return name if version in name else f"{name} {version}".strip()
+    shown = name if version in name else f"{name} {version}".strip()
+    found = _System(shown, facts.get("os.id", ""), version)
+    return None if found == _System() else found
 
 
-def _host_month(key: str, site: str, gathered: _Gathered, period: Period, stale_days: int) -> HostMonth:
+def _host_month(key: str, site: str, gathered: _Gathered, measure: _Measure) -> HostMonth:
     scan = gathered.scans[-1] if gathered.scans else None
-    age = None if scan is None else max(timedelta(0), period.until - scan.at)
+    age = None if scan is None else max(timedelta(0), measure.period.until - scan.at)
     last = gathered.attempts[-1] if gathered.attempts else None
+    fresh = scan is not None and age is not None and age <= timedelta(days=measure.stale_days)
     return HostMonth(
         host=key.partition("/")[2] or key,
         site=site,
-        state=_state(scan, age, last, stale_days),
+        state=_state(scan if fresh else None, scan, last, gathered.kept_back),
         scan=scan,
         scan_age_days=None if age is None else age.days,
         last=last,
@@ -130,23 +176,36 @@ def _host_month(key: str, site: str, gathered: _Gathered, period: Period, stale_
         reached=sum(attempt.outcome not in _NOT_FOUND for attempt in gathered.attempts),
         failures=sum(attempt.outcome.bad for attempt in gathered.attempts),
         patched=_without_repeats(gathered.patched),
-        os=gathered.os,
+        os=gathered.system.name,
+        support=_support(gathered.system, measure),
+        kept_back=gathered.kept_back,
     )
 
 
-def _state(scan: Scan | None, age: timedelta | None, last: Attempt | None, stale_days: int) -> HostState:
+def _support(system: _System, measure: _Measure) -> Support:
+    if not system.id or not system.name:
+        return NOT_KNOWN
+    return measure.support.look(system.id, system.version, measure.last_day)
+
+
+def _state(
+    fresh: Scan | None, scan: Scan | None, last: Attempt | None, kept_back: Attempt | None
+) -> HostState:
+    """`fresh` is the last scan if it is young enough to count."""
     tried_since = last is not None and (scan is None or last.at >= scan.at)
     if last is not None and tried_since and last.outcome in _REACHED_AND_BAD:
         return HostState.FAILED
     if last is not None and tried_since and last.outcome in _NOT_FOUND:
         return HostState.NOT_SEEN
-    if scan is None or age is None or age > timedelta(days=stale_days):
+    if fresh is None:
         return HostState.NOT_SEEN
+    # A run that was kept back and no look since: nobody can say that nothing is waiting.
+    unlooked = kept_back is not None and kept_back.at > fresh.at
     found = (
-        (scan.broken, HostState.FAILED),
-        (scan.pending, HostState.PENDING),
-        (scan.restart, HostState.RESTART),
-        (scan.held, HostState.HELD),
+        (fresh.broken, HostState.FAILED),
+        (fresh.pending and kept_back is None, HostState.PENDING),
+        (fresh.restart and not fresh.pending, HostState.RESTART),
+        (fresh.held or fresh.pending or unlooked, HostState.HELD),
     )
     return next((state for count, state in found if count), HostState.CURRENT)
 

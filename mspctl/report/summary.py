@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mspctl.model.outcome import Outcome
+from mspctl.model.support import NOT_KNOWN, Support
 from mspctl.report.period import Period
 
 
@@ -25,13 +26,16 @@ class HostState(StrEnum):
     RESTART = "restart"
     """Nothing is pending, but a restart is due: old code still runs."""
     HELD = "held"
-    """Nothing can be installed; some updates are held back."""
+    """Nothing could be installed: updates are held back, or a policy kept the last work from the host."""
     CURRENT = "current"
 
 
 @dataclass(frozen=True, slots=True)
 class PackageChange:
-    """A package that a run changed; `old` empty: new on the host, `new` empty: removed."""
+    """A package that a run changed; `old` empty: new on the host, `new` empty: removed.
+
+    `advisories` are the ids of what it mended, where the package manager knows them.
+    """
 
     name: str
     old: str
@@ -39,6 +43,7 @@ class PackageChange:
     security: bool
     at: datetime
     run: str
+    advisories: tuple[str, ...] = ()
 
     @property
     def upgrade(self) -> bool:
@@ -48,23 +53,28 @@ class PackageChange:
 
 @dataclass(frozen=True, slots=True)
 class PendingPackage:
-    """An update that the last scan found."""
+    """An update that the last scan found; `advisories` are ids, where the package manager knows them."""
 
     name: str
     old: str
     new: str
     security: bool
+    advisories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPackage:
-    """An update, or a whole package, that is held back, and why; `new` empty if there is nothing newer."""
+    """An update, or a whole package, that is held back, and why; `new` empty if there is nothing newer.
+
+    `reason` is a word of the log (`hold`, `approval`), `detail` what the policy says of it, for people.
+    """
 
     name: str
     old: str
     new: str
     security: bool
     reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,10 @@ class HostMonth:
     failures: int
     patched: tuple[PackageChange, ...]
     os: str = ""
+    support: Support = NOT_KNOWN
+    """What is known of the system's support on the last day of the period (or now)."""
+    kept_back: Attempt | None = None
+    """The last patch run that a policy kept from the host, if none has worked on it since."""
 
     @property
     def known(self) -> Scan | None:
@@ -139,6 +153,24 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """Whole days since the last good scans of some hosts: the youngest and the oldest; `unknown` had none."""
+
+    youngest: int | None
+    oldest: int | None
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReason:
+    """How many packages are held back for one reason, and on how many hosts."""
+
+    reason: str
+    packages: int
+    hosts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A client's month. `hosts` are those of the inventory; `former` took part in runs and are not in it."""
 
@@ -157,6 +189,25 @@ class Summary:
         """Hosts per state; every state is there, and they add up to all hosts."""
         counts = Counter(host.state for host in self.hosts)
         return {state: counts[state] for state in HostState}
+
+    @property
+    def ages(self) -> Mapping[HostState, Ages]:
+        """How old the scans are that each state rests on; every state is there."""
+        return {
+            state: _ages([host.scan_age_days for host in self.hosts if host.state is state])
+            for state in HostState
+        }
+
+    @property
+    def held_reasons(self) -> tuple[HeldReason, ...]:
+        """Packages that are held back, by reason; the most frequent first."""
+        packages, hosts = Counter[str](), Counter[str]()
+        for scan in (host.known for host in self.hosts if host.known):
+            reasons = [package.reason for package in scan.held_packages]
+            packages.update(reasons)
+            hosts.update(set(reasons))
+        order = sorted(packages, key=lambda reason: (-packages[reason], reason))
+        return tuple(HeldReason(reason, packages[reason], hosts[reason]) for reason in order)
 
     @property
     def scanned(self) -> tuple[HostMonth, ...]:
@@ -196,3 +247,8 @@ class Summary:
 
     def _figure(self, values: list[int]) -> Figure:
         return Figure(sum(values) if values else None, len(values), len(self.hosts))
+
+
+def _ages(ages: list[int | None]) -> Ages:
+    known = [age for age in ages if age is not None]
+    return Ages(min(known, default=None), max(known, default=None), len(ages) - len(known))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mspctl.report.summary import Figure, HostMonth, HostState, Summary
+from mspctl.report.summary import Ages, Figure, HostMonth, HostState, Summary
 
 LABELS: Mapping[HostState, str] = {
     HostState.CURRENT: "Up to date",
@@ -14,21 +14,45 @@ LABELS: Mapping[HostState, str] = {
 }
 """In the order in which a reader wants them, from good to unknown."""
 
-MEANINGS: Mapping[HostState, str] = {
+_MEANINGS: Mapping[HostState, str] = {
     HostState.CURRENT: "checked after the last work; nothing is waiting",
-    HostState.HELD: "nothing can be installed; some updates are held back on purpose",
+    HostState.HELD: "updates, or the last work on it, were held back on purpose",
     HostState.RESTART: "updates are installed, the old code still runs until a restart",
     HostState.PENDING: "the last check found updates that can be installed",
     HostState.FAILED: "reached, but the work did not succeed there",
-    HostState.NOT_SEEN: "no trustworthy check this month; its state is unknown",
 }
 
 HOLDS: Mapping[str, str] = {
     "hold": "put on hold on the computer",
+    "versionlock": "locked to its version on the computer",
     "phased": "released step by step by its makers",
-    "kept-back": "would need other packages to go",
+    "kept-back": "would need more to change than is allowed",
     "conffile": "waits for a decision on a configuration file",
+    "policy-hold": "put on hold by agreement",
+    "rejected": "refused: it is not to be installed",
+    "quarantined": "waits: it made trouble elsewhere",
+    "excluded": "left out by agreement",
+    "not-included": "not among the packages agreed on",
+    "approval": "waits for an approval",
+    "deferred": "waits until it has been out for some days",
 }
+"""Why a package is held back; a reason that is not here stands as the host told it."""
+
+KEPT_BACK: Mapping[str, str] = {
+    "window": "outside its maintenance window",
+    "blackout": "in a time without changes",
+    "approval": "waits for an approval",
+    "contract": "not part of the agreement",
+}
+"""Why a policy kept a whole computer back."""
+
+
+def meaning(state: HostState, stale_days: int) -> str:
+    """What a state means, for people."""
+    unknown = (
+        f"no trustworthy check for {_days(stale_days)}, or not found by the last work; its state is unknown"
+    )
+    return _MEANINGS.get(state, unknown)
 
 
 def computers(count: int) -> str:
@@ -101,7 +125,25 @@ def age(host: HostMonth) -> str:
         return "no check"
     if host.scan_age_days == 0:
         return "same day"
-    return "1 day" if host.scan_age_days == 1 else f"{host.scan_age_days} days"
+    return _days(host.scan_age_days)
+
+
+def ages(found: Ages) -> str:
+    """How old the checks are that a number of computers rests on."""
+    if found.youngest is None or found.oldest is None:
+        return "no check" if found.unknown else ""
+    oldest = "same day" if found.oldest == 0 else _days(found.oldest)
+    span = oldest if found.youngest == found.oldest else f"{found.youngest} to {_days(found.oldest)}"
+    return f"{span}; {found.unknown} without a check" if found.unknown else span
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def hold(reason: str) -> str:
+    """Why a package is held back, for people; its own word if we have none."""
+    return HOLDS.get(reason) or reason or "no reason was told"
 
 
 def remark(host: HostMonth, stale_days: int) -> str:
@@ -134,4 +176,6 @@ def _scan_remark(host: HostMonth) -> str:
         parts.append("restart due")
     if host.scan.held:
         parts.append(f"{host.scan.held} held back")
+    if host.kept_back is not None:
+        parts.append(f"the last work was not done: {host.kept_back.why or 'a policy kept it back'}")
     return ", ".join(parts)

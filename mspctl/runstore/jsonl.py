@@ -71,11 +71,21 @@ class JsonLines:
 
     def record(self, events: Iterable[Event]) -> None:
         """Append events. Never raises."""
+        self._append(self._told_lines(events))
+
+    def spilled(self, events: Iterable[Event]) -> tuple[str, ...]:
+        """The lines of events that could not be recorded, for somewhere else; the file does not get them."""
+        return tuple(map(self._text, self._told_lines(events)))
+
+    def _told_lines(self, events: Iterable[Event]) -> list[Line]:
         lines: list[Line] = []
         for event in events:
             if event.host not in self._over:
                 lines.extend(self._lines(event))
-        self._append(lines)
+        return lines
+
+    def _text(self, line: Line) -> str:
+        return canonical({"run": self._run.id, **line})
 
     def finish(self, at: datetime) -> None:
         """Append the end of the run."""
@@ -90,7 +100,7 @@ class JsonLines:
     def _append(self, lines: Sequence[Line]) -> None:
         if self._file is None or not lines:
             return
-        text = "".join(canonical({"run": self._run.id, **line}) + "\n" for line in lines)
+        text = "".join(self._text(line) + "\n" for line in lines)
         content = memoryview(text.encode(errors="replace"))
         try:
             while content:

@@ -1,6 +1,6 @@
 """The real objects of one call, made when first asked for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from mspctl.wiring.secretbook import SecretBook
 
 if TYPE_CHECKING:
     from mspctl.library.folders import FolderLibrary
+    from mspctl.model.support import SupportTable
     from mspctl.ports import Renderer
+    from mspctl.runstore.audit import AuditLog
     from mspctl.runstore.store import SqlRunStore
     from mspctl.transports.choice import TransportSet
 
@@ -97,6 +99,12 @@ class App:
 
         return load_inventory(self.project / "inventory", clients=clients)
 
+    def support(self) -> "SupportTable":
+        """Until when systems are supported; the project's own dates win. Raises ConfigurationError."""
+        from mspctl.library.support import support_table  # noqa: PLC0415 - only reports need the dates
+
+        return support_table(self.project / "inventory")
+
     @cached_property
     def library(self) -> "FolderLibrary":
         """Playbooks and modules: the project's own before the shipped ones."""
@@ -144,6 +152,19 @@ class App:
         from mspctl.runstore import open_run_store  # noqa: PLC0415 - SQLAlchemy is slow to import
 
         return open_run_store(self.database, redactor=self._redactor(), write=write)
+
+    @cached_property
+    def audit(self) -> "AuditLog":
+        """The audit log of this user on this machine."""
+        from mspctl.runstore.audit import AuditLog  # noqa: PLC0415 - only what acts is audited
+
+        return AuditLog(self.state / "audit.jsonl")
+
+    def audited(self, event: str, fields: Mapping[str, str]) -> None:
+        """Put a line into the audit log, without secrets. Raises StorageError."""
+        redact = self.secrets.text if self._has_project() else str
+        told = {name: redact(value) for name, value in fields.items()}
+        self.audit.append(self.clock.now(), self.environment.user, event, told)
 
     def lock(self, client: str, playbook: str, command: Sequence[str]) -> JobLock:
         """The lock of a job, not yet taken."""

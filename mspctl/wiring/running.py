@@ -11,7 +11,7 @@ from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.fold import pending_run
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.runid import run_id
-from mspctl.errors import StorageError
+from mspctl.errors import LockHeld, StorageError
 from mspctl.model.bundle import Plan
 from mspctl.model.event import Event
 from mspctl.model.failure import Failure
@@ -51,6 +51,9 @@ class Watch(Protocol):
     def warn(self, text: str) -> None:
         """Something beside the run went wrong; the run goes on."""
 
+    def spill(self, line: str) -> None:
+        """The run log did not take this event, told as a JSON line: put it where it is not lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -70,7 +73,11 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
         StorageError: the run log cannot be used, before the first connection or in the middle (see its hint).
     """
     with ExitStack() as stack:
-        locks = take_locks(app, prepared, stack)
+        try:
+            locks = take_locks(app, prepared, stack)
+        except LockHeld as error:
+            app.audited("job-refused", {"command": " ".join(prepared.request.command), "why": str(error)})
+            raise
         equipment = equip(app, prepared)
         store = stack.enter_context(closing(app.open_store()))
         for lock in locks:
@@ -84,7 +91,14 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
             job.lock.announce([job.run.id])
             keep_request(app.journals, job.run.id, prepared.request)
             store.plan(job.run, job.plan)
+            app.audited("run-started", _told_of_start(job, prepared))
         return work(app, store, jobs, equipment, prepared, watch)
+
+
+def _told_of_start(job: Job, prepared: Prepared) -> Mapping[str, str]:
+    told = {"run": job.run.id, "client": job.run.client, "playbook": job.run.playbook}
+    told |= {"hosts": str(len(job.run.hosts)), "check": "yes" if job.run.check_mode else "no"}
+    return told | {"command": " ".join(prepared.request.command)}
 
 
 def take_locks(app: App, prepared: Prepared, stack: ExitStack) -> tuple[JobLock, ...]:
@@ -151,7 +165,7 @@ def work(
         client: JsonLines(app.journals, run, warn=watch.warn, redactor=app.secrets)
         for client, run in runs.items()
     }
-    recorder = Recorder(store, runs, journals)
+    recorder = Recorder(store, runs, journals, watch.spill)
     execution = Execution(
         joined_plan([job.plan for job in jobs]),
         joined_run(jobs),
@@ -167,9 +181,25 @@ def work(
         raise unfinished(error, tuple(runs.values())) from error
     for job in jobs:
         job.lock.release(clean=True)
-    return tuple(
+    ended = tuple(
         final(store, run.id, whole=watch.whole or bool(prepared.request.line)) for run in runs.values()
     )
+    for run in ended:
+        audit_end(app, run, watch)
+    return ended
+
+
+def audit_end(app: App, run: Run, watch: Watch) -> None:
+    """How the run ended, and each host that did not show its key. The run is over: trouble is a warning."""
+    try:
+        for row in run.hosts:
+            if row.reason.startswith("host-key"):
+                told = {"run": run.id, "host": row.host, "reason": row.reason, "detail": row.detail}
+                app.audited("host-key-refused", told)
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(run.counts.items()))
+        app.audited("run-ended", {"run": run.id, "hosts": counts})
+    except StorageError as error:
+        watch.warn(str(error))
 
 
 def final(store: "SqlRunStore", run_id: str, *, whole: bool) -> Run:

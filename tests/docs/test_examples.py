@@ -14,6 +14,7 @@ from mspctl.parse.inventory import load_inventory
 from mspctl.parse.module import parse_module
 from mspctl.parse.playbook import parse_playbook
 from mspctl.parse.source import Source, source_of
+from mspctl.parse.support import parse_support
 from mspctl.parse.yaml import parse_yaml
 from tests.docs.blocks import Block, blocks
 
@@ -39,6 +40,8 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
         load(tmp_path, PROVIDER, root["client"], example.text)
     elif "name" in root and set(root) <= set(ProviderFile.model_fields):
         load(tmp_path, example.text, "acme", CLIENT)
+    elif "releases" in root:
+        assert parse_support(source(example))
     elif "steps" in root:
         parse_playbook(source(example), root["name"])
     elif "expect" in root:

@@ -11,6 +11,9 @@ from mspctl.model.secret import SecretRef
 from mspctl.testing.lab import HostSpec
 from mspctl.testing.pytest_lab import LabHosts
 from mspctl.testing.sshd import Sshd, make_key
+from tests.e2e.cli import Cli
+from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 from tests.hostile.ssh_rows import LIMITS, client_host, linked, refusal, transport_to
 from tests.integration.ssh.liars import FakeServer, Liar
 
@@ -42,6 +45,17 @@ def test_no_authentication_byte_goes_out_before_the_key_is_verified(tmp_path: Pa
     assert server.seen, "the server saw the key exchange"
     assert not {MSG_SERVICE_REQUEST, MSG_USERAUTH_REQUEST} & set(server.seen)
     assert server.attempts == []
+
+
+def test_a_refused_key_is_in_the_audit_log(cli: Cli, tmp_path: Path) -> None:
+    make_key(tmp_path / "other", "ed25519")
+    pins = cli.project / "inventory" / "known_hosts" / "acme"
+    name = pins.read_text().split()[0]
+    pins.write_text(f"{name} {' '.join((tmp_path / 'other.pub').read_text().split()[:2])}\n")
+    assert cli("exec", "--client", "acme", "--", "true").returncode == 1
+    refused = [each for each in cli.json("audit", "list")["entries"] if each["event"] == "host-key-refused"]
+    assert [each["fields"]["host"] for each in refused] == ["acme/local1"]
+    assert refused[0]["fields"]["reason"] == "host-key-changed"
 
 
 def test_the_same_server_is_reached_with_its_key_pinned(tmp_path: Path) -> None:

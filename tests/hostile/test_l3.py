@@ -1,5 +1,7 @@
 """L3: disk full at the start: exit 4 (100 MB must be free); in the middle: nothing recorded is lost."""
 
+import contextlib
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,11 @@ from mspctl.model.outcome import Outcome
 from mspctl.runstore import open_run_store
 from mspctl.runstore.jsonl import JsonLines
 from mspctl.testing.runs import START, ended, made_plan, made_run, story
+from tests.e2e.cli import Cli
+from tests.e2e.cli import ended as ended_process
+from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import remove_spools
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 from tests.hostile.storage import opened, refused, small_file_system
 
 
@@ -49,6 +56,38 @@ def test_a_disk_that_fills_up_loses_nothing_that_was_recorded(tmp_path: Path) ->
         assert again.verify() == ()
         assert again.load(run.id).counts == {Outcome.CHANGED: told + 1, Outcome.LOST: 39 - told}
         again.close()
+
+
+def test_what_the_run_log_does_not_take_goes_to_stderr_and_is_collected_later(
+    cli: Cli, tmp_path: Path
+) -> None:
+    with small_file_system(tmp_path / "small", "size=150m") as folder:
+        full = Cli(cli.project, folder)
+        work = full.start("exec", "--client", "acme", "--", "sleep 3; seq 200000")
+        full.await_event("bundle-started")
+        fill(folder / "ballast")
+        code, out, err = ended_process(work)
+        told = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+        assert (code, out) == (4, "")
+        assert told, err
+        assert {line["host"] for line in told} == {"acme/local1"}
+        assert "the run log failed in the middle" in err
+        assert "mspctl runs resume" in err
+        (folder / "ballast").unlink()
+        assert full("runs", "resume", "last").returncode == 0
+        assert [host["outcome"] for host in full.last()["hosts"]] == ["changed"]
+        assert full("runs", "verify").returncode == 0
+        remove_spools(full)
+
+
+def fill(ballast: Path) -> None:
+    """Not a byte is left."""
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\1" * 65536)
+    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"\1" * 512)
 
 
 def test_a_log_file_on_a_full_disk_is_one_warning(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ def test_the_second_of_two_crons_exits_3_and_names_the_first(cli: Cli) -> None:
     assert second.stdout == ""
     assert ended(first)[0] == 0
     assert len(cli.json("runs", "list")["runs"]) == 1
+    entries = cli.json("audit", "list")["entries"]
+    assert [entry["event"] for entry in entries] == ["run-started", "job-refused", "run-ended"]
+    assert f"process {first.pid}" in entries[1]["fields"]["why"]
+    assert cli("audit", "verify").returncode == 0
 
 
 def test_another_job_of_the_same_client_is_not_held_up(cli: Cli) -> None:

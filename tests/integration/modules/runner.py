@@ -4,6 +4,7 @@ import secrets
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mspctl.engine.assemble import Errand, RuntimeTexts, program
 from mspctl.engine.frames import Frame, FrameReader
@@ -15,8 +16,13 @@ from mspctl.model.outcome import Forecast, StepStatus
 from mspctl.model.playbook import OnFailure
 from mspctl.model.secret import Secret
 from mspctl.shipped import shipped_folder
-from mspctl.testing import lab
 from tests.integration.modules.samples import Use, library, load, render
+
+
+class Inside(Protocol):
+    """A host of the lab, or whatever else turns a command into one that runs inside it."""
+
+    def inside(self, command: Sequence[str], /) -> list[str]: ...
 
 
 @dataclass(slots=True)
@@ -55,7 +61,7 @@ class Result:
 
 
 def run(
-    host: lab.Host,
+    host: Inside,
     *uses: Use,
     check: bool = False,
     shell: Sequence[str] = ("/bin/sh",),
@@ -87,7 +93,7 @@ def run(
     return results
 
 
-def run_one(host: lab.Host, use: Use, *, check: bool = False, timeout: float | None = None) -> Result:
+def run_one(host: Inside, use: Use, *, check: bool = False, timeout: float | None = None) -> Result:
     """The result of a single step."""
     return run(host, use, check=check, timeout=timeout)[0]
 

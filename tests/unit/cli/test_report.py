@@ -54,3 +54,13 @@ def test_what_cannot_be_is_refused_with_exit_2(tmp_path: Path) -> None:
     done = cli("report", "--client", "acme", "--month", "2026-10", "--output", "/proc/nowhere")
     assert done.returncode == 4
     assert "cannot be written" in done.stderr
+
+
+def test_a_projects_own_support_dates_are_checked_with_the_inventory(tmp_path: Path) -> None:
+    cli = Cli(project(tmp_path / "project"), tmp_path / "state")
+    assert cli("inventory", "check").returncode == 0
+    (tmp_path / "project" / "inventory" / "support.yml").write_text("releases: [{os: debian}]\n")
+    for arguments in (("inventory", "check"), ("report", "--client", "acme", "--month", "2026-10")):
+        done = cli(*arguments)
+        assert done.returncode == 2
+        assert "inventory/support.yml:1:12: releases[0].until: `until` is missing" in done.stderr

@@ -48,7 +48,12 @@ def run_example(example: Example, shell: str, folder: Path, library: FolderLibra
         file = root / name.removeprefix("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(str(content or ""))
-    commands = {line.replace(ROOT, str(root)): answers for line, answers in example.commands.items()}
+    commands = {
+        line.replace(ROOT, str(root)): tuple(
+            replace(answer, stdout=answer.stdout.replace(ROOT, str(root))) for answer in answers
+        )
+        for line, answers in example.commands.items()
+    }
     path = make_path(folder / "path", commands)
     bundle = _bundle(example, root, path, library)
     secrets = tuple(Secret(str(example.secrets[str(ref)])) for ref in bundle.secrets)

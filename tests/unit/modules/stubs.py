@@ -27,7 +27,8 @@ def make_path(folder: Path, commands: Mapping[str, tuple[Answer, ...]]) -> str:
         program, _, arguments = line.partition(" ")
         by_program.setdefault(program, {})[arguments.strip()] = answers
     for program, recorded in by_program.items():
-        file = folder / program
+        file = folder / program  # a program that is called by its path stands there
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_program(folder, program, recorded))
         file.chmod(0o755)
     for tool in HARMLESS:
@@ -72,7 +73,7 @@ def _pattern(arguments: str) -> str:
 
 def _pick(folder: Path, program: str, number: int, answers: tuple[Answer, ...]) -> str:
     """Shell text that answers the n-th call with the n-th answer, and every later one with the last."""
-    counter = shlex.quote(str(folder / f".count-{program}-{number}"))
+    counter = shlex.quote(str(folder / f".count-{program.replace('/', '_')}-{number}"))
     place = shlex.quote(str(folder / ".surprises"))
     cases = []
     for index, answer in enumerate(answers):

@@ -42,7 +42,12 @@ def hostile() -> Summary:
         upgraded(EVIL, EVIL, EVIL),
         *scan(held_back(EVIL, EVIL), pending(EVIL, EVIL, EVIL, security=True)),
     )
-    facts = (Report(ReportKind.FACT, "os.name", EVIL), metric("reboot.required", EVIL))
+    evil = tuple((name, EVIL) for name in ("old", "new", "reason", "detail", "advisories", "security"))
+    said += scan(
+        Report(ReportKind.HELD, EVIL, "", evil), Report(ReportKind.FINDING, f"pending:{EVIL}", "", evil)
+    )
+    facts = tuple(Report(ReportKind.FACT, name, EVIL) for name in ("os.name", "os.id", "os.version"))
+    facts += (metric("reboot.required", EVIL),)
     bad = worked("acme/dc1", status=StepStatus.FAILED, reason=EVIL, outcome=Outcome.FAILED)
     run = run_of(client, datetime(2026, 11, 28, tzinfo=UTC), *worked(f"acme/{EVIL}", *said, *facts), *bad)
     return summarise(client, [run], month_of("2026-11", "Europe/Berlin", NOW), provider=EVIL, made=NOW)

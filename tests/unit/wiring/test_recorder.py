@@ -42,13 +42,18 @@ class Journal(Lines):
     def finish(self, at: datetime) -> None:
         del at
 
+    def spilled(self, events: Sequence[Event]) -> tuple[str, ...]:
+        return tuple(event.host for event in events)
+
 
 def run(client: str) -> Run:
     return Run(f"run-{client}", client, "patch", False, "d", "i", NOW)  # noqa: FBT003 - check_mode
 
 
-def recorder(store: Store, journals: dict[str, Journal]) -> Recorder:
-    return Recorder(store, {name: run(name) for name in journals}, journals)  # type: ignore[arg-type] # small fakes
+def recorder(store: Store, journals: dict[str, Journal], spilled: list[str] | None = None) -> Recorder:
+    kept: list[str] = [] if spilled is None else spilled
+    runs = {name: run(name) for name in journals}
+    return Recorder(store, runs, journals, kept.append)  # type: ignore[arg-type] # small fakes
 
 
 def events(*hosts: str) -> list[Event]:
@@ -64,11 +69,13 @@ def test_each_client_gets_its_own_events_and_no_others() -> None:
 
 
 def test_what_is_not_on_record_is_not_told_to_log_shippers() -> None:
-    store, journals = Store(), {"acme": Journal()}
+    store, journals = Store(), {"acme": Journal(), "beta": Journal()}
     store.broken = True
+    spilled: list[str] = []
     with pytest.raises(StorageError):
-        recorder(store, journals).take(events("acme/a"))
-    assert journals["acme"].kept == []
+        recorder(store, journals, spilled).take(events("acme/a", "beta/a", "acme/b"))
+    assert journals["acme"].kept == journals["beta"].kept == []
+    assert spilled == ["acme/a", "acme/b", "beta/a"], "it goes where it is not lost"
 
 
 def test_a_failure_in_the_middle_names_the_runs_to_resume() -> None:
