@@ -157,6 +157,18 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
     assert list(refresh.findings) == ["source:1"]
 
 
+def test_a_conflict_that_somebody_has_to_settle_keeps_no_other_from_its_update(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    clash = (("conflict", "lab-web"),)
+    lab_hosts.lab.publish_pacs([lab.Pac("lab-clash", "1.0-1"), lab.Pac("lab-clash", "1.1-1", clash)])
+    _sh(host, "pacman -U --noconfirm /srv/lab-repo-pacman/lab-clash-1.0-1-any.pkg.tar")
+    host.write_file("/etc/lab-broken-repaired", "")
+    _, upgrade = run(host, REFRESH, UPGRADE)
+    assert upgrade.status is StepStatus.FAILED
+    assert upgrade.reason == "conflicting dependencies: lab-clash and lab-web are in conflict"
+    assert set(upgrade.changes) == {"lab-web", "lab-broken", "lab-slow"}
+
+
 def test_a_stranger_signs_nothing(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
     signed = lab.Pac("lab-foreign", "1.0-1", signer="stranger")

@@ -95,8 +95,8 @@ def _random_case(manager: Manager, chance: random.Random) -> Case:
         ("all", "all", "named", "security") if manager.security else ("all", "all", "named")
     )
     approval = chance.choice(("none", "none", "feature", "all"))
-    names = tuple(chance.sample((*PENDING, HELD, "other"), 3)) if scope == "named" else ()
     days, security_days = chance.choice((0, 0, 7)), chance.choice((0, 0, 2))
+    names = tuple(chance.sample((*PENDING, HELD, "other"), 3)) if scope == "named" else ()
     return Case(manager, rules, scope, approval, days, security_days, names)
 
 

@@ -81,8 +81,7 @@ pacman_solve() {
         else
             _culprits=$(printf '%s\n' "$pacman_text" | sed -n \
                 -e 's/^:: unable to satisfy dependency .* required by \([^ ]*\)$/\1/p' \
-                -e 's/^:: installing \([^ ]*\) ([^ ]*) breaks dependency .*/\1/p' \
-                -e 's/^:: \([^ ]*\) and \([^ ]*\) are in conflict.*/\1 \2/p')
+                -e 's/^:: installing \([^ ]*\) ([^ ]*) breaks dependency .*/\1/p')
             each_line pacman_keep "$(printf '%s\n' "$pacman_text" | grep -E '^:: (unable|installing) ')"
         fi
         _rounds=$((_rounds + 1)) _ignored=$pacman_ignored
@@ -225,8 +224,27 @@ pacman_run() {
 pacman_upgrade() {
     [ -z "$everything" ] || pacman_wish=-Su
     case $NL$chosen in *"${NL}archlinux-keyring|"*) pacman_run "$1" -S --needed archlinux-keyring || return 1 ;; esac
+    _failure='' _rounds=0
     # shellcheck disable=SC2086 # options and names
-    pacman_run "$1" $pacman_wish
+    until pacman_run "$1" $pacman_wish; do
+        _failure=${_failure:-$pm_reason} _rounds=$((_rounds + 1)) _ignored=$pacman_ignored
+        # What is in conflict is found out only now. It must not keep the others from their updates.
+        # shellcheck disable=SC2046 # a name
+        pacman_ignore $(printf '%s\n' "$pm_said" | sed -n 's/^:: \([^ ]*\) and [^ ]* are in conflict.*/\1/p' | sed 1q)
+        if [ "$_ignored" = "$pacman_ignored" ] || [ "$_rounds" -ge 5 ]; then break; fi
+        pacman_without || break
+    done
+    pm_reason=$_failure
+    [ -z "$_failure" ]
+}
+
+# What is named is wanted even if it is to be ignored. False if nothing is left.
+pacman_without() {
+    [ "$pacman_wish" != -Su ] || return 0
+    _left=''
+    for _n in ${pacman_wish#-S --needed}; do case ",$pacman_ignored," in *",$_n,"*) ;; *) _left="$_left $_n" ;; esac; done
+    pacman_wish="-S --needed$_left"
+    [ -n "$_left" ]
 }
 
 pacman_mend() {
@@ -308,7 +326,7 @@ pacman_explain_line() {
         case $_script in "~hook "*) _script=${_script#"~"} ;; *) _script="package ${_script#"~"}" ;; esac
         _script="$_script: script failed${_told:+ ($_told)}"
         ;;
-    "error: failed to "*" (unexpected error)") ;;
+    "error: failed to "*" (unexpected error)" | *"unresolvable package conflicts detected") ;;
     "error: failed to "*" ("*) [ -n "$_kind" ] || _kind=${1#*\(} _kind=${_kind%\)} ;;
     *"could not lock database: File exists"*) _error="$PACMAN_DB/db.lck is there, and nobody has it open: left by a pacman that died" _kind='' ;;
     *) [ -n "$_error" ] || _error=${1#error: } _error=${_error#:: } _error=${_error%%. Remove *} ;;
