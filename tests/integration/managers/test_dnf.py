@@ -26,6 +26,12 @@ sed -i '/<data type="updateinfo"/,/<.data>/d' /srv/plain/repodata/repomd.xml
 sed -i s,/lab-repo-dnf,/plain, {REPOSITORY}
 """
 
+_TAMPERED = f"""
+cp -r /srv/lab-repo-dnf /srv/plain
+echo '<!-- -->' >> /srv/plain/repodata/repomd.xml
+sed -i s,/lab-repo-dnf,/plain, {REPOSITORY}
+"""
+
 
 def _host(hosts: LabHosts, *packages: str) -> lab.Host:
     return hosts(lab.HostSpec("rocky", packages, flavour="dnf"))
@@ -205,6 +211,16 @@ def test_a_repository_that_cannot_be_reached_is_named(lab_hosts: LabHosts, *, sk
     assert result.status is StepStatus.FAILED
     assert result.reason.startswith("package lists not refreshed: lab: ")
     assert "/nowhere/" in result.findings["source:1"]["reason"]
+
+
+def test_lists_that_were_tampered_with_are_refused(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    host.run_inside(["sed", "-i", "$arepo_gpgcheck=1", REPOSITORY])
+    assert run_one(host, REFRESH).status is StepStatus.OK
+    host.run_inside(["sh", "-c", _TAMPERED])
+    result = run_one(host, REFRESH)
+    assert result.status is StepStatus.FAILED
+    assert result.reason.endswith("lab: repomd.xml GPG signature verification error: Bad GPG signature")
 
 
 def test_lists_that_were_never_fetched_are_no_good_news(lab_hosts: LabHosts) -> None:
