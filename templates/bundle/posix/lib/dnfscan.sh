@@ -166,7 +166,7 @@ def ask_again(avoided):
     lost = [old for old in base.transaction.remove_set if old.name not in coming]
     if not lost or len(avoided) > 500:
         return
-    takers = base.sack.query().available().filter(obsoletes=lost)
+    takers = base.sack.query().available().filter(obsoletes=base.sack.query().installed().filter(pkg=lost))
     takers = takers.filter(pkg=list(base.transaction.install_set))
     if not takers:
         raise SystemExit("would remove " + ", ".join(sorted(old.name for old in lost)))
