@@ -68,6 +68,7 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
     lock = {"old": "1.0-1", "new": "1.1-1", "security": "yes", "reason": "hold", "detail": "versionlock"}
     assert upgrade.held["lab-held"] == lock
     assert upgrade.held["lab-stuck"]["reason"] == "kept-back"
+    assert upgrade.held["lab-stuck"]["detail"] == "something that it needs cannot be had"
     assert upgrade.held["lab-merge"]["reason"] == "kept-back"
     assert "lab-rival" in upgrade.held["lab-merge"]["detail"]
     assert "removal:lab-rival" in upgrade.findings
@@ -263,6 +264,15 @@ def test_a_broken_package_database_is_no_good_news(lab_hosts: LabHosts) -> None:
     assert result.status is StepStatus.FAILED
     assert "rpmdb" in result.reason.lower()
     assert not result.changes
+
+
+def test_a_version_that_is_gone_cannot_be_rolled_back_to(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, "refuse", "ssl")
+    run_one(host, UPGRADE)
+    host.run_inside(["sed", "-i", "$aexcludepkgs=lab-ssl-1.0*", REPOSITORY])
+    result = run_one(host, Use("packages", {"action": "rollback"}))
+    assert (result.status, result.changes) == (StepStatus.FAILED, {})
+    assert result.reason == "cannot be rolled back: no source has lab-ssl 1.0-1"
 
 
 def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:

@@ -206,8 +206,11 @@ def left(old, coming, locked, avoided):
         was = old.get(name(new))
         if was is None or name(new) in coming:
             continue
-        if name(new) in can or name(new) in avoided:
+        if name(new) in avoided:
             say("K", name(new), evr(was), evr(new), advised(was, new)[0], "kept-back")
+        elif name(new) in can:
+            why = "something that it needs cannot be had"
+            say("K", name(new), evr(was), evr(new), advised(was, new)[0], "kept-back", why)
         else:
             why = "versionlock" if new.name in locked else "excluded in the configuration of dnf"
             say("K", name(new), evr(was), evr(new), advised(was, new)[0], "hold", why)
