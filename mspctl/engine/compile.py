@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from mspctl.engine.compile_check import check_playbook
 from mspctl.engine.compile_choice import choose
 from mspctl.engine.compile_digest import digest_of
+from mspctl.engine.compile_libraries import libraries_for
 from mspctl.engine.compile_params import PolicyNames, names_for, playbook_params
 from mspctl.engine.compile_problems import Findings
 from mspctl.engine.compile_steps import HostSteps, StepMaker
@@ -76,7 +77,8 @@ class _Packer:
     _digests: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def bundle(self, host: Host, steps: HostSteps) -> Bundle:
-        names = tuple(dict.fromkeys(name for made in steps.made for name in made.libraries))
+        wanted = dict.fromkeys(name for made in steps.made for name in made.libraries)
+        names = libraries_for(wanted, host.os)
         texts = tuple(map(self._text, names))
         shell = self._digests.get(names)
         if shell is None:

@@ -13,7 +13,7 @@ import pytest
 from mspctl.testing.lab import Host, HostSpec, Lab, missing_requirements
 from mspctl.testing.lab.base import base
 from mspctl.testing.lab.cache import Cache
-from mspctl.testing.lab.spec import Init
+from mspctl.testing.lab.spec import FlavourName, Init
 
 _FIXTURES = frozenset({"lab", "lab_host", "lab_hosts"})
 
@@ -77,6 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "lab_systemd: makes lab hosts with systemd, whose base is built beforehand"
     )
+    config.addinivalue_line(
+        "markers", "lab_flavours: makes dnf, zypper or pacman hosts, whose common base is built beforehand"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -92,7 +95,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip by name, or fail where the lab is required."""
     if item.get_closest_marker("lab") is None:
         return
-    missing = "; ".join(str(lack) for lack in missing_requirements())
+    rpms = item.get_closest_marker("lab_flavours") is not None
+    missing = "; ".join(str(lack) for lack in missing_requirements(rpms=rpms))
     if missing and (
         os.environ.get("CI", "").lower() in {"true", "1"} or os.environ.get("MSPCTL_REQUIRE_LAB") == "1"
     ):
@@ -103,12 +107,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Build the bases before the first test, whose time limit is not meant for that."""
-    wanted: dict[Init, bool] = {
-        "plain": any(item.get_closest_marker("lab") for item in session.items),
-        "systemd": any(item.get_closest_marker("lab_systemd") for item in session.items),
+    wanted: dict[tuple[Init, FlavourName], bool] = {
+        ("plain", "apt"): any(item.get_closest_marker("lab") for item in session.items),
+        ("systemd", "apt"): any(item.get_closest_marker("lab_systemd") for item in session.items),
+        ("plain", "dnf"): any(item.get_closest_marker("lab_flavours") for item in session.items),
     }
     if session.config.option.collectonly or not any(wanted.values()) or missing_requirements():
         return
-    for init, used in wanted.items():
+    for (init, flavour), used in wanted.items():
         if used:
-            base(Cache(lab_cache(session.config)), init)
+            base(Cache(lab_cache(session.config)), init, flavour)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Self
 
 from mspctl.testing.lab.command import run
 from mspctl.testing.lab.errors import LabError
+from mspctl.testing.lab.spec import FlavourName
 
 if TYPE_CHECKING:
     from mspctl.testing.lab.host import Host
@@ -35,7 +36,11 @@ for my $file (@files) {
 open(my $pid, ">", "/run/lab-lock.pid"); print $pid $$; close $pid;
 close STDOUT; close STDERR; sleep $seconds;
 """
-_LOCKS = ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock")
+_LOCKS: Mapping[FlavourName, tuple[str, ...]] = {
+    "apt": ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock"),
+    "dnf": ("/var/lib/rpm/.rpm.lock",),
+    "zypper": ("/var/lib/rpm/.rpm.lock",),
+}
 
 _FILL = """
 free=$(stat -f -c '%a %S' "$1" | { read -r blocks size; echo $((blocks * size)); })
@@ -175,9 +180,9 @@ class Faults:
     # ------------------------------------------------------------------------------------------ packages
 
     def dpkg_locked(self, seconds: float = 3600) -> Fault:
-        """Another process of the host, called `lab-apt`, holds dpkg's locks, for `seconds` at the most."""
+        """Another process of the host, `lab-apt`, holds the package database, for `seconds` at the most."""
         self._host.run_inside(["rm", "-f", "/run/lab-lock.pid"])
-        program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS]
+        program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS[self._host.spec.flavour]]
         self._host.run_inside(["setsid", "--fork", *program], timeout=10)
         self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=10)
         return self._undo_passing("pid=$(cat /run/lab-lock.pid); while kill $pid; do sleep 0.02; done; true")

@@ -17,12 +17,13 @@ _INODES = 32768
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The folders of which a host's root is made, besides its own; and its repository."""
+    """The folders of which a host's root is made, besides its own; its repository, and where it sees that."""
 
     lab: Path
     packages: Path
     base: Path
     repository: Path
+    repository_at: str = "srv/lab-repo"
 
 
 def furnish(host: Host, number: int, network: Network, layers: Layers) -> None:
@@ -43,6 +44,7 @@ def furnish(host: Host, number: int, network: Network, layers: Layers) -> None:
         "ADDRESSES": " ".join(str(address) for address in addresses),
         "LOWER": ":".join(str(place) for place in lower),
         "REPOSITORY": str(layers.repository),
+        "REPOSITORY_AT": layers.repository_at,
         "INIT": host.spec.init,
         "INIT_PROGRAM": "/sbin/lab-init" if plain else "/lib/systemd/systemd",
     }

@@ -8,17 +8,23 @@ from typing import Self
 
 from mspctl.testing.lab import repository as repositories
 from mspctl.testing.lab import state
-from mspctl.testing.lab.base import base, layer
+from mspctl.testing.lab.base import base, flavour_layer, layer
 from mspctl.testing.lab.cache import Cache, remove_tree
 from mspctl.testing.lab.errors import LabError
+from mspctl.testing.lab.flavours import Flavour, flavour_of
 from mspctl.testing.lab.furnish import Layers, furnish, make_lab_layer
 from mspctl.testing.lab.host import Host
 from mspctl.testing.lab.keys import Access, make_access, read_access
 from mspctl.testing.lab.network import Network, claim
 from mspctl.testing.lab.packages import Deb
+from mspctl.testing.lab.pacrepository import add_pacs, pac_repository
+from mspctl.testing.lab.pacs import Pac
 from mspctl.testing.lab.proxy import CountingProxy
 from mspctl.testing.lab.requirements import missing_requirements
+from mspctl.testing.lab.rpmrepository import add_rpms, rpm_repository
+from mspctl.testing.lab.rpms import Rpm
 from mspctl.testing.lab.spec import HostSpec
+from mspctl.testing.lab.store import Store
 from mspctl.testing.lab.traffic import Delay
 
 
@@ -190,6 +196,14 @@ class Lab:
         """Add packages to the repository of this lab; hosts see them at their next `apt-get update`."""
         repositories.add(self._repository(), debs)
 
+    def publish_rpms(self, rpms: Sequence[Rpm]) -> None:
+        """The same for the repository that this lab's dnf and zypper hosts share."""
+        add_rpms(rpm_repository(self._cache).copied(self.folder / "repo-rpm"), rpms)
+
+    def publish_pacs(self, pacs: Sequence[Pac]) -> None:
+        """The same for the repository of this lab's pacman hosts."""
+        add_pacs(pac_repository(self._cache).copied(self.folder / "repo-pac"), pacs)
+
     def proxy(self, host: Host, *, delay: Delay | None = None) -> CountingProxy:
         """A counting proxy before this host's sshd, on a free port of 127.0.0.1; ends with the lab."""
         proxy = CountingProxy(host.address, host.port, delay=delay or Delay())
@@ -215,13 +229,24 @@ class Lab:
             raise LabError(f"there is a host {spec.name!r} already")
         if spec.gateway is not None:
             self.host(spec.gateway)
-        root = base(self._cache, spec.init)
-        installed = layer(self._cache, root, repositories.repository(self._cache), spec.package_names)
+        layers = self._layers(spec)
         number = self._record.free_number()
         self._record = self._record.with_host(number, spec)
         self._record.write()
         host = self._enlist(number, spec)
-        furnish(
-            host, number, self._network, Layers(self.folder / "layer", installed, root, self.folder / "repo")
-        )
+        furnish(host, number, self._network, layers)
         return host
+
+    def _layers(self, spec: HostSpec) -> Layers:
+        root = base(self._cache, spec.init, spec.flavour)
+        flavour = flavour_of(spec.flavour)
+        if flavour is None:
+            installed = layer(self._cache, root, repositories.repository(self._cache), spec.package_names)
+            return Layers(self.folder / "layer", installed, root, self.folder / "repo")
+        installed = flavour_layer(self._cache, root, flavour, spec.package_names)
+        store = self._store(flavour)
+        return Layers(self.folder / "layer", installed, root, store.folder, flavour.mounted_at)
+
+    def _store(self, flavour: Flavour) -> Store:
+        """This lab's own copy of the repository of a flavour's kind, made when it is first needed."""
+        return flavour.store(self._cache).copied(self.folder / f"repo-{flavour.kind}")

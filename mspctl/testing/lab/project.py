@@ -1,12 +1,18 @@
 """A ready mspctl project for a lab: inventory, key and pinned host keys, as an operator would have them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from mspctl.testing.lab.host import Host
 from mspctl.testing.lab.lab import Lab
 from mspctl.testing.lab.proxy import CountingProxy
+from mspctl.testing.lab.spec import FlavourName
+
+_SYSTEMS: Mapping[FlavourName, str] = MappingProxyType(
+    {"apt": "debian", "dnf": "rocky", "zypper": "opensuse", "pacman": "arch"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,7 @@ class Entry:
     site: str = "hq"
     tags: tuple[str, ...] = ()
     gateway: str | None = None
+    os: str = "debian"
 
     @property
     def known_hosts_line(self) -> str:
@@ -30,7 +37,7 @@ class Entry:
     @property
     def yaml(self) -> str:
         """The line below `hosts:`."""
-        fields = [f"address: {self.address}", "os: debian"]
+        fields = [f"address: {self.address}", f"os: {self.os}"]
         if self.port != 22:  # noqa: PLR2004 - the default of the file's `defaults`
             fields.append(f"port: {self.port}")
         if self.tags:
@@ -45,7 +52,8 @@ def entry(
 ) -> Entry:
     """The entry of a lab host, reached directly or through a proxy."""
     address, port = (proxy.address, proxy.port) if proxy else (host.address, host.port)
-    return Entry(host.name, address, port, host.host_key, site, tuple(tags), host.spec.gateway)
+    system = _SYSTEMS[host.spec.flavour]
+    return Entry(host.name, address, port, host.host_key, site, tuple(tags), host.spec.gateway, system)
 
 
 def write_project(

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mspctl.testing.lab.cache import Cache
-from mspctl.testing.lab.command import ENDS_WITH_US, run
+from mspctl.testing.lab.command import run
+from mspctl.testing.lab.gpg import gpg, make_key
 from mspctl.testing.lab.packages import DEBS, SECURITY, STABLE, Deb
 
 KEYRING = "etc/apt/keyrings/lab.gpg"
@@ -41,7 +42,7 @@ def repository(cache: Cache) -> Repository:
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def make(place: Path) -> None:
-        _make_key(place)
+        make_key(place, _USER)
         new = Repository(place / "repo", place / "gpg", digest, architecture)
         add(new, DEBS)
 
@@ -105,27 +106,8 @@ def _index(target: Repository, suite: str) -> None:
     for stale in ("Release", "InRelease"):
         (dist / stale).unlink(missing_ok=True)
     release = run(["apt-ftparchive", *options, "release", dist]).stdout
-    signed = _gpg(target.keys, ["--clearsign", "--digest-algo", "SHA512"], stdin=release)
+    signed = gpg(target.keys, ["--clearsign", "--digest-algo", "SHA512"], stdin=release)
     for name, text in (("Release", release), ("InRelease", signed)):
         temporary = dist / f"{name}.new"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(dist / name)
-
-
-def _make_key(place: Path) -> None:
-    keys = place / "gpg"
-    keys.mkdir(mode=0o700)
-    _gpg(keys, ["--passphrase", "", "--quick-generate-key", _USER, "ed25519", "sign", "never"])
-    _gpg(keys, ["--output", "/mnt/lab.gpg", "--export"])
-    (keys / "lab.gpg").rename(place / "lab.gpg")
-    (place / "lab.gpg").chmod(0o644)
-
-
-def _gpg(keys: Path, arguments: list[str], *, stdin: str = "") -> str:
-    """Run gpg in namespaces of its own: the agent it leaves behind ends with them.
-
-    There its home is bound to /mnt, for the path of the agent's socket may have 107 letters, see unix(7).
-    """
-    program = 'mount --bind "$1" /mnt && shift && exec gpg --homedir /mnt --batch --quiet "$@"'
-    argv = [*ENDS_WITH_US, "sh", "-c", program, "sh", str(keys), "--pinentry-mode", "loopback", *arguments]
-    return run(argv, stdin=stdin).stdout

@@ -8,6 +8,7 @@ from typing import Literal
 from mspctl.testing.lab.errors import LabError
 
 Init = Literal["plain", "systemd"]
+FlavourName = Literal["apt", "dnf", "zypper", "pacman"]
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
@@ -18,7 +19,8 @@ class HostSpec:
     `packages` are lab packages (`web` or `lab-web`) installed in their old version, their update pending;
     `files` (absolute path → text) lie on its disk at first boot; `disk_mb` is the size of its disk in MiB;
     `reboot_delay` the seconds between going down and coming up again; `gateway` the name of another host
-    of the lab: this one is then reachable from that host only.
+    of the lab: this one is then reachable from that host only; `flavour` the package tool it has, and the
+    distribution it says it is.
     """
 
     name: str
@@ -28,6 +30,7 @@ class HostSpec:
     disk_mb: int = 512
     reboot_delay: float = 0.5
     gateway: str | None = None
+    flavour: FlavourName = "apt"
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

@@ -168,7 +168,12 @@ def test_a_power_cut_in_the_middle_is_mended_by_the_next_run(lab_hosts: LabHosts
 def test_autoremove_takes_what_nothing_needs(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, "web")
     host.run_inside(["apt-mark", "auto", "lab-orphan"])
-    upgrade, remove = run(host, UPGRADE, Use("packages", {"action": "autoremove"}))
+    rules = ("hold|lab-or*|*|asked for by ops", "hold|lab-orphan|2.0|not this one")
+    upgrade, held = run(host, UPGRADE, Use("packages", {"action": "autoremove", "rules": rules}))
+    assert (held.status, held.changes) == (StepStatus.OK, {})
+    assert held.reason == "nothing is removed, as the policy holds lab-orphan"
+    assert held.held["lab-orphan"]["detail"] == "asked for by ops"
+    remove = run_one(host, Use("packages", {"action": "autoremove", "rules": rules[1:]}))
     assert upgrade.status is StepStatus.CHANGED
     assert remove.changes == {"lab-orphan": {"old": "1.0", "new": "", "security": "no", "state": "removed"}}
     assert run_one(host, Use("packages", {"action": "autoremove"})).status is StepStatus.OK

@@ -9,6 +9,8 @@ from mspctl.errors import ConfigurationError, UsageError
 from mspctl.model.inventory import Deadlines
 from mspctl.model.patching import PatchPolicy
 from mspctl.model.secret import SecretRef
+from mspctl.model.value import Value
+from mspctl.shipped import shipped_folder
 from tests.unit.compiling import SAY, SAY_SCRIPT, Project, host, without_root
 
 TWO_STEPS = """\
@@ -228,3 +230,20 @@ def test_what_differs_between_hosts_is_rendered_for_each(project: Project) -> No
         project.step(f'text: "{text}"')
         bodies = [bundle.steps[0].body for bundle in project.compile(*hosts).bundles]
         assert ["'web1'" in bodies[0], "'web2'" in bodies[1]] == [True, True]
+
+
+def test_the_policy_is_there_without_an_inventory_that_speaks_of_it(project: Project) -> None:
+    project.step('text: "{{ policy.scope }} {{ policy.rules | length }} {{ policy.approval }}"')
+    bodies = {bundle.steps[0].body for bundle in project.compile(host("web1"), host("web2")).bundles}
+    assert len(bodies) == 1
+    assert "'all 0 none'" in bodies.pop()
+
+
+@pytest.mark.parametrize(("given", "scope"), [({}, "all"), ({"scope": "security"}, "security")])
+def test_the_command_line_has_the_last_word_over_the_policy(
+    project: Project, given: dict[str, Value], scope: str
+) -> None:
+    project.playbook((shipped_folder("playbooks") / "patch.yml").read_text().partition("\n")[2])
+    steps = project.compile(params=given).bundles[0].steps
+    params = dict(next(step for step in steps if step.name == "Upgrade packages").params)
+    assert (params["scope"], params["allow_removals"], params["approval"]) == (scope, "false", "none")

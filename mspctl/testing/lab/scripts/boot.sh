@@ -44,8 +44,8 @@ ln -s /proc/self/fd/0 root/dev/stdin
 ln -s /proc/self/fd/1 root/dev/stdout
 ln -s /proc/self/fd/2 root/dev/stderr
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs root/dev/shm
-mount --bind "$REPOSITORY" root/srv/lab-repo
-mount -o remount,bind,ro root/srv/lab-repo
+mount --bind "$REPOSITORY" "root/$REPOSITORY_AT"
+mount -o remount,bind,ro "root/$REPOSITORY_AT"
 cat /proc/sys/kernel/random/uuid > boot_id
 
 # Its clocks since boot start at nought, as after any boot.

@@ -1,41 +1,46 @@
 # What apt would do and what dpkg is left with: one simulation and one look at dpkg's records.
 
-# apt_scan [ARGUMENT…]: ask the resolver what `apt-get ARGUMENT…` would do (default: upgrade --with-new-pkgs). Sets
-#   scan_error   why there is no answer, else empty
-#   scan_pending name|old|new|security per line: what it would install or upgrade
-#   scan_removes name|old: what it would remove
-#   scan_held    name|old|new|security|reason: what stays behind
-#   scan_broken  name|version|state: what dpkg has not finished
+APT_SIMULATE='-s -q -V -o Debug::NoLocking=true'
+
 apt_scan() {
-    scan_error=''
-    [ $# -gt 0 ] || set -- upgrade --with-new-pkgs
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' _doubt=''
+    apt_pins='' apt_wish=''
+    _mode=${1:-upgrade}
+    [ $# = 0 ] || shift
+    case $_mode in
+    upgrade) set -- upgrade --with-new-pkgs ;;
+    full) set -- dist-upgrade ;;
+    autoremove) set -- autoremove ;;
+    *) set -- "$_mode" "$@" ;;
+    esac
     apt_ask "$@" || apt_scan_failed
     # shellcheck disable=SC2016 # dpkg-query's own variables
     _status=$(dpkg-query -W -f '${Status}|${Package}|${Version}\n' 2>/dev/null)
     _records=$(printf '%s\n-- dpkg\n%s\n' "$_sim" "$_status" | awk "$APT_AWK")
-    scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' _doubt=''
     each_line apt_scan_record "$_records"
     [ -z "$_doubt" ] || apt_scan_doubts
     for _j in /var/lib/dpkg/updates/[0-9]*; do
         [ ! -e "$_j" ] || scan_broken="${scan_broken}dpkg||interrupted$NL"
         break
     done
+    [ -z "$scan_broken" ] || scan_mend="dpkg --configure -a"
+    case $scan_error in *[Uu]"nmet dependencies"*) scan_mend=${scan_mend:-"apt-get --fix-broken install"} ;; esac
 }
 
 apt_ask() {
     # shellcheck disable=SC2086 # options
-    _sim=$(apt-get $APT_SIMULATE "$@" 2>&1) && return
+    _sim=$(apt-get $APT_SIMULATE $apt_pins "$@" 2>&1) && return
     # Even a question takes apt a temporary file; memory has room where a full or read-only disk has none.
     case $_sim in *mkstemp*) ;; *) return 1 ;; esac
     # shellcheck disable=SC2086 # options
-    _sim=$(TMPDIR=/dev/shm apt-get $APT_SIMULATE -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@" 2>&1)
+    _sim=$(TMPDIR=/dev/shm apt-get $APT_SIMULATE $apt_pins -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@" 2>&1)
 }
 
 apt_scan_failed() {
-    apt_said=$(printf '%s\n' "$_sim" | grep '^E: ')
-    apt_status=100
+    pm_said=$(printf '%s\n' "$_sim" | grep '^E: ')
+    pm_status=100
     apt_explain apt-get
-    scan_error=$apt_reason
+    scan_error=$pm_reason
 }
 
 APT_AWK='
@@ -46,7 +51,7 @@ part != 2 {
         if ($3 ~ /^\[/) { old = $3; gsub(/[][]/, "", old); at = 4 }
         new = $at; sub(/^\(/, "", new)
         origin = tolower($0); sub(/^[^(]*\([^ ]*/, "", origin)
-        print "P|" $2 "|" old "|" new "|" (origin ~ /security|ubuntuesm/ ? "yes" : "no")
+        print "P|" $2 "|" old "|" new "|" (origin ~ /security|ubuntuesm/ ? "yes" : "no") "|"
     } else if ($1 == "Remv" || $1 == "Purg") {
         old = $3; gsub(/[][]/, "", old); print "R|" $2 "|" old
     } else if ($0 ~ /^[A-Z].*:$/) {
@@ -71,7 +76,7 @@ apt_scan_record() {
     _r=${1#*|}
     case $1 in
     P*) scan_pending=$scan_pending$_r$NL
-        case $_r in *"|no") _doubt="$_doubt ${_r%%|*}" ;; esac ;;
+        case $_r in *"|no|") _doubt="$_doubt ${_r%%|*}" ;; esac ;;
     R*) scan_removes=$scan_removes$_r$NL ;;
     K*) scan_held=$scan_held$_r$NL _doubt="$_doubt ${_r%%|*}" ;;
     H*) scan_holds="$scan_holds${_r%%|*}|${_r#*|}$NL" ;;
@@ -90,14 +95,14 @@ apt_scan_doubts() {
         /\(phased [0-9]+%\)/ && newer { print "phased|" name }
         newer && /^ +-?[0-9]+ .*\// && tolower($0) ~ /security|[-\/]esm/ && !said[name]++ { print "security|" name }')
     _security=" " _phased=" "
-    each_line apt_scan_policy "$_table"
+    each_line apt_scan_table "$_table"
     _list=$scan_pending scan_pending=''
     each_line apt_scan_settle "$_list"
     _list=$scan_held scan_held=''
     each_line apt_scan_settle_held "$_list"
 }
 
-apt_scan_policy() {
+apt_scan_table() {
     case $1 in
     security*) _security="$_security${1#*|} " ;;
     phased*) _phased="$_phased${1#*|} " ;;
@@ -105,7 +110,7 @@ apt_scan_policy() {
 }
 
 apt_scan_settle() {
-    case $_security in *" ${1%%|*} "*) set -- "${1%|*}|yes" ;; esac
+    case $_security in *" ${1%%|*} "*) set -- "${1%|*|}|yes|" ;; esac
     scan_pending=$scan_pending$1$NL
 }
 
@@ -118,75 +123,80 @@ apt_scan_settle_held() {
     scan_held="$scan_held${1%|*}|$_sec|$_because$NL"
 }
 
-# apt_report: metrics, findings and held packages of the last scan.
-apt_report() {
-    _pending=0 _pending_security=0 _held=0 _broken=0 apt_security=''
-    each_line apt_report_pending "$scan_pending"
-    each_line apt_report_held "$scan_held"
-    each_line apt_report_hold "$scan_holds"
-    each_line apt_report_broken "$scan_broken"
-    metric packages.pending "$_pending"
-    metric packages.security "$_pending_security"
-    metric packages.held "$_held"
-    metric packages.broken "$_broken"
+# ------------------------------------------------------------------------------------------------------ closure
+
+# Sets apt_wish, which upgrade asks for, beside chosen.
+apt_closure() {
+    apt_pin || { scan_error=$pm_reason; return 0; }
+    if [ "$scope" = all ]; then apt_wish_for_all; else apt_wish_for "$targets"; fi
+    apt_resolve && return 0
+    # Named packages are all or none to apt. One that cannot be had must not keep the others from their updates.
+    if [ "$scope" = all ]; then apt_scan_failed; return 0; fi
+    apt_wish_for_possible || return 0
+    apt_resolve || apt_scan_failed
 }
 
-# name|old|new|security into _name _old _new _sec
-apt_fields() {
-    _name=${1%%|*} _r=${1#*|}
-    _old=${_r%%|*} _r=${_r#*|}
-    _new=${_r%%|*} _r=${_r#*|}
-    _sec=${_r%%|*}
+apt_wish_for_all() {
+    apt_wish='upgrade --with-new-pkgs'
+    [ -z "$allow_removals" ] || apt_wish=dist-upgrade
 }
 
-apt_report_pending() {
-    apt_fields "$1"
-    # A package that only comes along as a new dependency is no pending update.
-    [ -n "$_old" ] || return 0
-    _pending=$((_pending + 1))
-    if [ "$_sec" = yes ]; then
-        _pending_security=$((_pending_security + 1))
-        apt_security="$apt_security ${_name%%:*}"
-    fi
-    finding "pending:$_name" "old=$_old" "new=$_new" "security=$_sec"
+apt_wish_for() {
+    apt_wish="--only-upgrade --no-remove install $1"
+    [ -z "$allow_removals" ] || apt_wish="--only-upgrade install $1"
 }
 
-apt_report_held() {
-    apt_fields "$1"
-    _held=$((_held + 1))
-    held "$_name" "old=$_old" "new=$_new" "security=$_sec" "reason=${1##*|}"
+apt_wish_for_possible() {
+    _possible=''
+    for _target in $targets; do
+        apt_wish_for "$_target"
+        # shellcheck disable=SC2086 # options
+        if apt_ask $apt_wish; then _possible="$_possible $_target"; fi
+    done
+    apt_wish=''
+    [ -n "$_possible" ] && apt_wish_for "$_possible"
 }
 
-# A hold with nothing newer to hold back is said as well: it will matter some day.
-apt_report_hold() {
-    case $NL$scan_held in *"$NL${1%%|*}|"* | *"$NL${1%%|*}:"*) return 0 ;; esac
-    held "${1%%|*}" "old=${1#*|}" new= security=no reason=hold
+apt_resolve() {
+    # shellcheck disable=SC2086 # options and lists
+    apt_ask $apt_wish || return 1
+    chosen='' scan_removes=''
+    _resolved=$(printf '%s\n' "$_sim" | awk "$APT_AWK")
+    each_line apt_resolve_record "$_resolved"
 }
 
-apt_report_broken() {
-    _broken=$((_broken + 1))
+# The scan knows better than the simulation alone whether an update is one for security.
+apt_resolve_record() {
     _r=${1#*|}
-    finding "broken:${1%%|*}" "version=${_r%%|*}" "state=${_r#*|}"
+    case $1 in
+    R*) scan_removes=$scan_removes$_r$NL ;;
+    P*)
+        case $NL$scan_pending in
+        *"$NL${_r%|*|}|yes|"*) chosen="$chosen${_r%|*|}|yes|$NL" ;;
+        *) chosen=$chosen$_r$NL ;;
+        esac
+        ;;
+    esac
 }
 
-# The names in a list of name|… lines, in one line.
-apt_names() {
-    _names=''
-    each_line apt_name "$1"
-    printf '%s' "${_names#, }"
+# apt_pin: a preferences file of this run's own, before the host's: of what is barred the installed version counts. Nothing
+# is put on hold on the host, so nothing can be left on hold. False, with pm_reason, when it cannot be written.
+apt_pin() {
+    apt_pins=''
+    [ -n "$barred" ] || return 0
+    _pins=''
+    each_line apt_pin_one "$barred"
+    if { printf '%s\n' "$_pins" && { [ ! -r /etc/apt/preferences ] || cat /etc/apt/preferences; }; } >"$spool/preferences"; then
+        apt_pins="-o Dir::Etc::preferences=$spool/preferences"
+        return 0
+    fi
+    pm_reason="what the policy keeps back cannot be written to $spool"
+    return 1
 }
-apt_name() { _names="$_names, ${1%%|*}"; }
 
-apt_conffiles() {
-    _left=$(find /etc -xdev \( -name '*.dpkg-dist' -o -name '*.dpkg-new' -o -name '*.ucf-dist' \) 2>/dev/null | sort)
-    each_line apt_conffile "$_left"
+# No pin of the host's is stronger. Something that is not installed and must not come along has no version that counts.
+apt_pin_one() {
+    pm_fields "$1"
+    if [ -n "$_old" ]; then _pin="version $_old" _priority=32767; else _pin='version *' _priority=-1; fi
+    _pins="$_pins${NL}Package: $_name${NL}Pin: $_pin${NL}Pin-Priority: $_priority$NL"
 }
-apt_conffile() { finding "conffile:$1" "reason=the new version of a changed configuration file lies beside it"; }
-
-# Services that still run code from before the upgrade, as needrestart sees them.
-apt_services() {
-    command -v needrestart >/dev/null 2>&1 || return 0
-    _stale=$(needrestart -b -r l 2>/dev/null </dev/null | sed -n 's/^NEEDRESTART-SVC: *//p')
-    each_line apt_service "$_stale"
-}
-apt_service() { finding "restart:$1" "reason=runs code from before the upgrade"; }

@@ -1,0 +1,179 @@
+"""A patch night on a host with pacman: what the host says is what pacman's database and resolver say."""
+
+import time
+
+import pytest
+
+from mspctl.model.outcome import Forecast, StepStatus
+from mspctl.testing import lab
+from mspctl.testing.pytest_lab import LabHosts
+from tests.integration.modules.runner import run, run_one
+from tests.integration.modules.samples import Use
+
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+
+REFRESH = Use("packages", {"action": "refresh"})
+UPGRADE = Use("packages", {"action": "upgrade"})
+LIST = Use("packages", {"action": "list"})
+NIGHT = ("web", "ssl", "held", "newdep", "kernel", "conf", "rival", "stuck")
+TROUBLE = ("broken", "web", "slow")
+LOCK = "/var/lib/pacman/db.lck"
+
+_COPY = "cp -r /srv/lab-repo-pacman /srv/copy && sed -i s,/lab-repo-pacman,/copy, /etc/pacman.conf"
+
+
+def _host(hosts: LabHosts, *packages: str) -> lab.Host:
+    return hosts(lab.HostSpec("arch", packages, flavour="pacman"))
+
+
+def _sh(host: lab.Host, program: str) -> str:
+    return host.run_inside(["sh", "-c", program]).stdout
+
+
+def _version(host: lab.Host, package: str) -> str:
+    return host.run_inside(["pacman", "-Q", package], check=False).stdout.strip().partition(" ")[2]
+
+
+def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *NIGHT)
+    host.write_file("/etc/lab-conf.conf", "colour = red\n")
+    refresh, forecast = run(host, REFRESH, UPGRADE, check=True)
+    assert 0 <= int(refresh.metrics["packages.lists_age"]) < 3600
+    assert forecast.forecast is Forecast.CHANGE
+    refresh, upgrade = run(host, REFRESH, UPGRADE)
+    assert (refresh.status, upgrade.status) == (StepStatus.OK, StepStatus.CHANGED)
+    assert upgrade.changes == forecast.changes
+    assert set(upgrade.changes) == {
+        *("lab-web", "lab-ssl", "lab-newdep", "lab-extra", "lab-kernel", "lab-conf"),
+    }
+    assert upgrade.changes["lab-extra"] == {"old": "", "new": "1.1-1", "security": "no"}
+    assert upgrade.held["lab-held"]["reason"] == "hold"
+    assert upgrade.held["lab-held"]["detail"] == "IgnorePkg"
+    assert upgrade.held["lab-stuck"]["detail"] == (
+        "unable to satisfy dependency 'lab-absent' required by lab-stuck"
+    )
+    assert upgrade.held["lab-rival"]["detail"] == "lab-merge would take its place, which is not allowed"
+    assert "removal:lab-rival" in upgrade.findings
+    assert _version(host, "lab-rival") == "1.0-1"
+    assert upgrade.metrics["packages.pending"] == "0"
+    assert upgrade.metrics["packages.held"] == "3"
+    assert upgrade.metrics["reboot.required"] == "1"
+    assert upgrade.findings["reboot-required"]["reason"].endswith("its modules are gone")
+    assert "conffile:/etc/lab-conf.conf.pacnew" in upgrade.findings
+    refresh, upgrade = run(host, REFRESH, UPGRADE)
+    assert (refresh.status, upgrade.status) == (StepStatus.OK, StepStatus.OK)
+    assert (refresh.changes, upgrade.changes) == ({}, {})
+
+
+def test_what_would_be_replaced_goes_only_with_leave(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *NIGHT)
+    allowed = Use("packages", {"action": "upgrade", "allow_removals": True})
+    forecast = run_one(host, allowed, check=True)
+    real = run_one(host, allowed)
+    assert real.changes == forecast.changes
+    assert real.changes["lab-rival"]["state"] == "removed"
+    assert _version(host, "lab-merge") == "1.1-1"
+    removed = run_one(host, Use("package", {"names": ("lab-extra",), "state": "absent"}))
+    assert removed.reason == "lab-newdep would be removed, too; allow_removals is off"
+
+
+def test_security_alone_is_nothing_that_arch_knows(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *NIGHT)
+    result = run_one(host, Use("packages", {"action": "upgrade", "scope": "security"}))
+    assert (result.status, result.changes) == (StepStatus.FAILED, {})
+    assert result.reason.startswith("pacman's repositories do not say which updates are for security")
+    named = run_one(host, Use("packages", {"action": "upgrade", "scope": "named", "names": ("lab-web",)}))
+    assert set(named.changes) == {"lab-web"}
+
+
+def test_a_script_that_fails_fails_by_name_though_pacman_ends_well(lab_hosts: LabHosts) -> None:
+    """Pacman keeps no record of it: the next look finds nothing, which the documentation says."""
+    host = _host(lab_hosts, *TROUBLE)
+    result = run_one(host, UPGRADE)
+    assert result.status is StepStatus.FAILED
+    told = "(lab-broken: the new configuration does not load)"
+    assert result.reason == f"package lab-broken: script failed {told}"
+    assert set(result.changes) == {"lab-broken", "lab-web", "lab-slow"}
+    assert run_one(host, UPGRADE).status is StepStatus.OK
+
+
+def test_who_holds_the_lock_is_named_and_a_lock_of_nobody_is_taken_away_when_asked(
+    lab_hosts: LabHosts,
+) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    pid = _sh(host, f"sleep 60 > {LOCK} 2>&1 & echo $!").strip()
+    began = time.monotonic()
+    upgrade, refresh = run(
+        host, *(Use("packages", {"action": action, "lock_wait": 1}) for action in ("upgrade", "refresh"))
+    )
+    assert time.monotonic() - began < 30
+    assert upgrade.reason == refresh.reason == f"pacman lock held by sleep (pid {pid}) for 1 s"
+    assert len(run_one(host, UPGRADE, check=True).changes) == len(TROUBLE)
+    _sh(host, f"kill {pid}")
+    listed = run_one(host, LIST)
+    assert listed.findings["broken:db.lck"] == {"version": "", "state": "a lock that nobody holds"}
+    refused = run_one(host, Use("packages", {"action": "upgrade", "repair": False}))
+    assert refused.reason == "not finished by pacman, and repair is off: db.lck"
+    assert _sh(host, f"ls {LOCK}").strip() == LOCK
+    host.write_file("/etc/lab-broken-repaired", "")
+    assert run_one(host, UPGRADE).status is StepStatus.CHANGED
+    assert run_one(host, UPGRADE).status is StepStatus.OK
+
+
+def test_a_killed_pacman_is_finished_by_the_next_run(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    _sh(host, "touch /etc/lab-broken-repaired; echo 30 > /etc/lab-slow-seconds")
+    _sh(host, "setsid --fork pacman -Su --noconfirm > /root/log 2>&1 < /dev/null")
+    _sh(host, "until grep -q 'lab-slow: line' /root/log; do sleep 0.1; done; pkill -9 pacman")
+    _sh(host, "echo 0 > /etc/lab-slow-seconds")
+    assert _version(host, "lab-web") == "1.0-1"
+    assert run_one(host, UPGRADE).status is StepStatus.CHANGED
+    assert _version(host, "lab-web") == _version(host, "lab-slow") == "1.1-1"
+    assert run_one(host, UPGRADE).status is StepStatus.OK
+
+
+def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    _sh(host, "printf '[bad]\\nServer = http://127.0.0.1:1/x\\n' >> /etc/pacman.conf")
+    refresh, listed = run(host, REFRESH, LIST)
+    assert refresh.reason.startswith(
+        "package lists not refreshed: bad: Failed to connect to 127.0.0.1 port 1"
+    )
+    assert refresh.findings["source:1"]["reason"].startswith("bad: ")
+    assert listed.reason == "package lists of bad were never fetched"
+    _sh(
+        host,
+        f"sed -i '/^.bad/,$d' /etc/pacman.conf; {_COPY}; echo more >> /srv/copy/lab-web-1.1-1-any.pkg.tar",
+    )
+    refresh, upgrade = run(host, REFRESH, UPGRADE)
+    assert refresh.status is StepStatus.OK
+    assert (upgrade.status, upgrade.changes) == (StepStatus.FAILED, {})
+    assert "lab-web-1.1-1-any.pkg.tar" in upgrade.reason
+    _sh(host, "echo more >> /srv/copy/lab.db; touch -d 2030-01-01 /srv/copy/lab.db")
+    refresh = run_one(host, REFRESH)
+    assert refresh.reason == (
+        'package lists not refreshed: lab: signature from "Lab Pac <pac@invalid>" is invalid'
+    )
+    assert list(refresh.findings) == ["source:1"]
+
+
+def test_a_conflict_that_somebody_has_to_settle_keeps_no_other_from_its_update(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    clash = (("conflict", "lab-web"),)
+    lab_hosts.lab.publish_pacs([lab.Pac("lab-clash", "1.0-1"), lab.Pac("lab-clash", "1.1-1", clash)])
+    _sh(host, "pacman -U --noconfirm /srv/lab-repo-pacman/lab-clash-1.0-1-any.pkg.tar")
+    host.write_file("/etc/lab-broken-repaired", "")
+    _, upgrade = run(host, REFRESH, UPGRADE)
+    assert upgrade.status is StepStatus.FAILED
+    assert upgrade.reason == "conflicting dependencies: lab-clash and lab-web are in conflict"
+    assert set(upgrade.changes) == {"lab-web", "lab-broken", "lab-slow"}
+
+
+def test_a_stranger_signs_nothing(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    signed = lab.Pac("lab-foreign", "1.0-1", signer="stranger")
+    lab_hosts.lab.publish_pacs([signed])
+    refresh, install = run(host, REFRESH, Use("package", {"names": ("lab-foreign",)}))
+    assert refresh.status is StepStatus.OK
+    assert install.status is StepStatus.FAILED
+    assert "required key missing from keyring" in install.reason
