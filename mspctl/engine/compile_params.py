@@ -34,7 +34,7 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyNames:
-    """What `policy` is in a template, for a host about which the inventory says nothing."""
+    """What `policy` is in a template; the defaults are of a host about which the inventory says nothing."""
 
     scope: str = "all"
     rules: tuple[str, ...] = ()
@@ -97,7 +97,9 @@ def playbook_params(playbook: Playbook, given: Mapping[str, Value]) -> Mapping[s
     return values
 
 
-def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mapping[str, object]:
+def names_for(
+    host: Host, client: Client, params: Mapping[str, Fitted], policy: PolicyNames = _NO_POLICY
+) -> Mapping[str, object]:
     """What the templates of one host's parameters may name. Nothing here comes from the host itself."""
     return {
         "client": {"slug": client.slug, "name": client.name, "timezone": client.timezone},
@@ -111,7 +113,7 @@ def names_for(host: Host, client: Client, params: Mapping[str, Fitted]) -> Mappi
         },
         "vars": host.variables,
         "params": params,
-        "policy": _NO_POLICY,
+        "policy": policy,
     }
 
 
@@ -121,6 +123,13 @@ def reach(step: Step, renderer: Renderer) -> Reach:
     if any(map(_DIFFERS.search, texts)):
         return Reach.HOST
     return Reach.POLICY if any(map(_POLICY.search, texts)) else Reach.RUN
+
+
+def names_policy(playbook: Playbook) -> bool:
+    """True if a template of the playbook may name `policy`."""
+    steps = (*playbook.steps, *playbook.handlers)
+    values = (value for step in steps for value in step.params.values())
+    return any(_POLICY.search(text) for value in values for text in _texts(value))
 
 
 def step_params(
