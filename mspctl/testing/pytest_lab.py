@@ -95,7 +95,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip by name, or fail where the lab is required."""
     if item.get_closest_marker("lab") is None:
         return
-    missing = "; ".join(str(lack) for lack in missing_requirements())
+    rpms = item.get_closest_marker("lab_flavours") is not None
+    missing = "; ".join(str(lack) for lack in missing_requirements(rpms=rpms))
     if missing and (
         os.environ.get("CI", "").lower() in {"true", "1"} or os.environ.get("MSPCTL_REQUIRE_LAB") == "1"
     ):

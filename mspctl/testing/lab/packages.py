@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from mspctl.testing.lab.scriptlets import FAIL, SERVICE, TAKE_TIME
+
 OLD = "1.0"
 NEW = "1.1"
 STABLE = "stable"
@@ -25,25 +27,8 @@ class Deb:
     conffiles: tuple[str, ...] = ()
 
 
-_INIT_SCRIPT = """#!/bin/sh
-### BEGIN INIT INFO
-# Provides:          lab-web
-# Required-Start:    $remote_fs
-# Required-Stop:     $remote_fs
-# Default-Start:     2 3 4 5
-# Default-Stop:      0 1 6
-# Short-Description: a service that only sleeps
-### END INIT INFO
-daemon() { start-stop-daemon --pidfile /run/lab-web.pid --exec /bin/sleep "$@"; }
-start() { daemon --start --quiet --oknodo --background --make-pidfile -- infinity; }
-stop() { daemon --stop --quiet --oknodo --remove-pidfile; }
-case $1 in
-    start) start ;;
-    stop) stop ;;
-    restart | force-reload) stop; start ;;
-    status) daemon --status && echo "lab-web is running" || { echo "lab-web is not running"; exit 3; } ;;
-    *) echo "usage: $0 start|stop|restart|status" >&2; exit 2 ;;
-esac
+_CONFIGURE = """#!/bin/sh
+[ "$1" = configure ] || exit 0
 """
 
 _START_SERVICE = """#!/bin/sh
@@ -54,30 +39,8 @@ update-rc.d lab-web defaults > /dev/null 2>&1 || :
 invoke-rc.d lab-web restart
 """
 
-_FAIL = """#!/bin/sh
-[ "$1" = configure ] || exit 0
-[ -e /etc/lab-broken-repaired ] && exit 0
-echo "lab-broken: the new configuration does not load" >&2
-exit 1
-"""
-
-_ASK_FOR_REBOOT = """#!/bin/sh
-[ "$1" = configure ] || exit 0
-touch /run/reboot-required
+_ASK_FOR_REBOOT = """touch /run/reboot-required
 echo lab-kernel >> /run/reboot-required.pkgs
-"""
-
-# Ten lines a second, so that a link can be cut at any of them.
-_TAKE_TIME = """#!/bin/sh
-[ "$1" = configure ] || exit 0
-seconds=$(cat /etc/lab-slow-seconds 2> /dev/null || echo 0)
-line=0
-while [ "$line" -lt $((seconds * 10)) ]; do
-    line=$((line + 1))
-    echo "lab-slow: line $line of $((seconds * 10))"
-    sleep 0.1
-done
-echo "lab-slow: done"
 """
 
 _QUESTION = """Template: lab-debconf/colour
@@ -114,24 +77,24 @@ DEBS: tuple[Deb, ...] = (
         OLD,
         fields={"Depends": "lab-orphan"},
         scripts={"postinst": _START_SERVICE},
-        files={"etc/init.d/lab-web": _INIT_SCRIPT},
+        files={"etc/init.d/lab-web": SERVICE},
         conffiles=("/etc/init.d/lab-web",),
     ),
     Deb(
         "lab-web",
         NEW,
         scripts={"postinst": _START_SERVICE},
-        files={"etc/init.d/lab-web": _INIT_SCRIPT},
+        files={"etc/init.d/lab-web": SERVICE},
         conffiles=("/etc/init.d/lab-web",),
     ),
     Deb("lab-orphan", OLD),
     *_pair("lab-ssl", Deb("lab-ssl", NEW, suite=SECURITY)),
     *_pair("lab-held", Deb("lab-held", NEW)),
-    *_pair("lab-broken", Deb("lab-broken", NEW, scripts={"postinst": _FAIL})),
-    *_pair("lab-kernel", Deb("lab-kernel", NEW, scripts={"postinst": _ASK_FOR_REBOOT})),
+    *_pair("lab-broken", Deb("lab-broken", NEW, scripts={"postinst": _CONFIGURE + FAIL})),
+    *_pair("lab-kernel", Deb("lab-kernel", NEW, scripts={"postinst": _CONFIGURE + _ASK_FOR_REBOOT})),
     Deb("lab-conf", OLD, files={"etc/lab-conf.conf": "colour = green\n"}, conffiles=("/etc/lab-conf.conf",)),
     Deb("lab-conf", NEW, files={"etc/lab-conf.conf": "colour = blue\n"}, conffiles=("/etc/lab-conf.conf",)),
-    *_pair("lab-slow", Deb("lab-slow", NEW, scripts={"postinst": _TAKE_TIME})),
+    *_pair("lab-slow", Deb("lab-slow", NEW, scripts={"postinst": _CONFIGURE + TAKE_TIME})),
     *_pair(
         "lab-debconf",
         Deb(

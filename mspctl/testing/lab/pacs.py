@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mspctl.testing.lab.rpms import Signer
+from mspctl.testing.lab.scriptlets import FAIL, TAKE_TIME
 
 PAC_OLD = "1.0-1"
 PAC_NEW = "1.1-1"
@@ -27,25 +28,9 @@ class Pac:
     signer: Signer = "lab"
 
 
-_FAIL = """post_upgrade() {
-    [ -e /etc/lab-broken-repaired ] && return 0
-    echo "lab-broken: the new configuration does not load" >&2
-    return 1
-}
-"""
-
-# Ten lines a second, so that a link can be cut at any of them.
-_TAKE_TIME = """post_upgrade() {
-    seconds=$(cat /etc/lab-slow-seconds 2> /dev/null || echo 0)
-    line=0
-    while [ "$line" -lt $((seconds * 10)) ]; do
-        line=$((line + 1))
-        echo "lab-slow: line $line of $((seconds * 10))"
-        sleep 0.1
-    done
-    echo "lab-slow: done"
-}
-"""
+def _upgraded(body: str) -> str:
+    """In a subshell, for the body ends with `exit`."""
+    return f"post_upgrade() {{\n(\n{body})\n}}\n"
 
 
 def _pair(name: str, new: Pac) -> tuple[Pac, Pac]:
@@ -66,12 +51,12 @@ PACS: tuple[Pac, ...] = (
     *_pair("lab-web", Pac("lab-web", PAC_NEW)),
     *_pair("lab-ssl", Pac("lab-ssl", PAC_NEW)),
     *_pair("lab-held", Pac("lab-held", PAC_NEW)),
-    *_pair("lab-broken", Pac("lab-broken", PAC_NEW, install=_FAIL)),
+    *_pair("lab-broken", Pac("lab-broken", PAC_NEW, install=_upgraded(FAIL))),
     _kernel(PAC_OLD, os.uname().release),
     _kernel(PAC_NEW, f"{os.uname().release}-lab"),
     _conf(PAC_OLD, "green"),
     _conf(PAC_NEW, "blue"),
-    *_pair("lab-slow", Pac("lab-slow", PAC_NEW, install=_TAKE_TIME)),
+    *_pair("lab-slow", Pac("lab-slow", PAC_NEW, install=_upgraded(TAKE_TIME))),
     *_pair("lab-newdep", Pac("lab-newdep", PAC_NEW, (("depend", "lab-extra"),))),
     Pac("lab-extra", PAC_NEW),
     # The new version cannot be installed: nothing provides what it needs.

@@ -28,7 +28,6 @@ DEBIAN_PACKAGES = (
 _COMMANDS: Mapping[str, str] = {
     "apt-ftparchive": "apt-utils",
     "bridge": "iproute2",
-    "createrepo_c": "createrepo-c",
     "dpkg-deb": "dpkg",
     "gpg": "gpg",
     "gpg-agent": "gpg-agent",
@@ -37,14 +36,18 @@ _COMMANDS: Mapping[str, str] = {
     "mmdebstrap": "mmdebstrap",
     "mount": "mount",
     "nsenter": "util-linux",
-    "modifyrepo_c": "createrepo-c",
     "perl": "perl-base",
-    "rpmbuild": "rpm",
-    "rpmsign": "rpm",
     "setpriv": "util-linux",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "unshare": "util-linux",
+}
+# Only for hosts with dnf or zypper.
+_RPM_COMMANDS: Mapping[str, str] = {
+    "createrepo_c": "createrepo-c",
+    "modifyrepo_c": "createrepo-c",
+    "rpmbuild": "rpm",
+    "rpmsign": "rpm",
 }
 _NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "time", "uts")
 _NET_ADMIN_AND_SYS_ADMIN = (1 << 12) | (1 << 21)
@@ -61,9 +64,13 @@ class Missing:
         return f"{self.what}: {self.remedy}"
 
 
-def missing_requirements() -> tuple[Missing, ...]:
-    """Everything the lab lacks here, in one go; empty when it can start. Changes nothing."""
-    return (*_privileges(), *_commands(), *_kernel(), *_sources())
+def missing_requirements(*, rpms: bool = False) -> tuple[Missing, ...]:
+    """Everything the lab lacks here, in one go; empty when it can start. Changes nothing.
+
+    `rpms`: it shall have hosts with dnf or zypper, too.
+    """
+    commands = {**_COMMANDS, **_RPM_COMMANDS} if rpms else _COMMANDS
+    return (*_privileges(), *_commands(commands), *_kernel(), *_sources())
 
 
 def _privileges() -> list[Missing]:
@@ -76,11 +83,11 @@ def _privileges() -> list[Missing]:
     return []
 
 
-def _commands() -> list[Missing]:
+def _commands(wanted: Mapping[str, str]) -> list[Missing]:
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin:/bin"
     return [
         Missing(f"the command {name}", f"apt-get install {package}")
-        for name, package in _COMMANDS.items()
+        for name, package in wanted.items()
         if shutil.which(name, path=path) is None
     ]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mspctl.testing.lab.packages import NEW, OLD
+from mspctl.testing.lab.scriptlets import FAIL, SERVICE, TAKE_TIME
 
 Signer = Literal["lab", "stranger"]
 
@@ -42,44 +43,15 @@ class Rpm:
 RELEASE = "lab-release"
 """Installed on every rpm host: it stands for what a distribution's own first packages provide."""
 
-_SERVICE = """#!/bin/sh
-daemon() { start-stop-daemon --pidfile /run/lab-web.pid --exec /bin/sleep "$@"; }
-start() { daemon --start --quiet --oknodo --background --make-pidfile -- infinity; }
-stop() { daemon --stop --quiet --oknodo --remove-pidfile; }
-case $1 in
-    start) start ;;
-    stop) stop ;;
-    restart | force-reload) stop; start ;;
-    status) daemon --status && echo "lab-web is running" || { echo "lab-web is not running"; exit 3; } ;;
-    *) echo "usage: $0 start|stop|restart|status" >&2; exit 2 ;;
-esac
-"""
-
 # While the layer is made there is no sshd: nothing may start then.
 _START_SERVICE = """mkdir -p /etc/rc2.d
 ln -sf ../init.d/lab-web /etc/rc2.d/S01lab-web
 [ ! -e /run/sshd.pid ] || /etc/init.d/lab-web restart
 """
 
-_FAIL = """[ -e /etc/lab-broken-repaired ] && exit 0
-echo "lab-broken: the new configuration does not load" >&2
-exit 1
-"""
-
-# Ten lines a second, so that a link can be cut at any of them.
-_TAKE_TIME = """seconds=$(cat /etc/lab-slow-seconds 2> /dev/null || echo 0)
-line=0
-while [ "$line" -lt $((seconds * 10)) ]; do
-    line=$((line + 1))
-    echo "lab-slow: line $line of $((seconds * 10))"
-    sleep 0.1
-done
-echo "lab-slow: done"
-"""
-
 
 def _web(version: str, *tags: tuple[str, str]) -> Rpm:
-    return Rpm("lab-web", version, tags, post=_START_SERVICE, files={"/etc/init.d/lab-web": _SERVICE})
+    return Rpm("lab-web", version, tags, post=_START_SERVICE, files={"/etc/init.d/lab-web": SERVICE})
 
 
 def _conf(version: str, colour: str) -> Rpm:
@@ -105,7 +77,7 @@ RPMS: tuple[Rpm, ...] = (
     Rpm("lab-held", OLD),
     Rpm("lab-held", NEW, advisory=Advisory("LAB-2026:0002", cves=("CVE-2026-0003",))),
     Rpm("lab-broken", OLD),
-    Rpm("lab-broken", NEW, post=_FAIL),
+    Rpm("lab-broken", NEW, post=FAIL),
     Rpm("lab-kernel", OLD),
     Rpm(
         "lab-kernel",
@@ -116,7 +88,7 @@ RPMS: tuple[Rpm, ...] = (
     _conf(OLD, "green"),
     _conf(NEW, "blue"),
     Rpm("lab-slow", OLD),
-    Rpm("lab-slow", NEW, post=_TAKE_TIME),
+    Rpm("lab-slow", NEW, post=TAKE_TIME),
     Rpm("lab-newdep", OLD),
     Rpm("lab-newdep", NEW, (("Requires", "lab-extra"),)),
     Rpm("lab-extra", NEW),

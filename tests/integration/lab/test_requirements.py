@@ -29,6 +29,14 @@ def test_a_missing_command_is_named_with_its_package(monkeypatch: pytest.MonkeyP
     assert "mmdebstrap" in DEBIAN_PACKAGES
 
 
+def test_the_tools_of_rpm_are_asked_for_only_where_rpm_hosts_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, path: None if name == "rpmbuild" else f"{path}/{name}")
+    lack = "the command rpmbuild: apt-get install rpm"
+
+    assert lack not in [str(each) for each in missing_requirements()]
+    assert lack in [str(each) for each in missing_requirements(rpms=True)]
+
+
 def test_without_root_only_root_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
 

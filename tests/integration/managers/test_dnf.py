@@ -26,6 +26,12 @@ sed -i '/<data type="updateinfo"/,/<.data>/d' /srv/plain/repodata/repomd.xml
 sed -i s,/lab-repo-dnf,/plain, {REPOSITORY}
 """
 
+_TAMPERED = f"""
+cp -r /srv/lab-repo-dnf /srv/plain
+echo '<!-- -->' >> /srv/plain/repodata/repomd.xml
+sed -i s,/lab-repo-dnf,/plain, {REPOSITORY}
+"""
+
 
 def _host(hosts: LabHosts, *packages: str) -> lab.Host:
     return hosts(lab.HostSpec("rocky", packages, flavour="dnf"))
@@ -62,6 +68,7 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
     lock = {"old": "1.0-1", "new": "1.1-1", "security": "yes", "reason": "hold", "detail": "versionlock"}
     assert upgrade.held["lab-held"] == lock
     assert upgrade.held["lab-stuck"]["reason"] == "kept-back"
+    assert upgrade.held["lab-stuck"]["detail"] == "something that it needs cannot be had"
     assert upgrade.held["lab-merge"]["reason"] == "kept-back"
     assert "lab-rival" in upgrade.held["lab-merge"]["detail"]
     assert "removal:lab-rival" in upgrade.findings
@@ -207,6 +214,16 @@ def test_a_repository_that_cannot_be_reached_is_named(lab_hosts: LabHosts, *, sk
     assert "/nowhere/" in result.findings["source:1"]["reason"]
 
 
+def test_lists_that_were_tampered_with_are_refused(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    host.run_inside(["sed", "-i", "$arepo_gpgcheck=1", REPOSITORY])
+    assert run_one(host, REFRESH).status is StepStatus.OK
+    host.run_inside(["sh", "-c", _TAMPERED])
+    result = run_one(host, REFRESH)
+    assert result.status is StepStatus.FAILED
+    assert result.reason.endswith("lab: repomd.xml GPG signature verification error: Bad GPG signature")
+
+
 def test_lists_that_were_never_fetched_are_no_good_news(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
     host.run_inside(["sh", "-c", "rm -rf /var/cache/dnf/*; echo skip_if_unavailable=1 >> " + REPOSITORY])
@@ -247,6 +264,15 @@ def test_a_broken_package_database_is_no_good_news(lab_hosts: LabHosts) -> None:
     assert result.status is StepStatus.FAILED
     assert "rpmdb" in result.reason.lower()
     assert not result.changes
+
+
+def test_a_version_that_is_gone_cannot_be_rolled_back_to(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, "refuse", "ssl")
+    run_one(host, UPGRADE)
+    host.run_inside(["sed", "-i", "$aexcludepkgs=lab-ssl-1.0*", REPOSITORY])
+    result = run_one(host, Use("packages", {"action": "rollback"}))
+    assert (result.status, result.changes) == (StepStatus.FAILED, {})
+    assert result.reason == "cannot be rolled back: no source has lab-ssl 1.0-1"
 
 
 def test_packages_come_and_go_by_name(lab_hosts: LabHosts) -> None:

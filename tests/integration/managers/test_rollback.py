@@ -4,6 +4,7 @@ import pytest
 
 from mspctl.model.outcome import StepStatus
 from mspctl.testing import lab
+from mspctl.testing.lab.spec import FlavourName
 from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run_one
 from tests.integration.modules.samples import Use
@@ -14,48 +15,32 @@ UPGRADE = Use("packages", {"action": "upgrade"})
 ROLLBACK = Use("packages", {"action": "rollback"})
 
 
-def test_what_was_upgraded_goes_back_and_stays_there(lab_hosts: LabHosts) -> None:
-    host = lab_hosts(lab.HostSpec("patient", ("web", "ssl", "newdep")))
-    host.run_inside(["apt-mark", "auto", "lab-orphan"])
+@pytest.mark.lab_flavours
+@pytest.mark.parametrize(("flavour", "release"), [("apt", ""), ("dnf", "-1")])
+def test_what_was_upgraded_goes_back_and_stays_there(
+    lab_hosts: LabHosts, flavour: FlavourName, release: str
+) -> None:
+    old, new = f"1.0{release}", f"1.1{release}"
+    host = lab_hosts(lab.HostSpec("patient", ("web", "ssl", "newdep"), flavour=flavour))
+    if flavour == "apt":
+        host.run_inside(["apt-mark", "auto", "lab-orphan"])
     there = host.run_inside(["date", "+%F %T"]).stdout.strip()
     upgrade = run_one(host, UPGRADE)
     assert set(upgrade.changes) == {"lab-web", "lab-ssl", "lab-newdep", "lab-extra"}
     forecast = run_one(host, ROLLBACK, check=True)
     back = run_one(host, ROLLBACK)
     assert (back.status, back.changes) == (StepStatus.CHANGED, forecast.changes)
-    assert back.changes["lab-ssl"] == {"old": "1.1", "new": "1.0", "security": "no"}
-    assert back.changes["lab-extra"] == {"old": "1.1", "new": "", "security": "no", "state": "removed"}
+    assert back.changes["lab-ssl"] == {"old": new, "new": old, "security": "no"}
+    assert back.changes["lab-extra"] == {"old": new, "new": "", "security": "no", "state": "removed"}
     again = run_one(host, ROLLBACK)
     assert (again.status, again.changes) == (StepStatus.OK, {})
     run_one(host, UPGRADE)
     run_one(host, Use("packages", {"action": "autoremove"}))
     since = run_one(host, Use("packages", {"action": "rollback", "since": there}))
     assert set(since.changes) == {"lab-web", "lab-ssl", "lab-newdep", "lab-extra", "lab-orphan"}
-    assert since.changes["lab-orphan"]["new"] == "1.0"
+    assert since.changes["lab-orphan"]["new"] == old
     later = run_one(host, Use("packages", {"action": "rollback", "since": "2099-01-01 00:00"}))
-    assert later.reason == "apt's history tells of no transaction since 2099-01-01 00:00"
-
-
-@pytest.mark.lab_flavours
-def test_dnf_goes_back_by_its_history(lab_hosts: LabHosts) -> None:
-    host = lab_hosts(lab.HostSpec("patient", ("web", "ssl", "newdep"), flavour="dnf"))
-    there = host.run_inside(["date", "+%F %T"]).stdout.strip()
-    upgraded = set(run_one(host, UPGRADE).changes)
-    forecast = run_one(host, ROLLBACK, check=True)
-    back = run_one(host, ROLLBACK)
-    assert (back.status, back.changes) == (StepStatus.CHANGED, forecast.changes)
-    assert set(back.changes) == upgraded
-    assert back.changes["lab-ssl"] == {"old": "1.1-1", "new": "1.0-1", "security": "no"}
-    assert back.changes["lab-extra"] == {"old": "1.1-1", "new": "", "security": "no", "state": "removed"}
-    again = run_one(host, ROLLBACK)
-    assert (again.status, again.changes) == (StepStatus.OK, {})
-    run_one(host, UPGRADE)
-    run_one(host, Use("packages", {"action": "autoremove"}))
-    since = run_one(host, Use("packages", {"action": "rollback", "since": there}))
-    assert set(since.changes) == upgraded | {"lab-orphan"}
-    assert since.changes["lab-orphan"]["new"] == "1.0-1"
-    later = run_one(host, Use("packages", {"action": "rollback", "since": "2099-01-01 00:00"}))
-    assert later.reason == "the history of dnf tells of no transaction since 2099-01-01 00:00"
+    assert later.reason == f"{flavour}'s history tells of no transaction since 2099-01-01 00:00"
 
 
 _FORGET = """

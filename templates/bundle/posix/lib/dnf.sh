@@ -208,7 +208,12 @@ dnf_refresh() {
     # With skip_if_unavailable, dnf ends with 0 and goes on without the repository.
     _bad=$(printf '%s\n' "$pm_said" | awk -v q="'" '
         /^Errors during downloading metadata for repository/ { split($0, part, q); repo = part[2]; next }
-        /^  - / && repo != "" { print repo ": " substr($0, 5); repo = "" }' | sort -u)
+        /^  - / && repo != "" { print repo ": " substr($0, 5); told[repo] = 1; repo = "" }
+        /^Error: Failed to download metadata for repo/ {
+            split($0, part, q)
+            if (!(part[2] in told)) print part[2] ": " substr($0, index($0, q ": ") + 3)
+            told[part[2]] = 1
+        }' | sort -u)
     _number=0 _first=''
     each_line dnf_source "$_bad"
     case $_done:$pm_said in

@@ -166,7 +166,7 @@ def ask_again(avoided):
     lost = [old for old in base.transaction.remove_set if old.name not in coming]
     if not lost or len(avoided) > 500:
         return
-    takers = base.sack.query().available().filter(obsoletes=lost)
+    takers = base.sack.query().available().filter(obsoletes=base.sack.query().installed().filter(pkg=lost))
     takers = takers.filter(pkg=list(base.transaction.install_set))
     if not takers:
         raise SystemExit("would remove " + ", ".join(sorted(old.name for old in lost)))
@@ -206,8 +206,11 @@ def left(old, coming, locked, avoided):
         was = old.get(name(new))
         if was is None or name(new) in coming:
             continue
-        if name(new) in can or name(new) in avoided:
+        if name(new) in avoided:
             say("K", name(new), evr(was), evr(new), advised(was, new)[0], "kept-back")
+        elif name(new) in can:
+            why = "something that it needs cannot be had"
+            say("K", name(new), evr(was), evr(new), advised(was, new)[0], "kept-back", why)
         else:
             why = "versionlock" if new.name in locked else "excluded in the configuration of dnf"
             say("K", name(new), evr(was), evr(new), advised(was, new)[0], "hold", why)

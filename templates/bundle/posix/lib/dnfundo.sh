@@ -50,9 +50,9 @@ def undo(since):
     if not found and goal is None:
         return
     if not found:
-        raise SystemExit("the history of dnf tells of no transaction" + (" since " + since if since else ""))
+        raise SystemExit("dnf\047s history tells of no transaction" + (" since " + since if since else ""))
     if goal is None:
-        raise SystemExit("cannot be rolled back: the history of dnf begins with that transaction")
+        raise SystemExit("cannot be rolled back: dnf\047s history begins with that transaction")
     before = {}
     for past in found:
         items = list(past.packages())
