@@ -78,13 +78,22 @@ reboot_scan_rpm() {
             case $_n in '' | *[!A-Za-z0-9+._-]*) ;; *) _names="$_names $_n" ;; esac
         done <"$_f"
     done
-    uptime_now
-    _boot=$(($(date +%s) - ${UP%.*}))
+    reboot_boot_time
     # shellcheck disable=SC2086 # a list of names
     _young=$(rpm -q --qf '%{INSTALLTIME} %{NAME}\n' $_names 2>/dev/null)
     _asking=
     each_line reboot_rpm_one "$_young"
     [ -z "$_asking" ] || reboot_due=1 reboot_why="asked for by$_asking"
+}
+
+# Sets _boot, in seconds since the epoch. Both clocks in hundredths: the second of the boot itself is at stake.
+reboot_boot_time() {
+    _now=$(date +%s.%N)
+    uptime_now
+    case $_now:$UP in *.[0-9]*:*.[0-9]*) ;; *) _now=${_now%%.*}.00 UP=${UP%.*}.00 ;; esac
+    _part=${_now#*.}00
+    _part=${_part%"${_part#??}"}
+    _boot=$(((${_now%.*} * 100 + 1$_part - ${UP%.*} * 100 - 1${UP#*.}) / 100))
 }
 
 # Of what is not installed rpm says so in words.
