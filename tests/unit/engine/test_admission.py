@@ -30,15 +30,14 @@ OK = 'check() { ok "fine"; }'
 START = datetime(2026, 11, 29, 3, 59, tzinfo=UTC)
 
 
-class JumpingClock(SystemClock):
-    """Ten minutes go by with each look at the wall clock."""
+class ClockOfWork(SystemClock):
+    """Each connection that was made so far took twenty minutes."""
 
-    def __init__(self) -> None:
-        self._now = START
+    def __init__(self, transport: ShellTransport) -> None:
+        self._transport = transport
 
     def now(self) -> datetime:
-        self._now += timedelta(minutes=10)
-        return self._now
+        return START + timedelta(minutes=20) * len(self._transport.connections)
 
 
 def test_a_shut_host_is_held_without_a_connection() -> None:
@@ -57,7 +56,7 @@ def test_a_window_that_closes_before_a_hosts_turn_holds_it() -> None:
     made = plan(*(bundle(step(0, OK), at=host(name)) for name in names))
     closing = Admission(SHUT, START + timedelta(minutes=15))
     policy = RunPolicy(forks=1, admissions={f"acme/{name}": closing for name in names})
-    equipment = Equipment(transport, no_secrets, texts(), JumpingClock(), no_beginning)
+    equipment = Equipment(transport, no_secrets, texts(), ClockOfWork(transport), no_beginning)
     found = endings(ran(Execution(made, pending(made), equipment, policy, owner="a test")))
     assert transport.connections == ["acme/web1"]
     assert [found[f"acme/{name}"].outcome for name in names] == [Outcome.OK, Outcome.HELD, Outcome.HELD]
