@@ -159,3 +159,6 @@ def test_a_rule_says_what_it_knows(lab_hosts: LabHosts) -> None:
     wrong = run_one(host, Use("packages", {"action": "upgrade", "rules": ("forbid|lab-web|*|",)}))
     assert (wrong.status, wrong.changes) == (StepStatus.FAILED, {})
     assert wrong.reason == "the rule cannot be read: forbid|lab-web|*|"
+    stumbling = run_one(host, Use("packages", {"action": "upgrade", "rules": ("hold|lab-[z-a]*|*|",)}))
+    assert (stumbling.status, stumbling.changes) == (StepStatus.FAILED, {})
+    assert stumbling.reason == "the rule cannot be read: hold|lab-[z-a]*|*|"

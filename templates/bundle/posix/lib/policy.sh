@@ -30,9 +30,9 @@ pm_choose() {
     _decided=$(printf '%s\n-- pending\n%s\n-- held\n%s\n' "$rules" "$scan_pending" "$scan_held" |
         awk -v scope="$scope" -v names="$names" -v approval="$approval" -v days="$defer_days" \
             -v security_days="$defer_security_days" "$PM_POLICY")
-    each_line pm_decision "$_decided"
-    if [ -n "$bad_rule" ]; then
-        scan_error="the rule cannot be read: $bad_rule"
+    pm_decide
+    if [ -n "$scan_error" ]; then
+        :
     elif [ "$scope" = all ] && [ -z "$barred" ]; then
         everything=1 chosen=$scan_pending
     elif [ -n "$targets" ]; then
@@ -46,8 +46,18 @@ pm_held_removals() {
     barred='' bad_rule=''
     [ -n "$rules" ] && [ -n "$scan_removes" ] || return 0
     _decided=$(printf '%s\n-- removes\n%s\n' "$rules" "$scan_removes" | awk "$PM_POLICY")
+    pm_decide
+}
+
+# Reads the decisions. The last line says that it is the last: rules that awk stumbled over must not count as none.
+pm_decide() {
+    _complete=''
     each_line pm_decision "$_decided"
-    [ -z "$bad_rule" ] || scan_error="the rule cannot be read: $bad_rule"
+    if [ -n "$bad_rule" ]; then
+        scan_error="the rule cannot be read: $bad_rule"
+    elif [ -z "$_complete" ]; then
+        scan_error="the policy's rules could not be applied: awk failed on one of their patterns, or is missing"
+    fi
 }
 
 pm_decision() {
@@ -55,6 +65,7 @@ pm_decision() {
     "T|"*) targets="$targets ${1#T|}" ;;
     "B|"*) barred="$barred${1#B|}$NL" ;;
     "!|"*) bad_rule=${1#!|} ;;
+    end) _complete=1 ;;
     esac
 }
 
@@ -100,7 +111,7 @@ pm_removals_detail() {
 }
 
 PM_POLICY='
-function pattern(glob,   i, c, end, out) {
+function pattern(glob,   i, j, c, end, out) {
     out = "^"
     for (i = 1; i <= length(glob); i++) {
         c = substr(glob, i, 1)
@@ -110,6 +121,8 @@ function pattern(glob,   i, c, end, out) {
             c = substr(glob, i + 1, end)
             if (substr(c, 1, 1) == "!") c = "^" substr(c, 2)
             gsub(/\\/, "", c)
+            for (j = 2; j < length(c); j++)
+                if (substr(c, j, 1) == "-" && substr(c, j - 1, 1) > substr(c, j + 1, 1)) wrong = 1
             out = out "[" c "]"
             i += end + 1
         } else if (c ~ /[A-Za-z0-9_:~-]/) out = out c
@@ -157,6 +170,8 @@ part == "" {
     } else {
         i = ++count[$1]
         name[$1, i] = pattern($2); version[$1, i] = pattern($3); detail[$1, i] = "+" text
+        # awks differ in what they make of [z-a]: an error, or a rule that never fits.
+        if (wrong) { print "!|" $1 "|" $2 "|" $3 "|" text; exit }
     }
     if ($1 == "include") included = 1
     next
@@ -168,7 +183,8 @@ part == "-- pending" || scope == "named" && $5 != "hold" {
     if (scope == "named") wanted = index(names, " " $1 " ") || index(names, " " bare " ")
     if (part == "-- held" && !wanted) next
     if (!barred() && wanted && $2 != "") print "T|" $1
-}'
+}
+END { print "end" }'
 
 # ------------------------------------------------------------------------------------------------------ reports
 

@@ -4,8 +4,8 @@
 stale_report() {
     [ -r /proc/1/environ ] || return 0
     _found=$(cd /proc && timeout 20 grep -lsE ' r.x. .* /(usr|lib|lib32|lib64|bin|sbin|opt)/.* \(deleted\)$' [0-9]*/maps)
-    # A process that hangs in the kernel can make its map hang, too.
-    [ $? != 124 ] || finding restart:unknown "reason=the processes' memory maps could not be read within 20 s"
+    # A process that hangs in the kernel can make its map hang, too (124); or there is no timeout(1).
+    [ $? -lt 124 ] || finding restart:unknown "reason=the memory maps of all processes could not be read in 20 s"
     _seen=' ' _stale=0
     each_line stale_process "$_found"
 }
