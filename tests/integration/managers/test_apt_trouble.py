@@ -6,7 +6,7 @@ from mspctl.model.outcome import StepStatus
 from mspctl.testing import lab
 from mspctl.testing.lab.packages import Deb
 from mspctl.testing.pytest_lab import LabHosts
-from tests.integration.modules.runner import run_one
+from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
@@ -70,6 +70,20 @@ def test_a_wrong_signature_is_no_list(lab_hosts: LabHosts) -> None:
     assert result.reason.startswith("package lists not refreshed: ")
     assert "signatures were invalid: BADSIG" in result.reason
     assert "source:1" in result.findings
+
+
+def test_a_repository_that_does_not_answer_is_named_and_keeps_no_update_from_the_host(
+    lab_hosts: LabHosts,
+) -> None:
+    host = lab_hosts(lab.HostSpec("patient", ("ssl",)))
+    host.write_file(
+        "/etc/apt/sources.list.d/gone.list", "deb [trusted=yes] http://127.0.0.1:9/gone stable main\n"
+    )
+    refresh, upgrade = run(host, REFRESH, UPGRADE)
+    assert refresh.status is StepStatus.FAILED
+    assert refresh.reason.startswith("package lists not refreshed: Failed to fetch http://127.0.0.1:9/gone/")
+    assert "Could not connect to 127.0.0.1:9" in refresh.reason
+    assert (upgrade.status, set(upgrade.changes)) == (StepStatus.CHANGED, {"lab-ssl"})
 
 
 _FUTURE = """
