@@ -13,7 +13,7 @@ COME = {"lab-web", "lab-ssl", "lab-newdep", "lab-extra", "lab-kernel", "lab-conf
 
 
 def patch_night(host: lab.Host) -> Result:
-    """The upgrade, which changed what was forecast; lab-conf's file had been changed. One more changes nothing."""
+    """The upgrade, which changed what was forecast; lab-conf's file had been edited. One more is quiet."""
     host.write_file("/etc/lab-conf.conf", "colour = red\n")
     refresh, forecast = run(host, REFRESH, UPGRADE, check=True)
     assert 0 <= int(refresh.metrics["packages.lists_age"]) < 3600
