@@ -4,17 +4,15 @@ import time
 
 import pytest
 
-from mspctl.model.outcome import Forecast, StepStatus
+from mspctl.model.outcome import StepStatus
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
+from tests.integration.managers.night import LIST, REFRESH, UPGRADE, patch_night, removal_with_leave
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
 
-REFRESH = Use("packages", {"action": "refresh"})
-UPGRADE = Use("packages", {"action": "upgrade"})
-LIST = Use("packages", {"action": "list"})
 NIGHT = ("web", "ssl", "held", "newdep", "kernel", "conf", "merge", "rival", "stuck")
 TROUBLE = ("broken", "refuse", "ssl", "slow")
 REPOSITORY = "/etc/zypp/repos.d/lab.repo"
@@ -36,44 +34,22 @@ def _version(host: lab.Host, package: str) -> str:
 
 def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *NIGHT)
-    host.write_file("/etc/lab-conf.conf", "colour = red\n")
-    refresh, forecast = run(host, REFRESH, UPGRADE, check=True)
-    assert 0 <= int(refresh.metrics["packages.lists_age"]) < 3600
-    assert forecast.forecast is Forecast.CHANGE
-    refresh, upgrade = run(host, REFRESH, UPGRADE)
-    assert (refresh.status, upgrade.status) == (StepStatus.OK, StepStatus.CHANGED)
-    assert upgrade.changes == forecast.changes
-    assert set(upgrade.changes) == {
-        *("lab-web", "lab-ssl", "lab-newdep", "lab-extra", "lab-kernel", "lab-conf"),
-    }
+    upgrade = patch_night(host)
     ssl = {"old": "1.0-1", "new": "1.1-1", "security": "yes"}
     assert upgrade.changes["lab-ssl"] == ssl | {"advisories": "LAB-2026:0001 CVE-2026-0001 CVE-2026-0002"}
-    assert upgrade.changes["lab-extra"] == {"old": "", "new": "1.1-1", "security": "no"}
-    assert upgrade.held["lab-held"]["reason"] == "hold"
     assert upgrade.held["lab-held"]["detail"] == "zypper lock"
     assert upgrade.held["lab-held"]["security"] == "yes"
     assert upgrade.held["lab-stuck"]["detail"] == "something that it needs cannot be had"
     assert upgrade.held["lab-merge"]["detail"] == "needs the removal of lab-rival, which is not allowed"
-    assert "removal:lab-rival" in upgrade.findings
     assert _version(host, "lab-rival") == "1.0;"
-    assert upgrade.metrics["packages.pending"] == "0"
-    assert upgrade.metrics["packages.held"] == "3"
-    assert upgrade.metrics["reboot.required"] == "1"
     assert "conffile:/etc/lab-conf.conf.rpmnew" in upgrade.findings
-    refresh, upgrade = run(host, REFRESH, UPGRADE)
-    assert (refresh.status, upgrade.status) == (StepStatus.OK, StepStatus.OK)
-    assert (refresh.changes, upgrade.changes) == ({}, {})
     unneeded = run_one(host, Use("packages", {"action": "autoremove"}))
     assert set(unneeded.changes) == {"lab-orphan"}
 
 
 def test_what_would_be_removed_goes_only_with_leave(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *NIGHT)
-    allowed = Use("packages", {"action": "upgrade", "allow_removals": True})
-    forecast = run_one(host, allowed, check=True)
-    real = run_one(host, allowed)
-    assert real.changes == forecast.changes
-    assert real.changes["lab-rival"]["state"] == "removed"
+    removal_with_leave(host)
     assert _version(host, "lab-merge") == "1.1;"
 
 
