@@ -18,8 +18,9 @@ WAIT = 40.0
 class Cli:
     """`mspctl` on a project, with a state folder of its own and an almost empty environment."""
 
-    def __init__(self, project: Path, state: Path) -> None:
+    def __init__(self, project: Path, state: Path, *, wait: float = WAIT) -> None:
         self.project = project
+        self.wait = wait
         self.state = state
         self.environment = {
             "PATH": "/usr/bin:/bin",
@@ -42,7 +43,7 @@ class Cli:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=WAIT,
+            timeout=self.wait,
             check=False,
         )
 
