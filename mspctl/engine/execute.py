@@ -126,6 +126,8 @@ class Execution:
             self._admit(waiting, intake)
             if self._active or self._gates.left:
                 self._collect(intake)
+            if self._stop.at_once.is_set():
+                self._give_up_on_silent(intake)
             now = self._equipment.clock.monotonic()
             over = not waiting and not self._active and not self._gates.left
             if intake.settled or over or now >= intake.due or intake.full:
@@ -168,6 +170,14 @@ class Execution:
     def _refuse(self, bundle: Bundle, word: Failure, intake: "_Intake") -> None:
         intake.events.append(ended(bundle.host.key, self._equipment.clock.now(), word))
         self._gates.ended(bundle.host.key, End(word.outcome, word.reason))
+
+    def _give_up_on_silent(self, intake: "_Intake") -> None:
+        """Who stops at once does not wait for hosts that have not even let us in; see HostWork._one_link."""
+        while not self._queue.empty():
+            self._sort(self._queue.get_nowait(), intake)
+        for key in [each for each in self._connecting if self._rows[each].trace is None]:
+            word = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
+            self._sort(ended(key, self._equipment.clock.now(), word), intake)
 
     def _turn_away_ok(self, bundle: Bundle) -> bool:
         """A host where a worker was started earlier is still collected when only the limit was reached."""
@@ -226,6 +236,8 @@ class Execution:
         if isinstance(item, _Settled):
             intake.settled.append(item)
             return
+        if item.host not in self._active:
+            return  # we gave it up while it was connecting
         intake.events.append(item)
         if isinstance(item, StepOutput):
             intake.printed += len(item.chunk)

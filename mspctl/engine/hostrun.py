@@ -185,6 +185,9 @@ class HostWork:
         try:
             seconds = round(self._clock.monotonic() - began, 3)
             self._emit(Connected(self._host.key, self._clock.now(), link.fingerprint, seconds))
+            # Asked after it was said: whoever gave us up has not heard of it, so nothing may begin.
+            if self._stop.at_once.is_set() and not self._begun:
+                return self._cancelled(stopped=False)
             return self._talk(link)
         finally:
             self._round_trips += link.round_trips

@@ -63,7 +63,7 @@ def healthy(name: str, flavour: FlavourName, wave: str) -> Case:
 
 
 def broken(name: str, flavour: FlavourName) -> Case:
-    """To dpkg a package whose script failed is half-configured; to the others it is installed all the same."""
+    """To dpkg a package whose script failed is half-configured; to the others it is installed."""
     changed = SSL if flavour == "apt" else SSL | {"lab-broken"}
     return Case(name, "failed", ("broken", "ssl"), flavour, changed, "lab-broken", "failed")
 

@@ -12,7 +12,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.interrupted import SlowNight, slow_night
 
 SEED = int(os.environ.get("MSPCTL_SOAK_SEED", "5"))
-KILLS = int(os.environ.get("MSPCTL_SOAK_KILLS", "5"))
+KILLS = int(os.environ.get("MSPCTL_SOAK_KILLS", "10"))
 
 
 def moments(count: int) -> list[tuple[float, str]]:

@@ -7,6 +7,7 @@ HUP: as TERM when no tty; survives a closed terminal.
 import os
 import pty
 import signal
+import socket
 import subprocess
 import time
 
@@ -63,6 +64,25 @@ def test_the_second_signal_ends_at_once_with_terminal_rows(cli: Cli) -> None:
     run = cli.last()
     assert run["counts"] == {"cancelled": 1}
     assert run["finished"] is not None
+    assert cli("runs", "verify").returncode == 0
+
+
+def test_the_second_signal_does_not_wait_for_a_host_that_does_not_answer(cli: Cli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = cli.project / "inventory" / "clients" / "acme.yml"
+        host = f"      mute1: {{address: localhost, port: {silent.getsockname()[1]}}}\n"
+        file.write_text(file.read_text() + host)
+        process = cli.start("exec", "--client", "acme", "--limit", "mute1", "--", "true")
+        cli.await_event("host-started")
+        began = time.monotonic()
+        stop(process)
+        time.sleep(0.3)
+        stop(process)
+        code, _, err = ended(process)
+    assert code == 5, err
+    assert time.monotonic() - began < 5, "its banner may take ten seconds"
+    (row,) = cli.last()["hosts"]
+    assert (row["outcome"], row["detail"]) == ("cancelled", "before anything was started on the host")
     assert cli("runs", "verify").returncode == 0
 
 
