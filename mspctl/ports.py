@@ -1,6 +1,7 @@
 """The doors of the engine: what it asks of the world, as protocols. Adapters live in their own packages."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,6 +76,23 @@ class Transport(Protocol):
     """Makes links. Every remote trouble is a Failure with its own reason and remedy, never an exception."""
 
     def connect(self, host: Host) -> Link | Failure: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """A shell line of this machine is over; if it did not end by itself, `trouble` says why."""
+
+    status: int | None
+    output: bytes = b""
+    """The last 64 KiB of what it printed."""
+    trouble: str = ""
+
+
+class LocalShell(Protocol):
+    """Runs shell lines of the inventory on this machine. Never raises for what the line does."""
+
+    def run(self, line: str, variables: Mapping[str, str], *, timeout: float) -> LocalRun:
+        """Run it with these environment variables, for `timeout` seconds at most."""
 
 
 class Renderer(Protocol):

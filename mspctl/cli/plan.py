@@ -8,7 +8,7 @@ import click
 from mspctl.cli.console import Console, Document
 from mspctl.cli.runoptions import options_of, plan_options
 from mspctl.cli.session import Session, pass_session
-from mspctl.model.bundle import Bundle, BundleStep, Plan
+from mspctl.model.bundle import Around, Bundle, BundleStep, Plan
 
 if TYPE_CHECKING:
     from mspctl.engine.waves import Order, Stage
@@ -49,6 +49,7 @@ def show(console: Console, plans: Sequence[Plan]) -> None:
         for bundles in _alike(plan):
             console.out("")
             console.out(", ".join(bundle.host.key for bundle in bundles) + ":")
+            show_around(console, bundles[0])
             for step in bundles[0].steps:
                 console.out(
                     f"  {step.index + 1:>2}. {step.name} [{step.module}]{_params(step)}{_remarks(step)}"
@@ -59,6 +60,13 @@ def show(console: Console, plans: Sequence[Plan]) -> None:
             console.out(f"left out: {len(left_out)} hosts")
             for each in left_out:
                 console.out(f"  {each.host.key}: {each.reason}")
+
+
+def show_around(console: Console, bundle: Bundle) -> None:
+    """The lines for this machine."""
+    for when, line in (("before", bundle.around.before), ("after", bundle.around.after)):
+        if line:
+            console.out(f"  {when} it, on this machine: {line}")
 
 
 def show_order(console: Console, order: "Order") -> None:
@@ -96,9 +104,9 @@ def show_held(console: Console, prepared: "Prepared") -> None:
 
 def _alike(plan: Plan) -> list[list[Bundle]]:
     """Bundles with the same steps, in the order of their first host."""
-    groups: dict[tuple[BundleStep, ...], list[Bundle]] = {}
+    groups: dict[tuple[Around, tuple[BundleStep, ...]], list[Bundle]] = {}
     for bundle in plan.bundles:
-        groups.setdefault(bundle.steps, []).append(bundle)
+        groups.setdefault((bundle.around, bundle.steps), []).append(bundle)
     return list(groups.values())
 
 
@@ -141,6 +149,8 @@ def _bundle_document(bundle: Bundle, order: "Order", wave: str) -> Document:
         "after": [other.partition("/")[2] for other in order.after.get(key, ())],
         "never_together": order.groups.get(key, "").partition("/")[2],
         "digest": bundle.digest,
+        "controller_before": bundle.around.before,
+        "controller_after": bundle.around.after,
         "secrets": [str(ref) for ref in bundle.secrets],
         "steps": [_step_document(step) for step in bundle.steps],
     }

@@ -13,7 +13,7 @@ from mspctl.engine.compile_problems import Findings
 from mspctl.engine.compile_steps import HostSteps, StepMaker
 from mspctl.engine.patchrules import PolicyBook
 from mspctl.errors import InternalError
-from mspctl.model.bundle import Bundle, Plan
+from mspctl.model.bundle import NOTHING_AROUND, Around, Bundle, Plan
 from mspctl.model.inventory import Client, Host
 from mspctl.model.playbook import Playbook
 from mspctl.model.selection import Selection
@@ -53,7 +53,8 @@ def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each b
     check_playbook(playbook, library, renderer)
     values = playbook_params(playbook, params)
     maker = StepMaker(choose(playbook, library, tags, skip_tags), renderer)
-    packer = _Packer(library, check_mode, tuple(map(library.shell, _FRAME)))
+    around = bool(playbook.service) and not check_mode
+    packer = _Packer(library, check_mode, tuple(map(library.shell, _FRAME)), around)
     named = policies or PolicyBook(_NO_TIME).names
     by_slug = {client.slug: client for client in clients}
     findings, bundles = Findings(), list[Bundle]()
@@ -68,11 +69,15 @@ def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each b
 
 @dataclass(slots=True)
 class _Packer:
-    """Puts steps and libraries together; `frame` are the texts around each bundle, which decide too."""
+    """Puts steps and libraries together; `frame` are the texts around each bundle, which decide too.
+
+    With `around`, the inventory's lines for this machine are part of the plan.
+    """
 
     library: Library
     check_mode: bool
     frame: tuple[str, ...]
+    around: bool
     _texts: dict[str, str] = field(default_factory=dict)
     _digests: dict[tuple[str, ...], str] = field(default_factory=dict)
 
@@ -84,15 +89,24 @@ class _Packer:
         if shell is None:
             shell = self._digests[names] = digest_of((self.frame, texts))
         digests = [made.digest for made in steps.made]
+        around = _around(host) if self.around else NOTHING_AROUND
         decisive = (host.key, host.site, host.access, self.check_mode, shell, steps.secrets, digests)
+        digest = digest_of(decisive if around == NOTHING_AROUND else (*decisive, around))
         ready = tuple(made.step for made in steps.made)
-        return Bundle(host, ready, texts, steps.secrets, digest_of(decisive), self.check_mode)
+        return Bundle(host, ready, texts, steps.secrets, digest, self.check_mode, around)
 
     def _text(self, name: str) -> str:
         text = self._texts.get(name)
         if text is None:
             text = self._texts[name] = self.library.shell(f"lib/{name}")
         return text
+
+
+def _around(host: Host) -> Around:
+    policy = host.patching
+    if not policy.controller_before and not policy.controller_after:
+        return NOTHING_AROUND
+    return Around(policy.controller_before, policy.controller_after)
 
 
 def _client(host: Host, by_slug: Mapping[str, Client]) -> Client:

@@ -21,7 +21,7 @@ from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.model.run import HostRun, Run
 from mspctl.model.secret import Secret, SecretRef
-from mspctl.ports import Clock, Transport
+from mspctl.ports import Clock, LocalShell, Transport
 
 QUEUE_LIMIT = 128
 BATCH_LIMIT = 2_000
@@ -36,13 +36,18 @@ SILENT_SHARE = 4
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What the execution works with. `explain` names what an account did instead of running our program."""
+    """What the execution works with.
+
+    `explain` names what an account did instead of running our program, `shell` runs the inventory's lines for
+    this machine.
+    """
 
     transport: Transport
     secrets: Callable[[SecretRef], Secret]
     texts: RuntimeTexts
     clock: Clock
     explain: Callable[[NoBeginning], Failure]
+    shell: LocalShell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +285,7 @@ class Execution:
             reports=tuple(report for step in row.steps for report in step.reports),
             attempt=row.attempt + 1,
             cancel_grace=self._policy.cancel_grace,
+            shell=self._equipment.shell,
         )
 
     def _settle(self) -> None:

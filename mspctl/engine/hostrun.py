@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mspctl.engine import verdict
+from mspctl.engine.aroundhost import AroundHost
 from mspctl.engine.assemble import Errand, Mode, program
 from mspctl.engine.follow import (
     Attached,
@@ -23,6 +24,7 @@ from mspctl.engine.rebootwatch import IGNORED, RebootWatch
 from mspctl.engine.runid import derive
 from mspctl.engine.steptrack import StepTrack
 from mspctl.engine.verdict import Final
+from mspctl.model.bundle import NOTHING_AROUND
 from mspctl.model.event import (
     BundleStarted,
     Connected,
@@ -105,9 +107,23 @@ class HostWork:
     def run(self) -> None:
         """Everything; the last event is HostEnded, always."""
         self._emit(HostStarted(self._host.key, self._clock.now(), self._task.attempt))
-        word = self._bundles()
+        word = self._surrounded()
         seconds = round(self._clock.monotonic() - self._started, 2)
         self._emit(ended(self._host.key, self._clock.now(), word, seconds, self._round_trips))
+
+    def _surrounded(self) -> Failure:
+        """The bundles between the lines for this machine; a resumed host has had its first line."""
+        shell, bundle = self._task.shell, self._task.bundle
+        if shell is None or bundle.around == NOTHING_AROUND:
+            return self._bundles()
+        lines = AroundHost(bundle, shell, self._emit)
+        if self._task.trace is None:
+            if self._stop.cancel.is_set():
+                return self._bundles()
+            refused = lines.before()
+            if refused is not None:
+                return refused
+        return lines.after(self._bundles())
 
     def _bundles(self) -> Failure:
         """Bundle after bundle, a reboot between them; the final word (which may be a good one)."""

@@ -12,6 +12,7 @@ from mspctl.model.failure import Failure
 from mspctl.model.outcome import StepStatus
 from mspctl.model.run import Trace
 from mspctl.model.secret import Secret
+from mspctl.ports import LocalShell
 
 Explain = Callable[[NoBeginning], Failure]
 
@@ -35,6 +36,8 @@ class HostTask:
     reports: Sequence[Report] = ()
     attempt: int = 1
     cancel_grace: float = 10.0
+    shell: LocalShell | None = None
+    """Runs the lines that stand around the bundle; only needed where there are any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,17 @@ class BundleStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """Shell lines for the machine on which mspctl runs, before and after the work on a host; '' if none."""
+
+    before: str = ""
+    after: str = ""
+
+
+NOTHING_AROUND = Around()
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """All steps for one host; `libraries` are shell texts they share, `secrets` what they may ask for.
 
@@ -56,6 +67,7 @@ class Bundle:
     secrets: tuple[SecretRef, ...]
     digest: str
     check_mode: bool = False
+    around: Around = NOTHING_AROUND
 
     @property
     def exclusive(self) -> bool:

@@ -89,7 +89,8 @@ class PatchPolicy:
     """What the inventory says about patching one host; the defaults change nothing and forbid nothing.
 
     `include` and `exclude` are globs on package names; times are in days or seconds. `probes` are texts
-    (`service:NAME`, `port:HOST:PORT`, `url:URL`, `command:LINE`); the hooks are shell lines run on the host.
+    (`service:NAME`, `port:HOST:PORT`, `url:URL`, `command:LINE`); the hooks are shell lines run on the host,
+    the two `controller_` ones on the machine on which mspctl runs.
     """
 
     scope: Scope = Scope.ALL
@@ -107,6 +108,8 @@ class PatchPolicy:
     drain: str = ""
     undrain: str = ""
     snapshot: str = ""
+    controller_before: str = ""
+    controller_after: str = ""
     warn_users: int = 0
     waves: tuple[Wave, ...] = ()
 

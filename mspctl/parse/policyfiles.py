@@ -56,13 +56,19 @@ class DeferBlock(Block):
 
 
 class HooksBlock(Block):
-    """Shell lines that run on the host around the work."""
+    """Shell lines that run around the work: on the host, or (`controller_…`) on the machine of mspctl."""
 
     before: Text | None = Field(None, description="before anything is changed; if it fails, nothing is")
     after: Text | None = Field(None, description="at the end, if `before` went well")
     drain: Text | None = Field(None, description="before a reboot, to send users and load elsewhere")
     undrain: Text | None = Field(None, description="after a reboot, before the probes")
     snapshot: Text | None = Field(None, description="before anything is changed, to make a way back")
+    controller_before: Text | None = Field(
+        None, description="on this machine, before the host is connected to; if it fails, nothing is done"
+    )
+    controller_after: Text | None = Field(
+        None, description="on this machine, once the host has ended; MSPCTL_OUTCOME says how"
+    )
 
 
 class ProbeBlock(Block):

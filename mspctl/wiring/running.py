@@ -1,7 +1,7 @@
 """The run itself: locks, secrets, rows on record, then hosts at work until each has its one outcome."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -12,12 +12,12 @@ from mspctl.engine.fold import pending_run
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.runid import run_id
 from mspctl.errors import LockHeld, StorageError
-from mspctl.model.bundle import Plan
+from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Event
 from mspctl.model.failure import Failure
 from mspctl.model.run import Run
 from mspctl.model.selection import Selection
-from mspctl.ports import Library
+from mspctl.ports import Library, LocalShell
 from mspctl.runstore.jsonl import JsonLines
 from mspctl.wiring.app import App
 from mspctl.wiring.leftover import close_left_behind
@@ -31,6 +31,10 @@ from mspctl.wiring.version import version
 
 if TYPE_CHECKING:
     from mspctl.runstore.store import SqlRunStore
+
+
+_HANDED_ON = ("HOME", "LANG", "LOGNAME", "PATH", "SSH_AUTH_SOCK", "USER")
+"""What a line for this machine finds in its environment, beside what it is told of its host."""
 
 
 class Watch(Protocol):
@@ -126,7 +130,18 @@ def equip(app: App, prepared: Prepared) -> Equipment:
     def explain(said: NoBeginning) -> Failure:
         return classify_no_begin(said.exit_status, said.stdout, said.stderr)
 
-    return Equipment(transport, app.secrets.resolve, runtime_texts(app.library), app.clock, explain)
+    texts = runtime_texts(app.library)
+    return Equipment(transport, app.secrets.resolve, texts, app.clock, explain, _local_shell(app, bundles))
+
+
+def _local_shell(app: App, bundles: Iterable[Bundle]) -> LocalShell | None:
+    """Only where the plan has lines for this machine; they find none of the secrets in our environment."""
+    if all(bundle.around == NOTHING_AROUND for bundle in bundles):
+        return None
+    from mspctl.transports.localshell import SystemShell  # noqa: PLC0415 - few inventories have such lines
+
+    variables = app.environment.variables
+    return SystemShell({name: variables[name] for name in _HANDED_ON if name in variables})
 
 
 def runtime_texts(library: Library) -> RuntimeTexts:

@@ -30,6 +30,11 @@ sed -i 's,file:/srv/lab-repo,file:/srv/tampered,' /etc/apt/sources.list.d/lab.li
 HALF = "dpkg --unpack $(find /srv/lab-repo/pool -name 'lab-web_1.1*.deb') >/dev/null"
 GONE = "echo 'deb [trusted=yes] http://127.0.0.1:9/gone stable main' >/etc/apt/sources.list.d/gone.list"
 
+AROUND = (
+    "patching: {hooks: {controller_before: 'echo \"$MSPCTL_HOOK $MSPCTL_HOST\" >>NOTES', "
+    "controller_after: 'echo \"$MSPCTL_HOOK $MSPCTL_OUTCOME\" >>NOTES'}}"
+)
+
 
 def shell(line: str) -> Callable[[Host], None]:
     def spoil(host: Host) -> None:
@@ -90,7 +95,13 @@ CASES = (
         changed=frozenset({"lab-kernel"}),
         keys="patching: {reboot: if-needed}",
     ),
-    Case("noisy1", "changed", changed=SSL, spoil=shell("echo 'echo hello; echo ok' >>/home/ops/.bashrc")),
+    Case(
+        "noisy1",
+        "changed",
+        changed=SSL,
+        keys=AROUND,
+        spoil=shell("echo 'echo hello; echo ok' >>/home/ops/.bashrc"),
+    ),
     broken("badeb1", "apt"),
     broken("barpm1", "dnf"),
     broken("basuse1", "zypper"),
@@ -138,7 +149,7 @@ def cli(lab_hosts: LabHosts, tmp_path: Path) -> Cli:
     text = file.read_text().replace("sites:\n", f"{POLICY}sites:\n", 1)
     text = text.replace("  become: sudo\n", "  become: sudo\n  timeouts: {connect: 5, reboot: 60}\n", 1)
     for case in CASES:
-        keys = case.keys.replace("SHUT", far_window())
+        keys = case.keys.replace("SHUT", far_window()).replace("NOTES", str(tmp_path / "notes"))
         text = text.replace(f"      {case.name}: {{", f"      {case.name}: {{{keys + ', ' if keys else ''}")
     file.write_text(text)
     return Cli(project, tmp_path / "state", wait=200)
@@ -179,6 +190,7 @@ def test_the_whole_night_and_a_second_one_right_after(cli: Cli, lab_hosts: LabHo
     assert_right_to_the_package(rows, lab_hosts)
     assert_on_screen(screen.stdout, rows)
     assert_in_waves(cli)
+    assert (cli.state.parent / "notes").read_text() == "before noisy1\nafter changed\n"
     assert cli("runs", "verify").returncode == 0
     assert_reported(cli)
 

@@ -1,0 +1,98 @@
+"""Lines for this machine stand around the work: a bad first one keeps the host untouched."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from mspctl.engine.execute import Equipment, Execution
+from mspctl.engine.policy import RunPolicy
+from mspctl.engine.verdict import no_beginning
+from mspctl.model.bundle import Around
+from mspctl.model.event import Event, StepOutput
+from mspctl.model.outcome import Outcome
+from mspctl.model.run import Run, Trace
+from mspctl.ports import LocalRun
+from mspctl.testing.clock import SystemClock
+from mspctl.testing.shell_transport import ShellTransport
+from tests.unit.engine.bundles import bundle, endings, no_secrets, pending, plan, step, texts
+
+BOTH = Around("snapshot take", "snapshot drop")
+
+
+class Shell:
+    """Answers each line as told, and remembers what it was asked."""
+
+    def __init__(self, answers: Mapping[str, LocalRun] | None = None) -> None:
+        self._answers = answers or {}
+        self.asked: list[tuple[str, str]] = []
+
+    def run(self, line: str, variables: Mapping[str, str], *, timeout: float) -> LocalRun:
+        assert timeout > 0
+        assert (variables["MSPCTL_CLIENT"], variables["MSPCTL_HOST"]) == ("acme", "web1")
+        self.asked.append((line, variables.get("MSPCTL_OUTCOME", "")))
+        return self._answers.get(line, LocalRun(0))
+
+
+def night(
+    shell: Shell, transport: ShellTransport, body: str, *, around: Around = BOTH, begun: Run | None = None
+) -> list[Event]:
+    made = plan(replace(bundle(step(0, body)), around=around))
+    run = pending(made) if begun is None else begun
+    equipment = Equipment(transport, no_secrets, texts(), SystemClock(), no_beginning, shell)
+    execution = Execution(made, run, equipment, RunPolicy(), owner="a test")
+    return [event for batch in execution.batches() for event in batch]
+
+
+def test_both_lines_run_once_and_the_second_knows_how_it_ended() -> None:
+    shell, transport = Shell(), ShellTransport()
+    found = endings(night(shell, transport, 'check() { ok "fine"; }'))
+    assert found["acme/web1"].outcome is Outcome.OK
+    assert shell.asked == [("snapshot take", ""), ("snapshot drop", "ok")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (LocalRun(3, b"no space in the pool\n"), "ended with status 3: no space in the pool"),
+        (LocalRun(None, trouble="was ended after 600 s"), "was ended after 600 s"),
+    ],
+)
+def test_a_first_line_that_fails_keeps_the_host_untouched(answer: LocalRun, said: str) -> None:
+    shell, transport = Shell({"snapshot take": answer}), ShellTransport()
+    found = night(shell, transport, 'check() { ok "fine"; }')
+    ending = endings(found)["acme/web1"]
+    assert (ending.outcome, ending.reason) == (Outcome.FAILED, "hook-before")
+    assert ending.detail == f"the hook controller_before {said}"
+    assert transport.connections == []
+    assert shell.asked == [("snapshot take", "")], "where nothing began there is nothing to end"
+    assert [e.chunk for e in found if isinstance(e, StepOutput)] == ([answer.output] if answer.output else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "reason", "told"),
+    [
+        ('check() { ok "fine"; }', Outcome.FAILED, "hook-after", "ok"),
+        ('check() { failed "no"; }', Outcome.FAILED, "step-failed", "failed"),
+    ],
+)
+def test_a_last_line_that_fails_spoils_a_good_end_and_hides_no_bad_one(
+    body: str, outcome: Outcome, reason: str, told: str
+) -> None:
+    shell = Shell({"snapshot drop": LocalRun(1)})
+    ending = endings(night(shell, ShellTransport(), body))["acme/web1"]
+    assert (ending.outcome, ending.reason) == (outcome, reason)
+    assert shell.asked[-1] == ("snapshot drop", told)
+
+
+def test_a_resumed_host_has_had_its_first_line() -> None:
+    made = plan(replace(bundle(step(0, 'check() { ok "fine"; }')), around=BOTH))
+    run = pending(made)
+    trace = Trace("5" * 32, "/nowhere", "b" * 36)
+    begun = replace(
+        run, hosts=(replace(run.hosts[0], trace=trace, started=datetime(2026, 11, 1, tzinfo=UTC)),)
+    )
+    shell = Shell()
+    night(shell, ShellTransport(), 'check() { ok "fine"; }', begun=begun)
+    assert [line for line, _ in shell.asked] == ["snapshot drop"]
