@@ -102,6 +102,8 @@ def _syntax_problem(error: YAMLError, source: Source) -> Problem:
     if "\t" in indent or "'\\t'" in text:
         column = (written.find("\t") if "\t" in indent else mark.column) + 1
         return Problem(f"tab at {line}:{column}", Place(source.file, line, column), hint="indent with spaces")
+    if "nesting depth" in text:  # libyaml reads ahead of its events and has a limit of its own, above ours
+        return Problem(f"nested deeper than {MAX_DEPTH} levels", Place(source.file, line, column))
     around = getattr(error, "context", None)
     sentence = f"not valid YAML: {text}" + (f" ({around})" if around else "")
     return Problem(shown(sentence, 200), Place(source.file, line, column))

@@ -133,7 +133,8 @@ def test_a_killed_zypper_is_finished_by_the_next_run(lab_hosts: LabHosts) -> Non
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "zypper -n addlock lab-refuse lab-broken; echo 30 > /etc/lab-slow-seconds")
     _sh(host, "setsid --fork zypper -n --no-refresh update > /dev/null 2>&1 < /dev/null")
-    _sh(host, "until rpm -q lab-slow-1.1; do sleep 0.1; done; pkill -9 zypper; pkill -9 rpm; true")
+    # Its script takes half a minute: a second later rpm has its new record safe, and the old one still.
+    _sh(host, "until rpm -q lab-slow-1.1; do sleep 0.1; done; sleep 1; pkill -9 zypper; pkill -9 rpm; true")
     _sh(host, "echo 0 > /etc/lab-slow-seconds")
     assert run_one(host, LIST).findings["broken:lab-slow"] == {"version": "1.0-1", "state": "duplicate"}
     assert run_one(host, UPGRADE).status is StepStatus.CHANGED
