@@ -32,6 +32,11 @@ class RuntimeTexts:
     finish: str
 
 
+def without_comments(text: str) -> str:
+    """A text of the frame without its comment lines: they are for readers, and every byte travels to each host."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """One sending of a bundle: which part of it, under which names, and what is known from before.

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from mspctl.engine.assemble import RuntimeTexts
+from mspctl.engine.assemble import RuntimeTexts, without_comments
 from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.fold import pending_run
 from mspctl.engine.follow import NoBeginning
@@ -145,8 +145,11 @@ def _local_shell(app: App, bundles: Iterable[Bundle]) -> LocalShell | None:
 
 
 def runtime_texts(library: Library) -> RuntimeTexts:
-    """The shell texts of the bundle's frame."""
-    return RuntimeTexts(library.shell("launch"), library.shell("worker"), library.shell("finish"))
+    """The shell texts of the bundle's frame, as they travel."""
+    launch, worker, finish = (
+        without_comments(library.shell(name)) for name in ("launch", "worker", "finish")
+    )
+    return RuntimeTexts(launch, worker, finish)
 
 
 def new_run(app: App, client: str, plan: Plan, *, resumes: str = "", override: str = "") -> Run:
