@@ -33,7 +33,7 @@ class RuntimeTexts:
 
 
 def without_comments(text: str) -> str:
-    """A text of the frame without its comment lines: they are for readers, and every byte travels to each host."""
+    """A text of the frame without its comment lines: they are for readers, and every byte travels."""
     return "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
 
 
