@@ -9,7 +9,11 @@ import pytest
 
 from mspctl.runstore import open_run_store
 from mspctl.testing.runs import made_plan, made_run, story
-from tests.hostile.storage import digests, opened, refused
+from mspctl.testing.sshd import Sshd
+from tests.e2e.cli import Cli
+from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
+from tests.hostile.storage import digests, opened, refused, small_file_system
 
 
 @pytest.mark.parametrize(
@@ -78,3 +82,27 @@ def test_an_interrupted_creation_is_begun_again(tmp_path: Path) -> None:
     store = open_run_store(f"sqlite:///{tmp_path}/runs.db")
     assert store.verify() == ()
     store.close()
+
+
+@pytest.mark.parametrize("harm", ["not a database", "newer schema", "read-only"])
+def test_the_command_ends_with_4_before_any_connection(
+    cli: Cli, sshd: Sshd, tmp_path: Path, harm: str
+) -> None:
+    path = tmp_path / "log" / "runs.db"
+    path.parent.mkdir()
+    if harm == "not a database":
+        path.write_bytes(b"not a database")
+    elif harm == "newer schema":
+        open_run_store(f"sqlite:///{path}").close()
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = 'r9999'")
+    before = digests(path.parent)
+    if harm == "read-only":
+        with small_file_system(path.parent, "size=200m,ro"):
+            done = cli("--database", f"sqlite:///{path}", "run", "say", "--client", "acme")
+    else:
+        done = cli("--database", f"sqlite:///{path}", "run", "say", "--client", "acme")
+    assert (done.returncode, done.stdout) == (4, ""), done.stderr
+    assert "→" in done.stderr
+    assert digests(path.parent) == before
+    assert "Connection" not in sshd.log

@@ -21,6 +21,17 @@ def test_a_restricted_shell_is_told_apart(tmp_path: Path, lab_hosts: LabHosts) -
     link.close()
 
 
+def test_the_c_shell_is_no_obstacle(tmp_path: Path, lab_hosts: LabHosts) -> None:
+    lab_host = lab_hosts(HostSpec("o13c"))
+    lab_host.write_file("/home/ops/.cshrc", "echo welcome\nset noglob\n")
+    lab_host.run_inside(["usermod", "-s", "/bin/csh", "ops"])
+    link = linked(tmp_path, lab_host, client_host(lab_host))
+    out = beginning(link)
+    assert isinstance(out, bytes), out
+    assert BEGIN in out
+    link.close()
+
+
 @pytest.mark.parametrize("become", [BecomeMethod.NONE, BecomeMethod.SUDO])
 def test_the_login_shell_sees_one_literal_line(
     tmp_path: Path, lab_hosts: LabHosts, become: BecomeMethod

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mspctl.transports.ssh.wire import Wire
 
 _CHUNK = 4 * 1024 * 1024
+MAX_ERRORS = 64 * 1024 * 1024
+"""Bytes of stderr read at the most: the worker sends nothing there, so it is noise or worse."""
 
 
 class SshChannel:
@@ -53,6 +55,12 @@ class SshChannel:
             closed = self._channel.closed or self._channel.eof_received
             self._push()
             self._drain_errors()
+            if self._errors.total > MAX_ERRORS:
+                return failed(
+                    "max-output",
+                    f"the host sent more than {MAX_ERRORS} bytes on stderr",
+                    "find out what prints so much; the output is cut",
+                )
             if self._channel.recv_ready():
                 self._answered()
                 return self._take()

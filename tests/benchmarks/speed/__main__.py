@@ -2,7 +2,6 @@
 
 import argparse
 import compileall
-import itertools
 import json
 import os
 import sys
@@ -27,6 +26,9 @@ MAKERS: dict[str, Maker] = {
     "mitogen": lambda bench, workload, targets: tools.ansible(bench, workload, targets, mitogen=True),
 }
 
+SLOW, FLAT = 80, 1.2
+"""At so many milliseconds, mspctl's unchanged runs may differ by this factor between the numbers of steps."""
+
 TWICE = frozenset({"floor", "mspctl"})
 """Timed `rounds` times, the best counts; one run of the others takes minutes and is far from any bar."""
 
@@ -50,8 +52,13 @@ def main() -> int:
             fleet = make_fleet(
                 lab, folder / f"d{delay}", delay_ms=delay, rivals=args.rivals, forks=args.forks
             )
-            for hosts, steps in itertools.product(args.hosts, args.steps):
-                failures += _cell(fleet, hosts, steps, delay, args)
+            for hosts in args.hosts:
+                ours: list[float] = []
+                for steps in args.steps:
+                    cell, seconds = _cell(fleet, hosts, steps, delay, args)
+                    failures += cell
+                    ours += [] if seconds is None else [seconds]
+                failures += _flat(ours, hosts, delay)
         failures += _trips(lab, folder, args)
         failures += _many(lab, folder, args)
     for failure in failures:
@@ -60,8 +67,20 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _cell(fleet: Fleet, hosts: int, steps: int, delay: int, args: argparse.Namespace) -> list[str]:
-    """One combination: every tool changed once, then unchanged, in turn."""
+def _flat(ours: list[float], hosts: int, delay: int) -> list[str]:
+    """Over a slow line the number of steps must not show: they travel together."""
+    if delay != SLOW or len(ours) < 2:
+        return []
+    ratio = max(ours) / min(ours)
+    said = f"{ratio:.2f} x between the numbers of steps, {hosts} hosts at {delay} ms"
+    print(f"  bar: {said} (at most {FLAT}): {'met' if ratio <= FLAT else 'NOT met'}")
+    return [] if ratio <= FLAT else [said]
+
+
+def _cell(
+    fleet: Fleet, hosts: int, steps: int, delay: int, args: argparse.Namespace
+) -> tuple[list[str], float | None]:
+    """One combination: every tool changed once, then unchanged, in turn; and our unchanged seconds."""
     targets = fleet.targets[:hosts]
     works = {tool: Workload(f"/srv/bench-{tool}-{delay}-{hosts}-{steps}", steps) for tool in args.tools}
     best: dict[tuple[str, str], Timing] = {}
@@ -80,7 +99,8 @@ def _cell(fleet: Fleet, hosts: int, steps: int, delay: int, args: argparse.Names
         print(_row(delay, hosts, steps, state, tool, *figures), flush=True)
         if timing.status:
             print(f"  {tool} ended with status {timing.status}: {timing.output[-600:]}")
-    return _bars(best, hosts, steps, delay)
+    ours = best.get(("unchanged", "mspctl"))
+    return _bars(best, hosts, steps, delay), None if ours is None else ours.seconds
 
 
 def _keep(best: dict[tuple[str, str], Timing], key: tuple[str, str], timing: Timing) -> None:
