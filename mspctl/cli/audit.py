@@ -37,7 +37,7 @@ def list_entries(session: Session, /, last: int) -> None:
 @command.command("verify")
 @pass_session
 def verify(session: Session, /) -> int:
-    """Recompute the chain of the audit log; the first line that does not fit is named.
+    """Recompute the chain of the audit log; every line that does not fit is named.
 
     The head is the digest of the last line. Kept elsewhere, it also shows when lines were cut off at the end.
     """
@@ -45,9 +45,9 @@ def verify(session: Session, /) -> int:
     count, wrong = audit.verify()
     head = audit.head()
     if session.console.wants_json:
-        session.console.json({"entries": count, "problem": wrong, "head": head})
+        session.console.json({"entries": count, "problems": list(wrong), "head": head})
     elif wrong:
-        session.console.out(f"{audit.path}: {wrong}; the {count} lines before it are sound")
+        session.console.out("\n".join([f"{audit.path}:", *(f"  {each}" for each in wrong)]))
     else:
         session.console.out(f"{count} lines verified, nothing wrong; head {head}")
     return Exit.INTERNAL if wrong else Exit.GOOD

@@ -15,7 +15,7 @@ from mspctl.engine.hostrun import HostWork, ended
 from mspctl.engine.hosttask import HostTask, Stop
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.waves import Order, serial_order
-from mspctl.model.bundle import Bundle, Plan
+from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Connected, Event, HostEnded, StepOutput
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
@@ -177,12 +177,18 @@ class Execution:
         self._gates.ended(bundle.host.key, End(word.outcome, word.reason))
 
     def _give_up_on_silent(self, intake: "_Intake") -> None:
-        """Who stops at once does not wait for hosts that have not even let us in; see HostWork._one_link."""
+        """Who stops at once does not wait for hosts that have not even let us in; see HostWork._one_link.
+
+        A host around which a line of this machine is at work has its word from that.
+        """
         while not self._queue.empty():
             self._sort(self._queue.get_nowait(), intake)
-        for key in [each for each in self._connecting if self._rows[each].trace is None]:
+        for key in [each for each in self._connecting if self._untouched(each)]:
             word = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
             self._sort(ended(key, self._equipment.clock.now(), word), intake)
+
+    def _untouched(self, key: str) -> bool:
+        return self._rows[key].trace is None and self._bundles[key].around == NOTHING_AROUND
 
     def _turn_away_ok(self, bundle: Bundle) -> bool:
         """A host where a worker was started earlier is still collected when only the limit was reached."""

@@ -5,6 +5,7 @@ Whoever can write the file can also write all of it anew, or cut its end off: ag
 on another machine.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -47,18 +48,17 @@ class AuditLog:
         """Add a line; on return it is on the disk.
 
         Raises:
-            StorageError: it cannot be written.
+            StorageError: it cannot be written; the log is as it was.
         """
         with self._opened(os.O_RDWR | os.O_CREAT | os.O_APPEND) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            last = _last_line(file)
-            number = _number(last) + 1
-            before = digest(last) if last else FIRST
+            lines = _last_lines(file)
+            number = next((entry.number for line in reversed(lines) if (entry := _entry(line))), 0) + 1
+            before = digest(lines[-1]) if lines else FIRST
             short = {name: value[:_LONGEST] for name, value in fields.items()}
             line = {"number": number, "at": time_text(at), "actor": actor, "event": event, "fields": short}
-            start = "" if not last or _ends_well(file) else "\n"
-            os.write(file, f"{start}{canonical({**line, 'before': before})}\n".encode(errors="replace"))
-            os.fsync(file)
+            start = "" if not lines or _ends_well(file) else "\n"
+            _write(file, f"{start}{canonical({**line, 'before': before})}\n".encode(errors="replace"))
 
     def entries(self) -> Iterator[AuditEntry]:
         """All lines that can be read, oldest first. Raises StorageError."""
@@ -67,25 +67,21 @@ class AuditLog:
             if entry is not None:
                 yield entry
 
-    def verify(self) -> tuple[int, str]:
-        """How many lines are sound from the first on, and what is wrong after them (empty if nothing is)."""
-        expected, count = FIRST, 0
-        for position, line in enumerate(self._lines(), 1):
+    def verify(self) -> tuple[int, tuple[str, ...]]:
+        """How many lines there are, and everything that is wrong with them, in order."""
+        before, number, count, wrong = FIRST, 0, 0, list[str]()
+        for count, line in enumerate(self._lines(), 1):
             entry = _entry(line)
             if entry is None:
-                return (
-                    count,
-                    f"line {position} is no line of an audit log: it was changed, or a write was cut off",
-                )
-            if entry.number != position:
-                return (
-                    count,
-                    f"line {position} says that it is line {entry.number}: lines were removed or moved",
-                )
-            if entry.before != expected:
-                return count, f"line {position - 1} is not the one that line {position} was written after"
-            expected, count = digest(line), position
-        return count, ""
+                wrong.append(f"line {count} is none of an audit log: it was changed, or a write was cut off")
+            else:
+                if entry.number != number + 1:
+                    wrong.append(f"line {count} has the number {entry.number}: lines were removed or moved")
+                if entry.before != before:
+                    wrong.append(f"line {count} was not written after the line that stands before it")
+                number = entry.number
+            before = digest(line)
+        return count, tuple(wrong)
 
     def head(self) -> str:
         """The digest of the last line: what to keep on another machine."""
@@ -97,7 +93,10 @@ class AuditLog:
     def _lines(self) -> Iterator[str]:
         if not self.path.exists():
             return
-        with self._opened(os.O_RDONLY) as number, os.fdopen(os.dup(number), encoding="utf-8") as file:
+        with (
+            self._opened(os.O_RDONLY) as number,
+            os.fdopen(os.dup(number), encoding="utf-8", errors="replace") as file,
+        ):
             for line in file:
                 if line.strip():
                     yield line.rstrip("\n")
@@ -125,21 +124,25 @@ def _cannot(path: Path, error: OSError) -> StorageError:
     )
 
 
-def _last_line(file: int) -> str:
+def _write(file: int, content: bytes) -> None:
+    """All of it or nothing: half a line would look like tampering."""
+    size = os.fstat(file).st_size
+    written = os.write(file, content)
+    if written != len(content):
+        os.ftruncate(file, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(file)
+
+
+def _last_lines(file: int) -> list[str]:
     size = os.fstat(file).st_size
     text = os.pread(file, _TAIL, max(0, size - _TAIL)).decode(errors="replace")
-    lines = [line for line in text.split("\n") if line.strip()]
-    return lines[-1] if lines else ""
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _ends_well(file: int) -> bool:
     size = os.fstat(file).st_size
     return size == 0 or os.pread(file, 1, size - 1) == b"\n"
-
-
-def _number(line: str) -> int:
-    entry = _entry(line) if line else None
-    return entry.number if entry else 0
 
 
 def _entry(line: str) -> AuditEntry | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, insert, or_
+from sqlalchemy import Connection, Insert, bindparam, case, delete, insert, or_
 
 from mspctl.model.outcome import StepStatus
 from mspctl.model.run import StepRun
@@ -51,7 +51,9 @@ class LedgerRows:
             for package, version in failed_updates(step.reports):
                 key = (origin.client, package, version)
                 columns = dict(zip(("client", "package", "version"), key, strict=True))
-                self.failed.setdefault(key, {**columns, "failed": origin.at})
+                before = self.failed.get(key)
+                latest = max(origin.at, before["failed"]) if before else origin.at
+                self.failed[key] = {**columns, "failed": latest}
 
     def _see(self, row: Columns, origin: Origin) -> None:
         key = (origin.client, row["package"], row["version"])
@@ -81,8 +83,7 @@ class LedgerRows:
             if rows := [row for host in hosts for row in self.scanned[host]]:
                 connection.execute(insert(table), rows)
         if self.failed:
-            first = insert_of(connection.dialect.name)(tables.patch_failure).on_conflict_do_nothing()
-            connection.execute(first, [self.failed[key] for key in sorted(self.failed)])
+            connection.execute(_upsert_failed(connection), [self.failed[key] for key in sorted(self.failed)])
 
 
 def _pending(origin: Origin, name: str, fields: Any) -> Columns:  # noqa: ANN401 - a map of texts
@@ -105,4 +106,15 @@ def _upsert_seen(connection: Connection) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=["client", "package", "version"],
         set_={"last_seen": new.last_seen, "security": or_(table.c.security, new.security)},
+    )
+
+
+def _upsert_failed(connection: Connection) -> Insert:
+    """The latest failure counts: one after a release quarantines anew."""
+    table = tables.patch_failure
+    statement = insert_of(connection.dialect.name)(table)
+    new = statement.excluded.failed
+    latest = case((new > table.c.failed, new), else_=table.c.failed)
+    return statement.on_conflict_do_update(
+        index_elements=["client", "package", "version"], set_={"failed": latest}
     )

@@ -196,7 +196,7 @@ patch_failure = Table(
     PrimaryKeyConstraint("client", "package", "version"),
     sqlite_with_rowid=False,
 )
-"""Where a version could not be installed, when first. It outlives the runs."""
+"""Where a version could not be installed, when last. It outlives the runs."""
 
 patch_decision = Table(
     "patch_decision",

@@ -258,5 +258,8 @@ def joined_run(jobs: Sequence[Job]) -> Run:
 
 
 def owner(app: App, runs: Mapping[str, Run]) -> str:
-    """How a host that is locked names us to others."""
-    return f"{app.environment.user} with mspctl run {next(iter(runs.values())).id}"
+    """How a host that is locked names us to others: never with the name of another client."""
+    first = next(iter(runs.values()))
+    if len(runs) == 1:
+        return f"{app.environment.user} with mspctl run {first.id}"
+    return f"{app.environment.user} with mspctl {first.playbook}, begun {first.started:%Y-%m-%d %H:%M:%S}Z"

@@ -122,7 +122,7 @@ class PatchLedgerContract:
             ("acme/web2", "curl"),
         ]
 
-    def test_failures_are_kept_with_their_first_time(self, store: LedgerStore) -> None:
+    def test_failures_are_kept_with_their_latest_time_so_that_one_after_a_release_counts(self, store: LedgerStore) -> None:
         state = Report(
             ReportKind.CHANGE, "php", "", (("old", "1"), ("new", "8.3"), ("state", "half-configured"))
         )
@@ -130,7 +130,7 @@ class PatchLedgerContract:
         self.scanned(store, state, status=StepStatus.FAILED, day=1)
         self.scanned(store, state, status=StepStatus.FAILED, day=2, host="bolt/web1")
         assert store.failures() == (
-            PatchFailure("acme", "php", "8.3", START),
+            PatchFailure("acme", "php", "8.3", START + DAY),
             PatchFailure("bolt", "php", "8.3", START + 2 * DAY),
         )
 
