@@ -122,7 +122,7 @@ class PatchLedgerContract:
             ("acme/web2", "curl"),
         ]
 
-    def test_failures_are_kept_with_their_latest_time_so_that_one_after_a_release_counts(self, store: LedgerStore) -> None:
+    def test_failures_are_kept_with_their_latest_time(self, store: LedgerStore) -> None:
         state = Report(
             ReportKind.CHANGE, "php", "", (("old", "1"), ("new", "8.3"), ("state", "half-configured"))
         )
