@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from mspctl.model.outcome import StepStatus
+from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
+from tests.hostile.engine_rows import OneHost
+from tests.hostile.engine_rows import one_host as one_host  # noqa: PLC0414 - the fixture
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
@@ -76,3 +78,12 @@ def test_an_upgrade_without_space_says_so(lab_hosts: LabHosts, fault: str, word:
         result = run_one(host, Use("packages", {"action": "upgrade"}))
     assert result.status is StepStatus.FAILED
     assert word in result.reason.lower(), result.reason
+
+
+@pytest.mark.parametrize("fault", ["tmp_noexec", "disk_full", "inodes_full", "root_read_only"])
+def test_over_ssh_a_host_that_takes_no_file_is_still_asked(one_host: OneHost, fault: str) -> None:
+    with getattr(one_host.real.faults, fault)():
+        found = one_host.run("check() { ok there; }")
+        left = one_host.real.run_inside(["sh", "-c", "ls -A /tmp /var/tmp /run /dev/shm | grep mspctl- || :"])
+    assert one_host.ending(found).outcome is Outcome.OK
+    assert left.stdout == ""

@@ -19,6 +19,16 @@ def test_o16_bad_status(ends: str) -> None:
     assert ending.outcome.bad
 
 
+@pytest.mark.parametrize("ends", ["exit 255", "exit 1", "kill -9 $$"])
+def test_o16_bad_status_over_ssh(one_host: OneHost, ends: str) -> None:
+    """An account whose own command ends badly after all was said."""
+    one_host.real.write_file("/usr/local/bin/wrapped", f'#!/bin/sh\nsh -c "$SSH_ORIGINAL_COMMAND"; {ends}\n')
+    one_host.real.run_inside(["chmod", "755", "/usr/local/bin/wrapped"])
+    with one_host.real.faults.sshd_options("ForceCommand /usr/local/bin/wrapped"):
+        ending = one_host.ending(one_host.run(OK))
+    assert ending.outcome.bad, ending
+
+
 def test_o16_no_status() -> None:
     transport = ShellTransport(faults=lambda _host: Faults(lose_exit_status=True))
     assert endings(events(plan(bundle(step(0, OK))), transport))["acme/web1"].outcome is Outcome.LOST

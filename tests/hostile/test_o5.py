@@ -9,7 +9,7 @@ from tests.hostile.engine_rows import one_host as one_host  # noqa: PLC0414 - th
 from tests.integration.engine.real_hosts import execution
 from tests.unit.engine.bundles import bundle, pending, plan, step
 
-SIZE = 40_000_000
+SIZE = 60_000_000
 
 
 def test_o5(one_host: OneHost) -> None:

@@ -4,9 +4,11 @@ import time
 
 import pytest
 
-from mspctl.model.outcome import StepStatus
+from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
+from tests.hostile.engine_rows import OneHost
+from tests.hostile.engine_rows import one_host as one_host  # noqa: PLC0414 - the fixture
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
@@ -55,3 +57,11 @@ def test_a_postinst_that_reads_its_terminal_fails_instead_of_hanging(lab_hosts: 
     assert refresh.changes == {}
     assert install.status is StepStatus.FAILED
     assert "lab-asking" in install.reason
+
+
+def test_over_ssh_a_question_ends_at_once(one_host: OneHost) -> None:
+    began = time.monotonic()
+    found = one_host.run("check() { printf 'Continue? [Y/n] '; read -r answer || failed 'asked for input'; }")
+    ending = one_host.ending(found)
+    assert (ending.outcome, ending.reason) == (Outcome.FAILED, "step-failed")
+    assert time.monotonic() - began < 15

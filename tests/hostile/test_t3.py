@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 
 from mspctl.errors import ConfigurationError
+from mspctl.testing.sshd import Sshd
+from tests.e2e.cli import Cli
+from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 from tests.unit.compiling import Project, host
 
 
@@ -44,3 +48,13 @@ def test_a_command_line_needs_its_names_too(tmp_path: Path) -> None:
     project.step('text: a\nrun: "reload {{ vars.unit }}"')
     with pytest.raises(ConfigurationError, match="unit is not defined"):
         project.body()
+
+
+def test_the_command_refuses_before_any_connection(cli: Cli, sshd: Sshd) -> None:
+    playbook = cli.project / "playbooks" / "say.yml"
+    playbook.write_text(playbook.read_text().replace("{{ params.text }}", "rm -rf /srv/{{ vars.typo }}"))
+    done = cli("run", "say", "--client", "acme")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "playbooks/say.yml:9" in done.stderr
+    assert "typo is not defined" in done.stderr
+    assert "Connection" not in sshd.log
