@@ -291,6 +291,7 @@ class Execution:
             reports=tuple(report for step in row.steps for report in step.reports),
             attempt=row.attempt + 1,
             cancel_grace=self._policy.cancel_grace,
+            reboot_closes=self._policy.reboot_closes.get(bundle.host.key),
             shell=self._equipment.shell,
         )
 

@@ -19,7 +19,7 @@ from mspctl.engine.follow import (
     follow,
 )
 from mspctl.engine.frames import Frame
-from mspctl.engine.hosttask import HostTask, Stop
+from mspctl.engine.hosttask import BEGIN_WITHIN, HostTask, Stop, budget
 from mspctl.engine.rebootwatch import IGNORED, RebootWatch
 from mspctl.engine.runid import derive
 from mspctl.engine.steptrack import StepTrack
@@ -38,8 +38,6 @@ from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.ports import Channel, Clock, Link, Transport
 
-BEGIN_WITHIN = 45.0
-"""Seconds from sending the program to its first word: a slow sudo (DNS) takes ten or more."""
 EXIT_WITHIN = 15.0
 STOP_WITHIN = 8.0
 FIRST_PAUSE = 1.0
@@ -87,7 +85,7 @@ class HostWork:
         barrier = verdict.recorded_barrier(task.recorded, task.bundle)
         self._reboot = None if barrier is None else RebootWatch(self._host.key, barrier, self._started)
         """While the host is on its way from one boot to the next, or was when the earlier try ended."""
-        self._give_up_at = self._started + self._budget()
+        self._give_up_at = self._started + budget(task.bundle)
         self._round_trips = 0
         self._cancelled_at: float | None = None
         self._boot_id = task.trace.boot_id if task.trace else ""
@@ -103,6 +101,7 @@ class HostWork:
         self._errand = self._first_errand()
         self._told_to_reboot: datetime | None = None
         self._ignored: Failure | None = None
+        self._shut: Failure | None = None
 
     def run(self) -> None:
         """Everything; the last event is HostEnded, always."""
@@ -123,6 +122,7 @@ class HostWork:
             refused = lines.before()
             if refused is not None:
                 return refused
+            self._give_up_at = self._clock.monotonic() + budget(bundle)
         return lines.after(self._bundles())
 
     def _bundles(self) -> Failure:
@@ -138,12 +138,15 @@ class HostWork:
             if index is None:
                 return self._ignored or verdict.of_worker(self._track)
             self._next_bundle(index)
+            if self._shut is not None and not self._stays(self._shut):
+                self._tell(self._track.overrule(index, self._shut.detail))
+                return self._shut
 
     def _stays(self, word: Failure) -> bool:
-        """True if steps are to follow (back into service, a last look) on a host that ignored its reboot."""
+        """True if steps are to follow (back into service, a last look) on a host that was not rebooted."""
         if (
             self._reboot is None
-            or word.reason != IGNORED
+            or word.reason not in {IGNORED, verdict.REBOOT_SHUT}
             or not verdict.goes_on(self._reboot.index, self._task.bundle)
         ):
             return False
@@ -293,7 +296,8 @@ class HostWork:
     def _acknowledge(self, channel: Channel, ending: Ended) -> Answer:
         """Only when everything is on record may the host forget it (and, if it is to, reboot)."""
         self._settle()
-        if verdict.barrier(self._track) is not None:
+        self._shut = verdict.reboot_shut(self._task.reboot_closes, self._clock.now())
+        if verdict.barrier(self._track) is not None and self._shut is None:
             self._told_to_reboot = self._clock.now()
             self._emit(Rebooting(self._host.key, self._told_to_reboot, ending.boot_id))
             channel.send(b"mspctl_acknowledge_and_reboot\n")
@@ -381,13 +385,6 @@ class HostWork:
         return Errand(
             nonce, spool, first_step=first_step, not_boot=not_boot, owner=self._task.owner, kept=kept
         )
-
-    def _budget(self) -> float:
-        """Seconds for the whole host: the run's own limit, and what surrounds it."""
-        deadlines = self._host.access.deadlines
-        reboots = sum(step.reboots for step in self._task.bundle.steps)
-        around = deadlines.connect + deadlines.banner + deadlines.auth + deadlines.lock_wait + BEGIN_WITHIN
-        return (deadlines.run + deadlines.reboot) * (1 + reboots) + around
 
 
 def ended(host: str, at: datetime, word: Failure, seconds: float = 0.0, round_trips: int = 0) -> HostEnded:

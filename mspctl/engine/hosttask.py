@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event as Flag
 
 from mspctl.engine.assemble import RuntimeTexts
@@ -14,6 +15,8 @@ from mspctl.model.run import Trace
 from mspctl.model.secret import Secret
 from mspctl.ports import LocalShell
 
+BEGIN_WITHIN = 45.0
+"""Seconds from sending the program to its first word: a slow sudo (DNS) takes ten or more."""
 Explain = Callable[[NoBeginning], Failure]
 
 
@@ -36,6 +39,8 @@ class HostTask:
     reports: Sequence[Report] = ()
     attempt: int = 1
     cancel_grace: float = 10.0
+    reboot_closes: datetime | None = None
+    """From when on the host may not be told to reboot any more; None: it always may."""
     shell: LocalShell | None = None
     """Runs the lines that stand around the bundle; only needed where there are any."""
 
@@ -46,3 +51,11 @@ class Stop:
 
     cancel: Flag
     at_once: Flag
+
+
+def budget(bundle: Bundle) -> float:
+    """Seconds for the whole host: the run's own limit, and what surrounds it."""
+    deadlines = bundle.host.access.deadlines
+    reboots = sum(step.reboots for step in bundle.steps)
+    around = deadlines.connect + deadlines.banner + deadlines.auth + deadlines.lock_wait + BEGIN_WITHIN
+    return (deadlines.run + deadlines.reboot) * (1 + reboots) + around

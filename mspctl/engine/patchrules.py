@@ -66,8 +66,12 @@ class PolicyBook:
     def _may_reboot(self, reboot: RebootPolicy, calendar: Calendar) -> bool:
         if reboot is not RebootPolicy.WINDOW or self.override:
             return reboot is not RebootPolicy.NEVER
-        name = REBOOT_WINDOW if REBOOT_WINDOW in calendar.windows else PATCH_WINDOW
-        return is_open(calendar, name, self.at)
+        return is_open(calendar, reboot_window(calendar), self.at)
+
+
+def reboot_window(calendar: Calendar) -> str:
+    """The name of the window in which hosts with this calendar may reboot."""
+    return REBOOT_WINDOW if REBOOT_WINDOW in calendar.windows else PATCH_WINDOW
 
 
 def rules(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mspctl.engine.follow import Ended, NoBeginning, NoSpool, NotRoot, SameBoot
 from mspctl.engine.steptrack import StepTrack
@@ -10,6 +11,7 @@ from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
 
+REBOOT_SHUT = "reboot-window"
 RERUN = "a rerun is safe: each step looks before it changes anything"
 
 
@@ -180,6 +182,15 @@ def barrier(track: StepTrack) -> int | None:
         return None
     index = int(word.field(1))
     return index if track.statuses.get(index) is StepStatus.CHANGED else None
+
+
+def reboot_shut(closes: datetime | None, now: datetime) -> Failure | None:
+    """Why a host may not be told to reboot at this time; None if it may."""
+    if closes is None or now < closes:
+        return None
+    detail = f"not rebooted: its window closed at {closes.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    remedy = "reboot it in its next window: until then it runs what it ran before"
+    return Failure(Outcome.FAILED, REBOOT_SHUT, detail, remedy)
 
 
 def goes_on(index: int, bundle: Bundle) -> bool:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from mspctl.engine.compile_params import names_policy
 from mspctl.engine.openings import Admission, admission
-from mspctl.engine.patchrules import expired_holds
+from mspctl.engine.patchrules import expired_holds, reboot_window
 from mspctl.errors import EmptySelection
 from mspctl.model.inventory import Client, Host, Inventory
+from mspctl.model.patching import RebootPolicy
 from mspctl.model.playbook import Playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.request import Request
@@ -60,6 +61,17 @@ def admissions(hosts: Iterable[Host], playbook: Playbook, now: datetime) -> Mapp
             asked[key] = admission(host.calendar, playbook.window, now)
         if (state := asked[key]) is not None:
             found[host.key] = state
+    return found
+
+
+def reboot_closes(hosts: Iterable[Host], at: datetime) -> Mapping[str, datetime]:
+    """When the window of hosts that may reboot in one only shuts; `at` if it is shut already."""
+    found: dict[str, datetime] = {}
+    for host in hosts:
+        if host.patching.reboot is RebootPolicy.WINDOW:
+            state = admission(host.calendar, reboot_window(host.calendar), at)
+            if state is not None:
+                found[host.key] = at if state.closes is None else state.closes
     return found
 
 
