@@ -43,6 +43,19 @@ def test_a_removal_is_refused_by_name_and_made_when_allowed(lab_hosts: LabHosts)
     assert real.changes["lab-orphan"]["state"] == "removed"
 
 
+@pytest.mark.parametrize("version", ["*", "1.0"])
+def test_what_the_policy_holds_is_not_removed_either(lab_hosts: LabHosts, version: str) -> None:
+    host = _rival(lab_hosts, "stable", "lab-rival")
+    rules = (f"hold|lab-orphan|{version}|the till needs it, ops",)
+    allowed = Use("packages", {"action": "upgrade", "allow_removals": True, "rules": rules})
+    for result in (run_one(host, allowed, check=True), run_one(host, allowed)):
+        assert (result.status, result.changes) == (StepStatus.FAILED, {})
+        assert result.reason == "the upgrade would remove lab-orphan, which the policy holds"
+    assert "lab-orphan" in host.run_inside(["dpkg-query", "-W", "lab-*"]).stdout
+    other = Use("packages", {"action": "upgrade", "allow_removals": True, "rules": ("hold|lab-orphan|2.*|",)})
+    assert "lab-orphan" in run_one(host, other).changes
+
+
 def test_of_the_security_updates_one_that_cannot_be_had_keeps_no_other_from_the_host(
     lab_hosts: LabHosts,
 ) -> None:

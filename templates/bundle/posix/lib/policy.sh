@@ -13,7 +13,20 @@ pm_look() {
     if [ -n "$allow_removals" ]; then "${pm}_scan" full; else "${pm}_scan" upgrade; fi
     [ -z "$scan_broken" ] || scan_mend=${scan_mend:-"finish what was interrupted"}
     pm_choose
+    pm_guard_removals
     pm_removals
+}
+
+# A package that the policy holds stays on the host, too, where removals are allowed: then nothing is upgraded.
+pm_guard_removals() {
+    [ -n "$allow_removals" ] && [ -z "$scan_error" ] && [ -n "$chosen$everything" ] || return 0
+    _kept_back=$barred
+    pm_held_removals
+    if [ -z "$scan_error" ] && [ -n "$barred" ]; then
+        scan_error="the upgrade would remove $(pm_names "$barred"), which the policy holds"
+    fi
+    [ -z "$scan_error" ] || chosen='' everything=''
+    barred=$_kept_back
 }
 
 pm_choose() {
@@ -41,7 +54,7 @@ pm_choose() {
     fi
 }
 
-# pm_held_removals: sets barred to what of scan_removes a rule holds whatever its version.
+# pm_held_removals: sets barred to what of scan_removes a rule holds in the version that is installed.
 pm_held_removals() {
     barred='' bad_rule=''
     [ -n "$rules" ] && [ -n "$scan_removes" ] || return 0
@@ -176,7 +189,11 @@ part == "" {
     if ($1 == "include") included = 1
     next
 }
-part == "-- removes" { if (rule("hold")) bar("policy-hold", rule("hold")); next }
+part == "-- removes" {
+    $3 = $2; why = rule("hold"); $3 = ""
+    if (why) bar("policy-hold", why)
+    next
+}
 part == "-- pending" || scope == "named" && $5 != "hold" {
     bare = $1; sub(/:.*/, "", bare)
     wanted = scope == "all" || scope == "security" && $4 == "yes"
