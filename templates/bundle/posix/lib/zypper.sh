@@ -335,8 +335,10 @@ zypper_upgrade() {
 zypper_mend() {
     zypper_fenced=''
     [ -n "$scan_broken" ] || return 0
+    # A script that failed is run again by its own version: the newest may be one that the policy keeps back.
     # shellcheck disable=SC2046 # a list of names
-    zypper_run "$1" install --force $(printf '%s' "$scan_broken" | sed 's/|.*//') || return 1
+    zypper_run "$1" install --force $(printf '%s' "$scan_broken" |
+        sed 's/^\([^|]*\)|\([^|]*\)|scriptlet-failed$/\1=\2/; s/|.*//') || return 1
     each_line zypper_mended "$scan_broken"
 }
 
