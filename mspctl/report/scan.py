@@ -12,7 +12,14 @@ from datetime import datetime
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
-from mspctl.model.scan import INSTALLING_MODULES, PACKAGE_MODULES, PENDING, before_count, installs
+from mspctl.model.scan import (
+    INSTALLING_MODULES,
+    PACKAGE_MODULES,
+    PENDING,
+    before_count,
+    failed_updates,
+    installs,
+)
 from mspctl.model.scan import last_scan as last_scan_of
 from mspctl.report.summary import HeldPackage, PackageChange, PendingPackage, Scan
 
@@ -52,10 +59,13 @@ def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
     for step in host.steps:
         if step.module not in _UPDATING:
             continue
+        # dpkg says so in `state`; to the others a package whose script failed is installed all the same.
+        failed = set(failed_updates(step.reports))
         for report in step.reports:
             fields = dict(report.fields)
-            # `state` is there if dpkg did not finish the package: that is no success.
             if report.kind is not ReportKind.CHANGE or "old" not in fields or fields.get("state"):
+                continue
+            if (report.name, fields.get("new", "")) in failed:
                 continue
             old, new, security = fields["old"], fields.get("new", ""), fields.get("security") in _YES
             at, advisories = host.finished or run.started, _advisories(fields)

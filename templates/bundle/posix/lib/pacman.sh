@@ -321,6 +321,7 @@ pacman_explain_line() {
     *"No space left on device"* | *"too full"*) _space="disk full: ${1#error: }" ;;
     *"Read-only file system"*) _space="read-only file system: ${1#error: }" ;;
     "~"*)
+        case $1 in "~hook "*) ;; *) _name=${1%%|*} pm_unfinished="$pm_unfinished ${_name#"~"}" ;; esac
         [ -z "$_script" ] || return 0
         _script=${1%%|*} _told=${1#*|}
         case $_script in "~hook "*) _script=${_script#"~"} ;; *) _script="package ${_script#"~"}" ;; esac

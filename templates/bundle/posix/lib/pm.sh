@@ -160,10 +160,12 @@ pm_changed_line() {
     _state=$_sec _sec=no
     case " $pm_security " in *" ${_name%%:*} "*) _sec=yes ;; esac
     [ "$_state" != installed ] || _state=
+    case " $pm_unfinished " in *" $_name "*) _state=script-failed ;; esac
     pm_advisories "$_name"
     changed "$_name" "old=$_old" "new=$_new" "security=$_sec" ${_state:+"state=$_state"} ${_ids:+"advisories=$_ids"}
 }
-pm_security='' pm_advised=''
+# pm_unfinished: names whose script failed, from a manager that keeps no record of that.
+pm_security='' pm_advised='' pm_unfinished=''
 
 # name|old|new|security|more into _name _old _new _sec _more
 pm_fields() {
