@@ -148,6 +148,8 @@ class Execution:
     def _halt_if_needed(self) -> None:
         if self._stopped is None:
             self._stopped = self._policy.max_fail.exceeded(self._counts, len(self._rows))
+            if self._stopped:
+                self._stop.halted.set()
 
     def _let_go(self, waiting: deque[Bundle], intake: "_Intake") -> None:
         """Those whose turn has come wait for a place now; those who get none have their terminal word."""

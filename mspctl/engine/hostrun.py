@@ -197,6 +197,8 @@ class HostWork:
     def _one_link(self) -> Answer:
         if self._stop.cancel.is_set() and not self._begun:
             return self._cancelled(stopped=False)
+        if self._halted():
+            return Final(verdict.HALTED)
         began = self._clock.monotonic()
         link = self._transport.connect(self._host)
         if isinstance(link, Failure):
@@ -207,10 +209,15 @@ class HostWork:
             # Asked after it was said: whoever gave us up has not heard of it, so nothing may begin.
             if self._stop.at_once.is_set() and not self._begun:
                 return self._cancelled(stopped=False)
+            if self._halted():
+                return Final(verdict.HALTED)
             return self._talk(link)
         finally:
             self._round_trips += link.round_trips
             link.close()
+
+    def _halted(self) -> bool:
+        return self._stop.halted.is_set() and not self._sent and self._errand.first_step == 0
 
     def _talk(self, link: Link) -> Answer:
         self._attached = False

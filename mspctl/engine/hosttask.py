@@ -47,10 +47,14 @@ class HostTask:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """How the outside stops a host: `cancel` asks, `at_once` does not wait for the host."""
+    """How the outside stops a host: `cancel` asks, `at_once` does not wait for the host.
+
+    `halted`: the run begins nothing new, because too many hosts ended badly.
+    """
 
     cancel: Flag
     at_once: Flag
+    halted: Flag = field(default_factory=Flag)
 
 
 def budget(bundle: Bundle) -> float:

@@ -12,6 +12,12 @@ from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
 
 REBOOT_SHUT = "reboot-window"
+HALTED = Failure(
+    Outcome.SKIPPED,
+    "max-fail",
+    "too many hosts ended badly before anything was started on this one",
+    "mend the failed hosts, then run again",
+)
 RERUN = "a rerun is safe: each step looks before it changes anything"
 
 
