@@ -19,7 +19,7 @@ from mspctl.engine.follow import (
     follow,
 )
 from mspctl.engine.frames import Frame
-from mspctl.engine.hosttask import BEGIN_WITHIN, HostTask, Stop, budget
+from mspctl.engine.hosttask import BEGIN_WITHIN, HostTask, Stop, budget, ended
 from mspctl.engine.rebootwatch import IGNORED, RebootWatch
 from mspctl.engine.runid import derive
 from mspctl.engine.steptrack import StepTrack
@@ -29,7 +29,6 @@ from mspctl.model.event import (
     BundleStarted,
     Connected,
     Event,
-    HostEnded,
     HostStarted,
     LinkLost,
     Rebooting,
@@ -346,8 +345,10 @@ class HostWork:
             self._take(heard)
             if self._clock.monotonic() > by or self._track.last_word is not None:
                 break
-        stopped = self._track.last_word is not None
+        stopped, barrier = self._track.last_word is not None, verdict.barrier(self._track)
         if stopped:
+            if barrier is not None:
+                self._tell(self._track.overrule(barrier, verdict.not_rebooted(self._track)))
             self._settle()
             second.send(b"mspctl_acknowledge\n")
             second.end()
@@ -392,8 +393,3 @@ class HostWork:
         return Errand(
             nonce, spool, first_step=first_step, not_boot=not_boot, owner=self._task.owner, kept=kept
         )
-
-
-def ended(host: str, at: datetime, word: Failure, seconds: float = 0.0, round_trips: int = 0) -> HostEnded:
-    """The terminal event that says `word`."""
-    return HostEnded(host, at, word.outcome, word.reason, word.detail, word.remedy, seconds, round_trips)

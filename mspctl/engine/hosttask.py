@@ -8,7 +8,7 @@ from threading import Event as Flag
 from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.follow import NoBeginning
 from mspctl.model.bundle import Bundle
-from mspctl.model.event import Report
+from mspctl.model.event import HostEnded, Report
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import StepStatus
 from mspctl.model.run import Trace
@@ -63,3 +63,8 @@ def budget(bundle: Bundle) -> float:
     reboots = sum(step.reboots for step in bundle.steps)
     around = deadlines.connect + deadlines.banner + deadlines.auth + deadlines.lock_wait + BEGIN_WITHIN
     return (deadlines.run + deadlines.reboot) * (1 + reboots) + around
+
+
+def ended(host: str, at: datetime, word: Failure, seconds: float = 0.0, round_trips: int = 0) -> HostEnded:
+    """The terminal event that says `word`."""
+    return HostEnded(host, at, word.outcome, word.reason, word.detail, word.remedy, seconds, round_trips)

@@ -163,10 +163,19 @@ def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool, stopped: bool) -
     if not begun:
         return Final(Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host"))
     if stopped:
-        return Final(Failure(Outcome.CANCELLED, "cancelled", f"stopped, {_where(track)}", RERUN))
+        last = next((word for word in track.reasons.values() if word.startswith("not rebooted: ")), None)
+        return Final(Failure(Outcome.CANCELLED, "cancelled", last or f"stopped, {_where(track)}", RERUN))
     running = next((step for step in bundle.steps if step.index == track.current), None)
     name = f"step “{running.name}”" if running else "the running step"
     return Final(Failure(Outcome.CANCELLED, "cancelled", f"{name} was left to finish on the host", RERUN))
+
+
+def not_rebooted(track: StepTrack) -> str:
+    """What to say of a reboot step at which the run was stopped before the order was given."""
+    drained = (
+        "; the host is drained, and the next run puts it back into service" if "drained" in track.kept else ""
+    )
+    return f"not rebooted: the run was stopped{drained}"
 
 
 def cancelled_reboot() -> Final:

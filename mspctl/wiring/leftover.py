@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mspctl.engine.hostrun import ended
+from mspctl.engine.hosttask import ended
 from mspctl.errors import StorageError
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
-from mspctl.engine.hostrun import ended
+from mspctl.engine.hosttask import ended
 from mspctl.errors import UsageError
 from mspctl.model.bundle import Bundle, Plan
 from mspctl.model.failure import Failure

@@ -8,7 +8,7 @@ import pytest
 from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.verdict import no_beginning
-from mspctl.model.event import Event, Rebooting
+from mspctl.model.event import Event, Rebooting, StepStarted
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
 from mspctl.testing.clock import SystemClock
@@ -38,3 +38,21 @@ def test_after_the_window_there_is_no_reboot_and_the_log_says_so(on_failure: OnF
     last = {event.index: event for event in step_endings(found)}
     assert (last[0].status, last[0].reason) == (StepStatus.FAILED, ending.detail)
     assert (1 in last and last[1].status is StepStatus.OK) is (on_failure is OnFailure.CONTINUE)
+
+
+def test_a_run_that_is_stopped_at_the_reboot_does_not_call_it_made() -> None:
+    slow = "check() { needed reboot; }\napply() { sleep 2; changed reboot; }"
+    made = plan(bundle(replace(step(0, slow, reboots=True), interruptible=False), step(1, OK)))
+    equipment = Equipment(ShellTransport(), no_secrets, texts(), SystemClock(), no_beginning)
+    policy = RunPolicy(cancel_grace=0.2)
+    execution = Execution(made, pending(made), equipment, policy, owner="a test")
+    found: list[Event] = []
+    for batch in execution.batches():
+        found += batch
+        if any(isinstance(event, StepStarted) for event in batch):
+            execution.cancel()
+    ending = endings(found)["acme/web1"]
+    assert (ending.outcome, ending.detail) == (Outcome.CANCELLED, "not rebooted: the run was stopped")
+    last = [event for event in step_endings(found) if event.index == 0][-1]
+    assert (last.status, last.reason) == (StepStatus.FAILED, ending.detail)
+    assert not any(isinstance(event, Rebooting) for event in found)
