@@ -166,14 +166,15 @@ def missed(session: Session, /, clients: tuple[str, ...], days: int) -> None:
     elif not found:
         session.console.error("no host has missed its last window")
     else:
-        columns = ("host", "missed window (UTC)", "last good run", "next window")
+        columns = ("host", "missed window (UTC)", "last good run", "catch-up", "next window")
         session.console.table("", columns, [_missed_row(each) for each in found])
 
 
 def _missed_row(missed: "MissedWindow") -> Sequence[str]:
     window = f"{missed.window.begins:%Y-%m-%d %H:%M} to {missed.window.ends:%Y-%m-%d %H:%M}"
     coming = missed.next_window.begins if missed.next_window else None
-    return (missed.host.key, window, _short(missed.last_good), _short(coming))
+    catch_up = missed.catch_up.begins if missed.catch_up else None
+    return (missed.host.key, window, _short(missed.last_good), _short(catch_up), _short(coming))
 
 
 def _short(at: datetime | None) -> str:
@@ -187,5 +188,6 @@ def _missed_document(missed: "MissedWindow") -> Document:
         "begins": utc_text(missed.window.begins),
         "ends": utc_text(missed.window.ends),
         "last_good": utc_text(missed.last_good),
+        "catch_up": utc_text(missed.catch_up.begins if missed.catch_up else None),
         "next": utc_text(missed.next_window.begins if missed.next_window else None),
     }

@@ -18,6 +18,8 @@ FAILED_ELSEWHERE = "failed elsewhere"
 """All that a client learns of another one's trouble."""
 REBOOT_WINDOW = "reboot"
 PATCH_WINDOW = "patch"
+CATCH_UP_WINDOW = "catch-up"
+"""Open only to hosts whose last window passed without a good run."""
 
 
 @dataclass(slots=True)

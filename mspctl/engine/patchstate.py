@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from mspctl.engine.openings import Opening, openings, zone_of
-from mspctl.engine.patchrules import PATCH_WINDOW, deferral, rules
+from mspctl.engine.openings import Opening, next_opening, openings, zone_of
+from mspctl.engine.patchrules import CATCH_UP_WINDOW, PATCH_WINDOW, deferral, rules
 from mspctl.model.inventory import Host
 from mspctl.model.ledger import Ledger, Pending
 from mspctl.model.patching import Approval, PatchPolicy, Scope
@@ -87,12 +87,16 @@ def _first_seen(update: Pending, ledger: Ledger) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class MissedWindow:
-    """A host whose last window passed without a good patch run since it opened."""
+    """A host whose last window passed without a good patch run since it opened.
+
+    `catch_up` is the next time at which the window of that name is open to it; None if it has none.
+    """
 
     host: Host
     window: Opening
     last_good: datetime | None
     next_window: Opening | None
+    catch_up: Opening | None = None
 
 
 def missed_window(
@@ -113,4 +117,9 @@ def missed_window(
         last = opening
     if last is None or (last_good is not None and last_good >= last.begins):
         return None
-    return MissedWindow(host, last, last_good, coming)
+    catch_up = (
+        next_opening(host.calendar, CATCH_UP_WINDOW, now)
+        if CATCH_UP_WINDOW in host.calendar.windows
+        else None
+    )
+    return MissedWindow(host, last, last_good, coming, catch_up)

@@ -1,6 +1,6 @@
 """What policy says at a moment: which clients are covered, which windows open, what the ledger knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from mspctl.model.inventory import Client, Host, Inventory
 from mspctl.model.patching import RebootPolicy
 from mspctl.model.playbook import Playbook
 from mspctl.wiring.app import App
+from mspctl.wiring.catchup import catching_up
 from mspctl.wiring.request import Request
 
 if TYPE_CHECKING:
@@ -49,10 +50,15 @@ def covered(
     return served, left_out
 
 
-def admissions(hosts: Iterable[Host], playbook: Playbook, now: datetime) -> Mapping[str, Admission]:
-    """Until when each host may be started; hosts that share a calendar share the answer."""
+def admissions(
+    app: App, hosts: Sequence[Host], playbook: Playbook, now: datetime
+) -> tuple[Mapping[str, Admission], tuple[str, ...]]:
+    """Until when each host may be started, and which hosts catch up on a window they missed.
+
+    Hosts that share a calendar share the answer, but for those that missed their last window.
+    """
     if not playbook.window:
-        return {}
+        return {}, ()
     asked: dict[int, Admission | None] = {}
     found: dict[str, Admission] = {}
     for host in hosts:
@@ -61,7 +67,13 @@ def admissions(hosts: Iterable[Host], playbook: Playbook, now: datetime) -> Mapp
             asked[key] = admission(host.calendar, playbook.window, now)
         if (state := asked[key]) is not None:
             found[host.key] = state
-    return found
+    late = catching_up(app, hosts, playbook, found, now)
+    for key_of_host, open_state in late.items():
+        if open_state is None:
+            del found[key_of_host]
+        else:
+            found[key_of_host] = open_state
+    return found, tuple(late)
 
 
 def reboot_closes(hosts: Iterable[Host], at: datetime) -> Mapping[str, datetime]:

@@ -13,6 +13,7 @@ from mspctl.model.inventory import Host
 from mspctl.model.ledger import EVERY_VERSION, Decision, Ledger, Pending, Verdict
 from mspctl.model.suggestion import did_you_mean
 from mspctl.wiring.app import App
+from mspctl.wiring.catchup import playbooks_of_window
 from mspctl.wiring.judging import read_ledgers
 
 
@@ -171,12 +172,6 @@ def missed_windows(app: App, clients: Collection[str], days: int) -> tuple[Misse
     now = app.clock.now()
     since = now - timedelta(days=days)
     with closing(app.open_store(write=False)) as store:
-        good = store.good_runs(patching_playbooks(app), since)
+        good = store.good_runs(playbooks_of_window(app, PATCH_WINDOW), since)
     found = (missed_window(host, good.get(host.key), now, since) for host in inventory.hosts)
     return tuple(each for each in found if each is not None)
-
-
-def patching_playbooks(app: App) -> tuple[str, ...]:
-    """The playbooks that obey the window `patch`."""
-    names = app.library.playbook_names()
-    return tuple(name for name in names if app.library.playbook(name).window == PATCH_WINDOW)

@@ -77,11 +77,9 @@ def prepare(app: App, request: Request) -> Prepared:
     policy = prepared.policy
     if not request.check_mode and not request.override:
         hosts = [bundle.host for _, plan in plans for bundle in plan.bundles]
-        policy = replace(
-            policy,
-            admissions=admissions(hosts, playbook, app.clock.now()),
-            reboot_closes=reboot_closes(hosts, at),
-        )
+        admitted, late = admissions(app, hosts, playbook, app.clock.now())
+        notes = (*notes, *_catching_up(late))
+        policy = replace(policy, admissions=admitted, reboot_closes=reboot_closes(hosts, at))
     return replace(prepared, policy=policy, not_covered=not_covered, notes=notes)
 
 
@@ -89,6 +87,10 @@ def _left_out(clients: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
     if not clients:
         return ()
     return (f"not in their contract, so left out of {playbook.name}: {', '.join(clients)}",)
+
+
+def _catching_up(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"missed their last window, so they catch up now: {', '.join(hosts)}",) if hosts else ()
 
 
 def load(app: App, target: Target) -> Inventory:
