@@ -289,11 +289,12 @@ class Execution:
             owner=self._owner,
             explain=self._equipment.explain,
             trace=row.trace,
-            recorded={step.index: step.status for step in row.steps if step.status is not None},
-            reports=tuple(report for step in row.steps for report in step.reports),
+            steps=row.steps,
+            outside=row.reports,
             attempt=row.attempt + 1,
             cancel_grace=self._policy.cancel_grace,
-            reboot_closes=self._policy.reboot_closes.get(bundle.host.key),
+            admission=self._policy.admissions.get(bundle.host.key),
+            reboot_admission=self._policy.reboots.get(bundle.host.key),
             shell=self._equipment.shell,
         )
 

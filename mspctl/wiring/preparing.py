@@ -17,7 +17,7 @@ from mspctl.model.selection import Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.forks import fitting_forks, read_limits
-from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboot_closes
+from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboots
 from mspctl.wiring.request import Request, Target
 
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ def prepare(app: App, request: Request) -> Prepared:
     notes = (*_left_out(not_covered, playbook), *(ended_holds(inventory, at) if known else ()))
     policy = prepared.policy
     if not request.check_mode and not request.override:
-        hosts = [bundle.host for _, plan in plans for bundle in plan.bundles]
+        # Asked now, not at the time of the plan: a resumed run obeys the opening in which it is resumed.
+        now, bundles = app.clock.now(), [bundle for _, plan in plans for bundle in plan.bundles]
         policy = replace(
             policy,
-            admissions=admissions(hosts, playbook, app.clock.now()),
-            reboot_closes=reboot_closes(hosts, at),
+            admissions=admissions([bundle.host for bundle in bundles], playbook, now),
+            reboots=reboots(bundles, now),
         )
     return replace(prepared, policy=policy, not_covered=not_covered, notes=notes)
 
