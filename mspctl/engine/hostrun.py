@@ -31,29 +31,34 @@ class HostWork:
         self._ways = Ways(transport, clock, stop, emit, settle)
         self._state = HostState.of(task, clock.monotonic())
         self._links = HostLinks(self._state, self._ways)
+        self._lines: AroundHost | None = None
 
     def run(self) -> None:
         """Everything; the last event is HostEnded, always."""
         host, clock, state = self._task.bundle.host.key, self._ways.clock, self._state
         self._ways.emit(HostStarted(host, clock.now(), self._task.attempt))
         word = self._surrounded()
-        seconds = round(clock.monotonic() - state.started, 2)
-        self._ways.emit(ended(host, clock.now(), word, seconds, state.round_trips))
+        seconds = clock.monotonic() - state.started - (self._lines.seconds if self._lines else 0.0)
+        self._ways.emit(ended(host, clock.now(), word, round(seconds, 2), state.round_trips))
 
     def _surrounded(self) -> Failure:
-        """The bundles between the lines for this machine; a resumed host has had its first line."""
-        shell, bundle = self._task.shell, self._task.bundle
+        """The bundles between the lines for this machine; a host with a worker has had its first line."""
+        shell, bundle, clock = self._task.shell, self._task.bundle, self._ways.clock
         if shell is None or bundle.around == NOTHING_AROUND:
             return self._bundles()
-        lines = AroundHost(bundle, shell, self._ways.emit)
-        if self._task.trace is None:
-            if self._ways.stop.cancel.is_set():
-                return self._bundles()
-            refused = lines.before()
-            if refused is not None:
-                return refused
-            self._state.give_up_at = self._ways.clock.monotonic() + budget(bundle)
-        return lines.after(self._bundles())
+        lines = self._lines = AroundHost(bundle, shell, self._ways, self._task.outside)
+        if self._task.trace is not None:
+            return lines.after(self._bundles())
+        if self._ways.stop.cancel.is_set() and not lines.began:
+            return self._bundles()
+        refused = lines.before()
+        if refused is not None:
+            return refused
+        self._state.give_up_at = clock.monotonic() + budget(bundle)
+        # The line may have taken long: the window is asked again before anything begins on the host.
+        admission = self._task.admission
+        held = admission.refuses(clock.now()) if admission else None
+        return lines.after(held or self._bundles())
 
     def _bundles(self) -> Failure:
         """Bundle after bundle, a reboot between them; the final word (which may be a good one)."""
