@@ -40,6 +40,8 @@ class Prepared:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """For stderr where a person watches: a call under cron that succeeds is silent."""
+    window: str = ""
+    """The window of the inventory that the playbook obeys; none if empty."""
 
     @property
     def hosts(self) -> int:
@@ -83,7 +85,7 @@ def prepare(app: App, request: Request) -> Prepared:
             admissions=admissions([bundle.host for bundle in bundles], playbook, now),
             reboots=reboots(bundles, now),
         )
-    return replace(prepared, policy=policy, not_covered=not_covered, notes=notes)
+    return replace(prepared, policy=policy, not_covered=not_covered, notes=notes, window=playbook.window)
 
 
 def _left_out(clients: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:
