@@ -56,6 +56,7 @@ def _host_document(host: HostRun) -> Document:
         "seconds": host.seconds,
         "attempt": host.attempt,
         "fingerprint": host.fingerprint,
+        "notes": [_report(report) for report in host.reports if report.kind is ReportKind.NOTE],
         "steps": [_step_document(step) for step in host.steps],
     }
 

@@ -36,6 +36,9 @@ def _show_host(console: Console, host: HostRun) -> None:
         console.out(f"  what:   {one_line(host.detail)}")
     if host.remedy:
         console.out(f"  remedy: {one_line(host.remedy)}")
+    for report in host.reports:
+        if report.kind is ReportKind.NOTE:
+            console.out(f"  note: {shown_report(report)}")
     for step in host.steps:
         _show_step(console, step)
 

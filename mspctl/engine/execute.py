@@ -8,6 +8,7 @@ from queue import Empty, Queue
 from threading import Event as Flag
 from threading import Thread
 
+from mspctl.engine.aroundhost import began
 from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.gates import End, Gates
@@ -107,7 +108,7 @@ class Execution:
             order or serial_order(hosts, policy.serial),
             self._bundles,
             {row.host: End(row.outcome, row.reason) for row in run.hosts if row.outcome is not None},
-            [key for key in self._bundles if self._rows[key].trace is not None],
+            [key for key in self._bundles if self._at_work(key)],
         )
         self._connecting: dict[str, float] = {}
         """Since when (monotonic seconds) a host is being connected to."""
@@ -194,7 +195,12 @@ class Execution:
 
     def _turn_away_ok(self, bundle: Bundle) -> bool:
         """A host where a worker was started earlier is still collected when only the limit was reached."""
-        return self._stop.cancel.is_set() or self._rows[bundle.host.key].trace is None
+        return self._stop.cancel.is_set() or not self._at_work(bundle.host.key)
+
+    def _at_work(self, key: str) -> bool:
+        """An earlier try has started a worker on the host, or begun the line that comes before."""
+        row = self._rows[key]
+        return row.trace is not None or began(row.reports)
 
     def _admit(self, waiting: deque[Bundle], intake: "_Intake") -> None:
         """Start what may be started; a host whose window or gate is shut at its turn has its last word."""
@@ -216,7 +222,7 @@ class Execution:
     def _shut(self, bundle: Bundle) -> Failure | None:
         """Work that was begun is collected at any time; nothing new begins outside the window."""
         admission = self._policy.admissions.get(bundle.host.key)
-        if admission is None or self._rows[bundle.host.key].trace is not None:
+        if admission is None or self._at_work(bundle.host.key):
             return None
         return admission.refuses(self._equipment.clock.now())
 
@@ -289,11 +295,12 @@ class Execution:
             owner=self._owner,
             explain=self._equipment.explain,
             trace=row.trace,
-            recorded={step.index: step.status for step in row.steps if step.status is not None},
-            reports=tuple(report for step in row.steps for report in step.reports),
+            steps=row.steps,
+            outside=row.reports,
             attempt=row.attempt + 1,
             cancel_grace=self._policy.cancel_grace,
-            reboot_closes=self._policy.reboot_closes.get(bundle.host.key),
+            admission=self._policy.admissions.get(bundle.host.key),
+            reboot_admission=self._policy.reboots.get(bundle.host.key),
             shell=self._equipment.shell,
         )
 

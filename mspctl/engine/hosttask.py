@@ -7,11 +7,12 @@ from threading import Event as Flag
 
 from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.follow import NoBeginning
+from mspctl.engine.openings import Admission
 from mspctl.model.bundle import Bundle
 from mspctl.model.event import HostEnded, Report
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import StepStatus
-from mspctl.model.run import Trace
+from mspctl.model.run import StepRun, Trace
 from mspctl.model.secret import Secret
 from mspctl.ports import LocalShell
 
@@ -24,7 +25,8 @@ Explain = Callable[[NoBeginning], Failure]
 class HostTask:
     """What a worker needs for one host.
 
-    `trace`, `recorded` (statuses on record), `reports` and `attempt` tell of an earlier, interrupted try.
+    `trace`, `steps`, `outside` (what is on record of steps and of no step) and `attempt` tell of an earlier,
+    interrupted try.
     `explain` names what an account did instead of running our program.
     """
 
@@ -35,14 +37,31 @@ class HostTask:
     owner: str
     explain: Explain
     trace: Trace | None = None
-    recorded: Mapping[int, StepStatus] = field(default_factory=dict)
-    reports: Sequence[Report] = ()
+    steps: Sequence[StepRun] = ()
+    outside: Sequence[Report] = ()
     attempt: int = 1
     cancel_grace: float = 10.0
-    reboot_closes: datetime | None = None
-    """From when on the host may not be told to reboot any more; None: it always may."""
+    admission: Admission | None = None
+    """Until when work may begin on the host; None: at any time."""
+    reboot_admission: Admission | None = None
+    """Until when the host may be told to reboot; None: at any time."""
     shell: LocalShell | None = None
     """Runs the lines that stand around the bundle; only needed where there are any."""
+
+    @property
+    def recorded(self) -> Mapping[int, StepStatus]:
+        """Step → its verdict on record."""
+        return {step.index: step.status for step in self.steps if step.status is not None}
+
+    @property
+    def reasons(self) -> Mapping[int, str]:
+        """Step → the reason of its verdict on record."""
+        return {step.index: step.reason for step in self.steps if step.status is not None}
+
+    @property
+    def reports(self) -> Mapping[int, Sequence[Report]]:
+        """Step → what it said, on record."""
+        return {step.index: step.reports for step in self.steps}
 
 
 @dataclass(frozen=True, slots=True)

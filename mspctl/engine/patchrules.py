@@ -9,7 +9,7 @@ from mspctl.engine.compile_params import PolicyNames
 from mspctl.engine.openings import is_open, zone_of
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Host
-from mspctl.model.patching import Approval, Hold, PatchPolicy, RebootPolicy
+from mspctl.model.patching import Approval, Hold, PatchPolicy
 
 if TYPE_CHECKING:  # its nouns are for runs that ask the ledger
     from mspctl.model.ledger import Ledger, Seen
@@ -54,7 +54,7 @@ class PolicyBook:
             defer_days=policy.defer_days,
             defer_security_days=policy.defer_security_days,
             reboot=policy.reboot.value,
-            reboot_allowed=self._may_reboot(policy.reboot, host.calendar),
+            reboot_allowed=self.override or is_open(host.calendar, reboot_window(host.calendar), self.at),
             allow_removals=policy.allow_removals,
             probes=policy.probes,
             drain=policy.drain,
@@ -64,11 +64,6 @@ class PolicyBook:
             snapshot=policy.snapshot,
             warn_users=policy.warn_users,
         )
-
-    def _may_reboot(self, reboot: RebootPolicy, calendar: Calendar) -> bool:
-        if reboot is not RebootPolicy.WINDOW or self.override:
-            return reboot is not RebootPolicy.NEVER
-        return is_open(calendar, reboot_window(calendar), self.at)
 
 
 def reboot_window(calendar: Calendar) -> str:

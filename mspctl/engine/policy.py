@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from mspctl.engine.openings import Admission
 from mspctl.model.outcome import Outcome
@@ -56,5 +55,5 @@ class RunPolicy:
     cancel_grace: float = 10.0
     admissions: Mapping[str, Admission] = field(default_factory=dict)
     """Host (client/name) → until when it may be started; hosts that are not in it may always be."""
-    reboot_closes: Mapping[str, datetime] = field(default_factory=dict)
-    """Host → from when on it may not be told to reboot; hosts that are not in it always may."""
+    reboots: Mapping[str, Admission] = field(default_factory=dict)
+    """Host → until when it may be told to reboot; hosts that are not in it always may be."""

@@ -49,12 +49,7 @@ class RebootWatch:
         """The time for the reboot is over."""
         order = f"told to reboot at {self.told:%H:%M:%S}Z" if self.told else "told to reboot before"
         if isinstance(last, SameBoot):
-            return Failure(
-                Outcome.FAILED,
-                IGNORED,
-                f"{order}, the host is still on the same boot {now - self.began:.0f} s later",
-                "see its journal for what keeps it from going down, and reboot it by hand",
-            )
+            return not_heeded(f"{order}, the host is still on the same boot {now - self.began:.0f} s later")
         away = "not seen since" if self.down is None else f"away since {self.down - self.began:.0f} s later"
         return Failure(
             Outcome.LOST,
@@ -67,6 +62,12 @@ class RebootWatch:
     @property
     def _service(self) -> str:
         return "; it is out of service (drained)" if self.drained else ""
+
+
+def not_heeded(detail: str) -> Failure:
+    """The host stayed up."""
+    remedy = "see its journal for what keeps it from going down, and reboot it by hand"
+    return Failure(Outcome.FAILED, IGNORED, detail, remedy)
 
 
 def _state(last: Failure) -> str:

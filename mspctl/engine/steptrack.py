@@ -78,9 +78,10 @@ class StepTrack:
         if self.current >= 0 and self.current not in self.statuses:
             yield from self._close(StepStatus.FAILED, reason, 0.0, None)
 
-    def overrule(self, index: int, reason: str) -> Iterator[Event]:
-        """What a step said has turned out to be wrong: it has failed."""
+    def overrule(self, index: int, reason: str, kept: Report) -> Iterator[Event]:
+        """What a step said has turned out to be wrong: it has failed. `kept` is for who resumes the run."""
         self.statuses[index], self.reasons[index] = StepStatus.FAILED, reason
+        yield StepReported(self.host, index, kept)
         yield StepEnded(self.host, index, StepStatus.FAILED, reason)
 
     def restart(self, first_step: int) -> None:

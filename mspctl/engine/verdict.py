@@ -1,10 +1,10 @@
 """What the things a host said, or did not say, mean for its one outcome. No answer is never ok."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mspctl.engine.follow import Ended, NoBeginning, NoSpool, NotRoot, SameBoot
+from mspctl.engine.openings import Admission
 from mspctl.engine.steptrack import StepTrack
 from mspctl.model.bundle import Bundle
 from mspctl.model.failure import Failure
@@ -178,9 +178,20 @@ def not_rebooted(track: StepTrack) -> str:
     return f"not rebooted: the run was stopped{drained}"
 
 
+def stopped_before(detail: str) -> Failure:
+    """The run was stopped when a host stood before its reboot."""
+    return Failure(Outcome.CANCELLED, "cancelled", detail, RERUN)
+
+
 def cancelled_reboot() -> Final:
     """Somebody said stop while the host was on its way from one boot to the next."""
     detail = "while the host was rebooting; the steps after the reboot were not done"
+    return Final(Failure(Outcome.CANCELLED, "cancelled", detail, RERUN))
+
+
+def cancelled_between() -> Final:
+    """Somebody said stop when the steps after a reboot that was not made had not begun."""
+    detail = "before the steps that follow the reboot were begun; the host was not rebooted"
     return Final(Failure(Outcome.CANCELLED, "cancelled", detail, RERUN))
 
 
@@ -196,14 +207,22 @@ def barrier(track: StepTrack) -> int | None:
     if word is None or word.field(0) != "reboot" or not word.field(1).isdigit():
         return None
     index = int(word.field(1))
-    return index if track.statuses.get(index) is StepStatus.CHANGED else None
+    return index if due(track, index) else None
 
 
-def reboot_shut(closes: datetime | None, now: datetime) -> Failure | None:
+def due(track: StepTrack, index: int) -> bool:
+    """True if the reboot step of that index has found a reboot due, and nobody has overruled it."""
+    return track.statuses.get(index) is StepStatus.CHANGED
+
+
+def reboot_shut(admission: Admission | None, now: datetime) -> Failure | None:
     """Why a host may not be told to reboot at this time; None if it may."""
-    if closes is None or now < closes:
-        return None
-    detail = f"not rebooted: its window closed at {closes.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    held = admission.refuses(now) if admission else None
+    return None if held is None else not_in_window(f"not rebooted: {held.detail}")
+
+
+def not_in_window(detail: str) -> Failure:
+    """A due reboot that its window did not allow."""
     remedy = "reboot it in its next window: until then it runs what it ran before"
     return Failure(Outcome.FAILED, REBOOT_SHUT, detail, remedy)
 
@@ -211,15 +230,6 @@ def reboot_shut(closes: datetime | None, now: datetime) -> Failure | None:
 def goes_on(index: int, bundle: Bundle) -> bool:
     """True if the steps after this one are done although it failed."""
     return any(step.index == index and step.on_failure is OnFailure.CONTINUE for step in bundle.steps)
-
-
-def recorded_barrier(recorded: Mapping[int, StepStatus], bundle: Bundle) -> int | None:
-    """The same from the run log alone: the last recorded step is a reboot that was due."""
-    if not recorded:
-        return None
-    last = max(recorded)
-    reboots = any(step.index == last and step.reboots for step in bundle.steps)
-    return last if reboots and recorded[last] is StepStatus.CHANGED else None
 
 
 def _where(track: StepTrack) -> str:

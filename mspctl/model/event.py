@@ -149,7 +149,10 @@ class RebootSeen:
 
 @dataclass(frozen=True, slots=True)
 class HostEnded:
-    """The one terminal word on the host. `round_trips` counts waits for the host after the login."""
+    """The one terminal word on the host. `round_trips` counts waits for the host after the login.
+
+    `seconds` is how long this try was at work on the host, without the lines that ran on this machine.
+    """
 
     host: str
     at: datetime

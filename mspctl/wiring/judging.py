@@ -9,6 +9,7 @@ from mspctl.engine.compile_params import names_policy
 from mspctl.engine.openings import Admission, admission
 from mspctl.engine.patchrules import expired_holds, reboot_window
 from mspctl.errors import EmptySelection
+from mspctl.model.bundle import Bundle, BundleStep
 from mspctl.model.inventory import Client, Host, Inventory
 from mspctl.model.patching import RebootPolicy
 from mspctl.model.playbook import Playbook
@@ -76,15 +77,24 @@ def admissions(
     return found, tuple(late)
 
 
-def reboot_closes(hosts: Iterable[Host], at: datetime) -> Mapping[str, datetime]:
-    """When the window of hosts that may reboot in one only shuts; `at` if it is shut already."""
-    found: dict[str, datetime] = {}
-    for host in hosts:
-        if host.patching.reboot is RebootPolicy.WINDOW:
-            state = admission(host.calendar, reboot_window(host.calendar), at)
+def reboots(bundles: Iterable[Bundle], now: datetime) -> Mapping[str, Admission]:
+    """Until when hosts that may reboot in a window only may be told to: in the opening of this moment."""
+    found: dict[str, Admission] = {}
+    for bundle in bundles:
+        if any(step.reboots and _in_window(step, bundle.host) for step in bundle.steps):
+            calendar = bundle.host.calendar
+            state = admission(calendar, reboot_window(calendar), now)
             if state is not None:
-                found[host.key] = at if state.closes is None else state.closes
+                found[bundle.host.key] = state
     return found
+
+
+def _in_window(step: BundleStep, host: Host) -> bool:
+    """What the step was told (`-e reboot=always`) goes before the policy."""
+    asked = dict(step.params).get("when")
+    if asked is None:
+        return host.patching.reboot is RebootPolicy.WINDOW
+    return asked == RebootPolicy.WINDOW
 
 
 def ledgers(

@@ -9,18 +9,18 @@ from mspctl.wiring.preparing import Prepared
 def order_of(prepared: Prepared, keys: Iterable[str]) -> Order:
     """The order of these hosts (`client/name`), those of a run that have ended already among them.
 
-    The inventory's waves and dependencies hold for runs that may take hosts out of service: those with a
-    step that reboots. A dry run, and a playbook that only looks or restarts nothing, goes to all at once.
+    The inventory's waves and dependencies hold for runs that may take hosts out of service: of playbooks that
+    obey a window, or have a step that reboots. A dry run, and any other playbook, goes to all at once.
     """
     known = {host.key: host for host in prepared.inventory.hosts}
     hosts = [known[key] for key in keys if key in known]
     serial = prepared.request.serial
-    return policy_order(hosts, serial) if _takes_down(prepared) else serial_order(hosts, serial)
+    return policy_order(hosts, serial) if _in_waves(prepared) else serial_order(hosts, serial)
 
 
-def _takes_down(prepared: Prepared) -> bool:
+def _in_waves(prepared: Prepared) -> bool:
     return any(
-        step.reboots and not plan.check_mode
+        (step.reboots or prepared.window != "") and not plan.check_mode
         for _, plan in prepared.plans
         for bundle in plan.bundles
         for step in bundle.steps

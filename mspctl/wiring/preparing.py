@@ -17,7 +17,7 @@ from mspctl.model.selection import Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.forks import fitting_forks, read_limits
-from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboot_closes
+from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboots
 from mspctl.wiring.request import Request, Target
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Prepared:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """For stderr where a person watches: a call under cron that succeeds is silent."""
+    window: str = ""
+    """The window of the inventory that the playbook obeys; none if empty."""
 
     @property
     def hosts(self) -> int:
@@ -76,11 +78,12 @@ def prepare(app: App, request: Request) -> Prepared:
     notes = (*_left_out(not_covered, playbook), *(ended_holds(inventory, at) if known else ()))
     policy = prepared.policy
     if not request.check_mode and not request.override:
-        hosts = [bundle.host for _, plan in plans for bundle in plan.bundles]
-        admitted, late = admissions(app, hosts, playbook, app.clock.now())
+        # Asked now, not at the time of the plan: a resumed run obeys the opening in which it is resumed.
+        now, bundles = app.clock.now(), [bundle for _, plan in plans for bundle in plan.bundles]
+        admitted, late = admissions(app, [bundle.host for bundle in bundles], playbook, now)
         notes = (*notes, *_catching_up(late))
-        policy = replace(policy, admissions=admitted, reboot_closes=reboot_closes(hosts, at))
-    return replace(prepared, policy=policy, not_covered=not_covered, notes=notes)
+        policy = replace(policy, admissions=admitted, reboots=reboots(bundles, now))
+    return replace(prepared, policy=policy, not_covered=not_covered, notes=notes, window=playbook.window)
 
 
 def _left_out(clients: tuple[str, ...], playbook: Playbook) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ POLICY = PatchPolicy(
     snapshot=f"echo snapshot >> {LOG}",
     drain=f"echo drain >> {LOG}; touch /etc/lab-drained",
     undrain=f"echo undrain >> {LOG}; rm -f /etc/lab-drained",
-    probes=("service:lab-web", "port:22", "command:test ! -e /etc/lab-drained", "command:test -e /nowhere"),
+    probes=("service:lab-web", "port:22", "command:test ! -e /etc/lab-ill", "command:test -e /nowhere"),
     warn_users=1,
 )
 
@@ -92,6 +92,8 @@ def patch(hosts: Sequence[Host]) -> Plan:
 def specs() -> Iterator[tuple[HostSpec, PatchPolicy, float]]:
     """Each host with its policy and the time it has for its reboot."""
     yield HostSpec("well1", ("web", "kernel"), reboot_delay=1), POLICY, 40
+    ill = replace(POLICY, drain=f"{POLICY.drain}; touch /etc/lab-ill", probes=POLICY.probes[:-1])
+    yield HostSpec("ill1", ("web", "kernel"), reboot_delay=1), ill, 40
     yield HostSpec("drain1", ("web", "kernel")), replace(POLICY, drain="echo no place to go; exit 3"), 40
     yield HostSpec("deaf1", ("kernel",)), replace(POLICY, probes=()), 5
     yield HostSpec("gone1", ("kernel",), reboot_delay=90), replace(POLICY, probes=("port:22",)), 8
@@ -194,6 +196,22 @@ def test_a_host_that_cannot_be_drained_is_not_rebooted(night: Night) -> None:
     assert night.lab.host("drain1").read_file(LOG).split() == ["before", "snapshot", "undrain", "after"]
     assert not drained(night, "drain1")
     assert night.step("drain1", "Probes after").status is StepStatus.OK
+
+
+def test_a_host_that_is_ill_after_its_reboot_stays_out_of_service_until_it_is_well(night: Night) -> None:
+    row, real = night.row("ill1"), night.lab.host("ill1")
+    assert (row.outcome, row.reason, night.rebooted("ill1")) == (Outcome.FAILED, "step-failed", True)
+    assert night.step("ill1", "Back into service").status is StepStatus.SKIPPED
+    assert real.read_file(LOG).split() == ["before", "snapshot", "drain", "after"]
+    assert drained(night, "ill1")
+    plan, word = patch([night.hosts["ill1"]]), "is not well on a host that is out of service"
+    for ended, stays in ((Outcome.FAILED, True), (Outcome.OK, False)):
+        fold = Fold(pending(plan))
+        for batch in execution(plan, night.ssh, fold.run).batches():
+            fold.apply(batch)
+        again = fold.run.hosts[0]
+        assert (again.outcome, word in again.detail, drained(night, "ill1")) == (ended, stays, stays)
+        real.run_inside(["rm", "-f", "/etc/lab-ill"])
 
 
 def test_a_host_that_does_not_go_down(night: Night) -> None:

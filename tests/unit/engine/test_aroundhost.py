@@ -1,16 +1,20 @@
 """Lines for this machine stand around the work: a bad first one keeps the host untouched."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mspctl.engine.aroundhost import UNKNOWN
 from mspctl.engine.execute import Equipment, Execution
+from mspctl.engine.openings import Admission
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.verdict import no_beginning
 from mspctl.model.bundle import Around
-from mspctl.model.event import Event, StepOutput
+from mspctl.model.event import Event, Report, ReportKind, StepOutput, StepReported
+from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.model.run import Run, Trace
 from mspctl.ports import LocalRun
@@ -18,6 +22,7 @@ from mspctl.testing.clock import SystemClock
 from mspctl.testing.shell_transport import ShellTransport
 from tests.unit.engine.bundles import bundle, endings, no_secrets, pending, plan, step, texts
 
+FINE = 'check() { ok "fine"; }'
 BOTH = Around("snapshot take", "snapshot drop")
 
 
@@ -36,12 +41,17 @@ class Shell:
 
 
 def night(
-    shell: Shell, transport: ShellTransport, body: str, *, around: Around = BOTH, begun: Run | None = None
+    shell: Shell,
+    transport: ShellTransport,
+    body: str,
+    *,
+    begun: Run | None = None,
+    policy: RunPolicy | None = None,
 ) -> list[Event]:
-    made = plan(replace(bundle(step(0, body)), around=around))
+    made = plan(replace(bundle(step(0, body)), around=BOTH))
     run = pending(made) if begun is None else begun
     equipment = Equipment(transport, no_secrets, texts(), SystemClock(), no_beginning, shell)
-    execution = Execution(made, run, equipment, RunPolicy(), owner="a test")
+    execution = Execution(made, run, equipment, policy or RunPolicy(), owner="a test")
     return [event for batch in execution.batches() for event in batch]
 
 
@@ -96,3 +106,65 @@ def test_a_resumed_host_has_had_its_first_line() -> None:
     shell = Shell()
     night(shell, ShellTransport(), 'check() { ok "fine"; }', begun=begun)
     assert [line for line, _ in shell.asked] == ["snapshot drop"]
+
+
+def on_record(*states: tuple[str, str]) -> Run:
+    made = plan(replace(bundle(step(0, FINE)), around=BOTH))
+    reports = tuple(Report(ReportKind.NOTE, f"controller_{name}", state) for name, state in states)
+    run = pending(made)
+    return replace(run, hosts=(replace(run.hosts[0], reports=reports),))
+
+
+def test_a_line_that_ended_is_not_run_by_who_resumes() -> None:
+    shell, transport = Shell(), ShellTransport()
+    begun = on_record(("before", "begun"), ("before", "ended"))
+    ending = endings(night(shell, transport, FINE, begun=begun))["acme/web1"]
+    assert (ending.outcome, shell.asked) == (Outcome.OK, [("snapshot drop", "ok")])
+    begun = on_record(*((name, state) for name in ("before", "after") for state in ("begun", "ended")))
+    shell = Shell()
+    ending = endings(night(shell, transport, FINE, begun=begun))["acme/web1"]
+    assert (ending.outcome, shell.asked) == (Outcome.OK, [])
+
+
+@pytest.mark.parametrize("name", ["before", "after"])
+def test_of_a_line_that_was_begun_it_is_said_that_its_end_is_not_known(name: str) -> None:
+    shell, transport = Shell(), ShellTransport()
+    ended = (("before", "begun"), ("before", "ended")) if name == "after" else ()
+    begun = on_record(*ended, (name, "begun"))
+    ending = endings(night(shell, transport, FINE, begun=begun))["acme/web1"]
+    assert (ending.outcome, ending.reason) == (Outcome.FAILED, f"hook-{name}")
+    assert ending.detail == f"the hook controller_{name} {UNKNOWN}"
+    assert (shell.asked, len(transport.connections)) == ([], 0 if name == "before" else 1)
+
+
+def test_that_a_line_begins_is_on_record_before_it_does() -> None:
+    known: list[str] = []
+
+    class Looking(Shell):
+        def run(self, line: str, variables: Mapping[str, str], *, timeout: float) -> LocalRun:
+            assert known == ["begun"] if line == "snapshot take" else known == ["begun", "ended", "begun"]
+            return super().run(line, variables, timeout=timeout)
+
+    made = plan(replace(bundle(step(0, FINE)), around=BOTH))
+    equipment = Equipment(ShellTransport(), no_secrets, texts(), SystemClock(), no_beginning, Looking())
+    for batch in Execution(made, pending(made), equipment, RunPolicy(), owner="a test").batches():
+        known += [each.report.value for each in batch if isinstance(each, StepReported)]
+    assert known == ["begun", "ended"] * 2
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_after_a_long_first_line_the_window_is_asked_again(*, resumed: bool) -> None:
+    class Slow(Shell):
+        def run(self, line: str, variables: Mapping[str, str], *, timeout: float) -> LocalRun:
+            time.sleep(0.4)
+            return super().run(line, variables, timeout=timeout)
+
+    shell, transport = Slow(), ShellTransport()
+    word = Failure(Outcome.HELD, "window", "the window patch closed")
+    closes = datetime.now(UTC) + timedelta(seconds=-1 if resumed else 0.2)
+    policy = RunPolicy(admissions={"acme/web1": Admission(word, closes)})
+    begun = on_record(("before", "begun"), ("before", "ended")) if resumed else None
+    ending = endings(night(shell, transport, FINE, policy=policy, begun=begun))["acme/web1"]
+    assert (ending.outcome, ending.reason, transport.connections) == (Outcome.HELD, "window", [])
+    assert shell.asked[-1] == ("snapshot drop", "held")
+    assert ending.seconds < 0.3, "the lines are no work on the host"

@@ -34,7 +34,6 @@ def decided(verdict: Verdict, package: str, version: str = "*", client: str = ""
 def test_no_policy_gives_no_rules() -> None:
     names = PolicyBook(NOW).names(host(PatchPolicy()))
     assert (names.rules, names.scope, names.approval, names.reboot) == ((), "all", "none", "never")
-    assert not names.reboot_allowed
 
 
 def test_every_code_in_the_order_in_which_it_decides() -> None:
@@ -89,14 +88,20 @@ def test_hosts_with_one_policy_share_one_value() -> None:
 
 
 @pytest.mark.parametrize(
+    "reboot", [RebootPolicy.WINDOW, RebootPolicy.NEVER]
+)  # -e reboot=window goes before it
+@pytest.mark.parametrize(
     ("windows", "hour", "allowed"),
     [({"reboot": "Tue 20:00-21:00"}, 19, True), ({"reboot": "Tue 20:00-21:00"}, 21, False), ({}, 3, True)],
 )
-def test_a_reboot_in_the_window_only(windows: dict[str, str], hour: int, allowed: bool) -> None:  # noqa: FBT001 - a row
+def test_a_reboot_in_the_window_only(
+    windows: dict[str, str],
+    hour: int,
+    allowed: bool,  # noqa: FBT001 - a row
+    reboot: RebootPolicy,
+) -> None:
     spans = {name: calendar(f'"{text}"').windows["patch"] for name, text in windows.items()}
-    made = replace(
-        host(PatchPolicy(reboot=RebootPolicy.WINDOW)), calendar=Calendar(spans, (), "Europe/Berlin")
-    )
+    made = replace(host(PatchPolicy(reboot=reboot)), calendar=Calendar(spans, (), "Europe/Berlin"))
     at = datetime(2026, 11, 24, hour, 30, tzinfo=UTC)
     assert PolicyBook(at).names(made).reboot_allowed == allowed
     assert PolicyBook(at, override=True).names(made).reboot_allowed

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mspctl.engine.execute import Equipment, Execution
+from mspctl.engine.openings import Admission
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.verdict import no_beginning
 from mspctl.model.event import Event, Rebooting, StepStarted
+from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
 from mspctl.testing.clock import SystemClock
@@ -22,7 +24,8 @@ OK = 'check() { ok "looked again"; }'
 def night(closes: datetime, on_failure: OnFailure) -> list[Event]:
     reboot = replace(step(0, REBOOT, reboots=True), on_failure=on_failure)
     made = replace(bundle(reboot, step(1, OK)), check_mode=False)
-    policy = RunPolicy(reboot_closes={"acme/web1": closes})
+    word = Failure(Outcome.HELD, "window", "the window reboot closed at Sun 05:00")
+    policy = RunPolicy(reboots={"acme/web1": Admission(word, closes)})
     equipment = Equipment(ShellTransport(), no_secrets, texts(), SystemClock(), no_beginning)
     execution = Execution(plan(made), pending(plan(made)), equipment, policy, owner="a test")
     return [event for batch in execution.batches() for event in batch]
@@ -34,7 +37,7 @@ def test_after_the_window_there_is_no_reboot_and_the_log_says_so(on_failure: OnF
     assert not any(isinstance(event, Rebooting) for event in found)
     ending = endings(found)["acme/web1"]
     assert (ending.outcome, ending.reason) == (Outcome.FAILED, "reboot-window")
-    assert ending.detail.startswith("not rebooted: its window closed at ")
+    assert ending.detail == "not rebooted: the window reboot closed at Sun 05:00"
     last = {event.index: event for event in step_endings(found)}
     assert (last[0].status, last[0].reason) == (StepStatus.FAILED, ending.detail)
     assert (1 in last and last[1].status is StepStatus.OK) is (on_failure is OnFailure.CONTINUE)

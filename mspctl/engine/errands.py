@@ -1,0 +1,22 @@
+"""The errands of one host: each bundle under names that an interrupted mspctl finds again by itself."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mspctl.engine.assemble import Errand, Mode
+from mspctl.engine.hosttask import HostTask
+from mspctl.engine.runid import derive
+
+
+def errand(task: HostTask, first_step: int, kept: Mapping[str, str], not_boot: str = "") -> Errand:
+    """The sending of the bundle that begins at this step; on another boot than `not_boot` if given."""
+    nonce = derive(task.nonce, task.bundle.host.key, str(first_step))
+    spool = f"mspctl-{derive(nonce, 'spool')[:16]}"
+    return Errand(nonce, spool, first_step=first_step, not_boot=not_boot, owner=task.owner, kept=dict(kept))
+
+
+def first_errand(task: HostTask, kept: Mapping[str, str]) -> Errand:
+    """The first bundle, or the one that an earlier try has started: that is found, never started again."""
+    if task.trace is None:
+        return errand(task, 0, kept)
+    return replace(errand(task, task.trace.first_step, kept), mode=Mode.ATTACH)

@@ -1,0 +1,244 @@
+"""One bundle of a host from its sending to its end, over as many links as it takes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mspctl.engine import verdict
+from mspctl.engine.assemble import Mode, program
+from mspctl.engine.bundleend import BundleEnd
+from mspctl.engine.follow import (
+    Attached,
+    Ended,
+    Ending,
+    Heard,
+    NoBeginning,
+    NoSpool,
+    NotRoot,
+    SameBoot,
+    follow,
+)
+from mspctl.engine.frames import Frame
+from mspctl.engine.hoststate import HostState, Ways
+from mspctl.engine.hosttask import BEGIN_WITHIN
+from mspctl.engine.verdict import Final
+from mspctl.model.event import BundleStarted, Connected, Event, LinkLost
+from mspctl.model.failure import Failure
+from mspctl.ports import Channel, Link
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 10.0
+STOP_WITHIN = 8.0
+ANSWERS = frozenset(
+    {
+        "auth",
+        "privilege",
+        "shell",
+        "shell-init",
+        "forced-command",
+        "login-refused",
+        "asked-for-input",
+        "unsupported",
+    }
+)
+"""Reasons by which a host has answered: no worker was started."""
+
+Answer = Ended | SameBoot | Final | Failure
+
+
+class HostLinks:
+    """The links to one host, one after the other."""
+
+    def __init__(self, state: HostState, ways: Ways) -> None:
+        self._state = state
+        self._ways = ways
+        self._host = state.task.bundle.host
+        self._end = BundleEnd(state, ways)
+        self._cancelled_at: float | None = None
+
+    def bundle(self) -> Ended | Failure:
+        """To the end of what the worker says and our answer to it, for as long as patience lasts."""
+        state, clock = self._state, self._ways.clock
+        state.heard_at = clock.monotonic()
+        pause = FIRST_PAUSE
+        while True:
+            heard_before = state.heard_at
+            answer = self._one_link()
+            if isinstance(answer, Ended):
+                return answer
+            if isinstance(answer, Final):
+                return answer.failure
+            now = clock.monotonic()
+            if state.reboot is not None:
+                self._tell(state.reboot.miss(answer, clock.now(), now))
+            if isinstance(answer, Failure) and not self._worth_another_link(answer):
+                return answer
+            if self._ways.stop.cancel.is_set():
+                return self._cancelled(stopped=False).failure
+            if state.heard_at != heard_before:
+                pause = FIRST_PAUSE
+            patience = state.heard_at + self._host.access.deadlines.reboot
+            if now > min(patience, state.give_up_at):
+                watch = state.reboot
+                return watch.given_up(answer, now) if watch else verdict.patience_lost(answer, state.track)
+            self._ways.stop.cancel.wait(pause)
+            pause = min(LONGEST_PAUSE, pause * 1.5)
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._ways.emit(event)
+
+    def _worth_another_link(self, failure: Failure) -> bool:
+        """Once something was done on the host, or a reboot is under way, link trouble is waited out."""
+        if failure.reason.startswith("host-key"):
+            return False
+        if self._state.begun or self._state.errand.first_step > 0:
+            return True
+        return self._state.sent and failure.reason not in ANSWERS
+
+    def _one_link(self) -> Answer:
+        state, ways = self._state, self._ways
+        if ways.stop.cancel.is_set() and not state.begun:
+            return self._cancelled(stopped=False)
+        if self._halted():
+            return Final(verdict.HALTED)
+        began = ways.clock.monotonic()
+        link = ways.transport.connect(self._host)
+        if isinstance(link, Failure):
+            return link
+        try:
+            seconds = round(ways.clock.monotonic() - began, 3)
+            ways.emit(Connected(self._host.key, ways.clock.now(), link.fingerprint, seconds))
+            # Asked after it was said: whoever gave us up has not heard of it, so nothing may begin.
+            if ways.stop.at_once.is_set() and not state.begun:
+                return self._cancelled(stopped=False)
+            if self._halted():
+                return Final(verdict.HALTED)
+            return self._talk(link)
+        finally:
+            state.round_trips += link.round_trips
+            link.close()
+
+    def _halted(self) -> bool:
+        state = self._state
+        return self._ways.stop.halted.is_set() and not state.sent and state.errand.first_step == 0
+
+    def _talk(self, link: Link) -> Answer:
+        self._state.attached = False
+        channel = self._start(link)
+        if isinstance(channel, Failure):
+            return channel
+        try:
+            ending = self._hear(channel)
+            if ending is None:
+                return self._stop_worker(link, channel)
+            return self._conclude(channel, ending)
+        finally:
+            channel.close()
+
+    def _start(self, link: Link) -> Channel | Failure:
+        state, task = self._state, self._state.task
+        first = state.errand.first_step
+        known = {index: status for index, status in state.track.statuses.items() if index < first}
+        channel = link.start(program(state.errand, task.bundle, task.secrets, task.texts, known))
+        state.sent = state.sent or not isinstance(channel, Failure)
+        return channel
+
+    def _hear(self, channel: Channel) -> Ending | Final | None:
+        """Everything until the end; None if it was interrupted by a cancellation."""
+        within = BEGIN_WITHIN + self._host.access.deadlines.auth
+        conversation = follow(channel, self._state.errand.nonce, self._ways.clock, begin_within=within)
+        while True:
+            try:
+                heard = next(conversation)
+            except StopIteration as stopped:
+                ending: Ending = stopped.value
+                return ending
+            self._take(heard)
+            if self._ways.clock.monotonic() > self._state.give_up_at:
+                return verdict.run_timeout(self._state.track)
+            if self._interrupted():
+                return None
+
+    def _take(self, heard: Heard) -> None:
+        state = self._state
+        match heard:
+            case Attached():
+                self._attach(heard)
+            case Frame():
+                state.errand = replace(state.errand, offset=state.errand.offset + heard.size)
+                self._tell(state.track.frame(heard))
+            case bytes():
+                state.errand = replace(state.errand, offset=state.errand.offset + len(heard))
+                self._tell(state.track.output(heard))
+
+    def _attach(self, attached: Attached) -> None:
+        state, clock = self._state, self._ways.clock
+        state.begun = state.attached = True
+        if state.reboot is not None and state.errand.first_step > state.reboot.index:
+            self._tell(state.reboot.back(clock.now(), clock.monotonic()))
+        state.reboot = None
+        state.boot_id = attached.worker_boot
+        state.errand = replace(state.errand, mode=Mode.ATTACH, not_boot="")
+        if state.announced:
+            return
+        state.announced = True
+        now, first = clock.now(), state.errand.first_step
+        nonce, spool = state.errand.nonce, attached.spool
+        self._ways.emit(BundleStarted(self._host.key, now, first, nonce, spool, attached.worker_boot))
+
+    def _conclude(self, channel: Channel, ending: Ending | Final) -> Answer:
+        state = self._state
+        match ending:
+            case Ended():
+                return self._end.acknowledge(channel, ending)
+            case NoSpool():
+                return self._end.without_spool(ending)
+            case NotRoot():
+                return verdict.not_root(ending)
+            case NoBeginning():
+                return state.task.explain(ending)
+            case Failure(reason="max-output"):
+                return Final(ending)
+            case Failure() if state.begun:
+                if state.attached:
+                    state.heard_at = self._ways.clock.monotonic()
+                lost = f"{ending.reason}: {ending.detail}"
+                self._ways.emit(LinkLost(self._host.key, self._ways.clock.now(), lost))
+        return ending
+
+    def _stop_worker(self, link: Link, channel: Channel) -> Final:
+        """The grace is over: ask the worker to stop at the next safe place, and hear what it says."""
+        state, clock = self._state, self._ways.clock
+        channel.close()
+        if self._ways.stop.at_once.is_set() or not state.begun:
+            return self._cancelled(stopped=False)
+        state.errand = replace(state.errand, mode=Mode.CANCEL)
+        second = self._start(link)
+        if isinstance(second, Failure):
+            return self._cancelled(stopped=False)
+        by = clock.monotonic() + STOP_WITHIN
+        for heard in follow(second, state.errand.nonce, clock, begin_within=STOP_WITHIN):
+            self._take(heard)
+            if clock.monotonic() > by or state.track.last_word is not None:
+                break
+        stopped = state.track.last_word is not None
+        if stopped:
+            self._end.stopped(second)
+        second.close()
+        return self._cancelled(stopped=stopped)
+
+    def _interrupted(self) -> bool:
+        if not self._ways.stop.cancel.is_set():
+            return False
+        now = self._ways.clock.monotonic()
+        if self._cancelled_at is None:
+            self._cancelled_at = now
+        return self._ways.stop.at_once.is_set() or now - self._cancelled_at > self._state.task.cancel_grace
+
+    def _cancelled(self, *, stopped: bool) -> Final:
+        state = self._state
+        if state.reboot is not None:
+            return verdict.cancelled_reboot()
+        if not state.begun and state.errand.first_step > 0:
+            return verdict.cancelled_between()
+        return verdict.cancelled(state.track, state.task.bundle, begun=state.begun, stopped=stopped)
