@@ -49,7 +49,7 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
 
 def test_what_would_be_removed_goes_only_with_leave(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *NIGHT)
-    removal_with_leave(host)
+    removal_with_leave(host, "lab-merge")
     assert _version(host, "lab-merge") == "1.1;"
 
 
