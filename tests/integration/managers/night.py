@@ -36,10 +36,17 @@ def patch_night(host: lab.Host) -> Result:
     return upgrade
 
 
-def removal_with_leave(host: lab.Host) -> None:
-    """With leave lab-rival goes, as forecast."""
-    allowed = Use("packages", {"action": "upgrade", "allow_removals": True})
-    forecast = run_one(host, allowed, check=True)
-    real = run_one(host, allowed)
+def removal_with_leave(host: lab.Host, taker: str) -> None:
+    """With leave lab-rival goes, as forecast; while the policy holds it, the taker alone stays back."""
+    holding = ("hold|lab-rival|*|the till needs it, ops",)
+    held = Use("packages", {"action": "upgrade", "allow_removals": True, "rules": holding})
+    forecast, real = run_one(host, held, check=True), run_one(host, held)
+    assert (real.status, set(real.changes)) == (StepStatus.CHANGED, COME)
     assert real.changes == forecast.changes
+    assert real.held[taker]["reason"] == "policy-hold"
+    assert real.held[taker]["detail"].endswith(", which the policy holds: the till needs it, ops")
+    allowed = Use("packages", {"action": "upgrade", "allow_removals": True})
+    forecast, real = run_one(host, allowed, check=True), run_one(host, allowed)
+    assert real.changes == forecast.changes
+    assert set(real.changes) == {"lab-merge", "lab-rival"}
     assert real.changes["lab-rival"]["state"] == "removed"

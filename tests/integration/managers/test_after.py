@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from mspctl.model.outcome import StepStatus
 from mspctl.testing import lab
+from mspctl.testing.lab.packages import Deb
 from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
@@ -74,3 +76,29 @@ def test_a_service_is_named_by_its_unit(lab_hosts: LabHosts) -> None:
     assert _stale(run_one(host, Use("updates"))) == set()
     host.run_inside(["sh", "-c", "rm /usr/local/bin/lab-old; cp /bin/sleep /usr/local/bin/lab-old"])
     assert _stale(run_one(host, Use("updates"))) == {"restart:lab-old.service"}
+
+
+_ASKS = """#!/bin/sh
+# A stand-in for needrestart, called by apt as that is: it asks whoever may be there unless it is told not to.
+echo "${NEEDRESTART_MODE-unset}" >> /run/asked
+[ "${NEEDRESTART_MODE-i}" = i ] || exit 0
+if (: < /dev/tty) 2> /dev/null; then exec < /dev/tty; fi
+while :; do sleep 1; done
+"""
+_HOOK = {
+    "usr/sbin/lab-asks": _ASKS,
+    "etc/apt/apt.conf.d/99lab-asks": 'DPkg::Post-Invoke { "/usr/sbin/lab-asks"; };\n',
+}
+_REPLACE = "#!/bin/sh\ncp /bin/sleep /tmp/new && mv /tmp/new /usr/local/bin/lab-old\n"
+
+
+def test_what_asks_after_an_upgrade_is_not_waited_for_and_the_service_is_named(lab_hosts: LabHosts) -> None:
+    daemons = [Deb("lab-daemon", each, scripts={"postinst": _REPLACE}) for each in ("1.0", "1.1")]
+    lab_hosts.lab.publish([*daemons, Deb("lab-asks", "1.0", files=_HOOK)])
+    host = lab_hosts(lab.HostSpec("patient"))
+    install = "apt-get -qq update && NEEDRESTART_MODE=l apt-get -qq -y install lab-daemon=1.0 lab-asks"
+    host.run_inside(["sh", "-c", f"{install}; rm -f /run/asked; {_OLD}"])
+    result = run_one(host, Use("packages", {"action": "upgrade"}), timeout=30)
+    assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-daemon"})
+    assert set(host.read_file("/run/asked").split()) == {"l"}
+    assert _stale(result) == {"restart:lab-old"}

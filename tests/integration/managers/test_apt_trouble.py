@@ -44,16 +44,58 @@ def test_a_removal_is_refused_by_name_and_made_when_allowed(lab_hosts: LabHosts)
 
 
 @pytest.mark.parametrize("version", ["*", "1.0"])
-def test_what_the_policy_holds_is_not_removed_either(lab_hosts: LabHosts, version: str) -> None:
+def test_an_update_that_would_remove_what_the_policy_holds_stays_back_alone(
+    lab_hosts: LabHosts, version: str
+) -> None:
     host = _rival(lab_hosts, "stable", "lab-rival")
     rules = (f"hold|lab-orphan|{version}|the till needs it, ops",)
     allowed = Use("packages", {"action": "upgrade", "allow_removals": True, "rules": rules})
-    for result in (run_one(host, allowed, check=True), run_one(host, allowed)):
-        assert (result.status, result.changes) == (StepStatus.FAILED, {})
-        assert result.reason == "the upgrade would remove lab-orphan, which the policy holds"
+    forecast, result = run_one(host, allowed, check=True), run_one(host, allowed)
+    assert set(forecast.changes) == {"lab-ssl"}
+    assert (result.status, result.changes) == (StepStatus.CHANGED, forecast.changes)
+    assert result.held["lab-rival"] == {
+        "old": "1.0",
+        "new": "1.1",
+        "security": "no",
+        "reason": "policy-hold",
+        "detail": "would remove lab-orphan, which the policy holds: the till needs it, ops",
+    }
     assert "lab-orphan" in host.run_inside(["dpkg-query", "-W", "lab-*"]).stdout
+    again = run_one(host, allowed)
+    assert (again.status, again.changes) == (StepStatus.OK, {})
     other = Use("packages", {"action": "upgrade", "allow_removals": True, "rules": ("hold|lab-orphan|2.*|",)})
     assert "lab-orphan" in run_one(host, other).changes
+
+
+_UNMET = """
+apt-get -qq update && apt-get -qq -y install lab-lib=1.0
+dpkg -i --force-depends /srv/lab-repo/pool/stable/lab-need_1.0_*.deb
+"""
+
+
+def test_what_is_unmet_is_mended_as_far_as_the_policy_lets_it(lab_hosts: LabHosts) -> None:
+    needs = {"Depends": "lab-lib (>= 1.1)"}
+    libs = Deb("lab-lib", "1.0"), Deb("lab-lib", "1.1")
+    lab_hosts.lab.publish([*libs, Deb("lab-need", "1.0", fields=needs)])
+    host = lab_hosts(lab.HostSpec("patient", ("ssl",)))
+    host.run_inside(["sh", "-c", _UNMET])
+    rules = ("hold|lab-lib|*|the till needs it, ops",)
+    held = Use("packages", {"action": "upgrade", "rules": rules})
+    why = "what is broken cannot be mended"
+    for result in (run_one(host, held, check=True), run_one(host, held)):
+        assert (result.status, result.changes) == (StepStatus.FAILED, {})
+        assert result.reason == f"{why} without a change of lab-lib (policy-hold: the till needs it, ops)"
+        assert result.held["lab-lib"]["detail"] == "the till needs it, ops"
+    host.run_inside(["apt-mark", "hold", "lab-lib"])
+    result = run_one(host, UPGRADE)
+    assert result.reason.startswith(f"{why}: Packages need to be removed but remove is disabled.")
+    assert result.reason.endswith("(on hold on this host: lab-lib)")
+    assert (result.status, result.changes) == (StepStatus.FAILED, {})
+    host.run_inside(["apt-mark", "unhold", "lab-lib"])
+    security = Use("packages", {"action": "upgrade", "scope": "security", "rules": ("reject|lab-lib|2.*|",)})
+    result = run_one(host, security)
+    assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-lib", "lab-ssl"})
+    assert run_one(host, UPGRADE).status is StepStatus.OK
 
 
 def test_of_the_security_updates_one_that_cannot_be_had_keeps_no_other_from_the_host(

@@ -7,6 +7,7 @@ import pytest
 from mspctl.model.outcome import Forecast, StepStatus
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
+from tests.integration.managers.night import removal_with_leave
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
@@ -90,11 +91,7 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
 
 def test_what_would_be_removed_goes_only_with_leave(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *NIGHT)
-    allowed = Use("packages", {"action": "upgrade", "allow_removals": True})
-    forecast = run_one(host, allowed, check=True)
-    real = run_one(host, allowed)
-    assert real.changes == forecast.changes
-    assert real.changes["lab-rival"]["state"] == "removed"
+    removal_with_leave(host, "lab-merge")
     assert _version(host, "lab-merge") == "1.1;"
 
 

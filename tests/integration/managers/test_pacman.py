@@ -46,7 +46,7 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
 
 def test_what_would_be_replaced_goes_only_with_leave(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *NIGHT)
-    removal_with_leave(host)
+    removal_with_leave(host, "lab-rival")
     assert _version(host, "lab-merge") == "1.1-1"
     removed = run_one(host, Use("package", {"names": ("lab-extra",), "state": "absent"}))
     assert removed.reason == "lab-newdep would be removed, too; allow_removals is off"

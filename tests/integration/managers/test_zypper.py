@@ -6,6 +6,7 @@ import pytest
 
 from mspctl.model.outcome import StepStatus
 from mspctl.testing import lab
+from mspctl.testing.lab.scriptlets import FAIL
 from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.managers.night import LIST, REFRESH, UPGRADE, patch_night, removal_with_leave
 from tests.integration.modules.runner import run, run_one
@@ -49,7 +50,7 @@ def test_a_patch_night_installs_what_is_pending_and_a_second_one_changes_nothing
 
 def test_what_would_be_removed_goes_only_with_leave(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *NIGHT)
-    removal_with_leave(host)
+    removal_with_leave(host, "lab-merge")
     assert _version(host, "lab-merge") == "1.1;"
 
 
@@ -129,15 +130,51 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
     assert {result.reason for result in run(host, REFRESH, LIST)} == {"no package repository is defined"}
 
 
-def test_a_killed_zypper_is_finished_by_the_next_run(lab_hosts: LabHosts) -> None:
+_KILL = """
+until pgrep -f '[r]pm-tmp' > /dev/null; do sleep 0.1; done
+pkill -9 zypper; pkill -9 -x rpm; pkill -9 -f '[r]pm-tmp'; echo 0 > /etc/lab-slow-seconds
+"""
+"""In its %post script: by then rpm has written the new version down, and the old one is there still."""
+
+
+def test_a_killed_zypper_is_finished_by_the_next_run_in_the_version_it_had_begun(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
     _sh(host, "zypper -n addlock lab-refuse lab-broken; echo 30 > /etc/lab-slow-seconds")
     _sh(host, "setsid --fork zypper -n --no-refresh update > /dev/null 2>&1 < /dev/null")
-    # Its script takes half a minute: a second later rpm has its new record safe, and the old one still.
-    _sh(host, "until rpm -q lab-slow-1.1; do sleep 0.1; done; sleep 1; pkill -9 zypper; pkill -9 rpm; true")
-    _sh(host, "echo 0 > /etc/lab-slow-seconds")
+    _sh(host, _KILL)
+    assert sorted(_version(host, "lab-slow").split(";")) == ["", "1.0", "1.1"]
     assert run_one(host, LIST).findings["broken:lab-slow"] == {"version": "1.0-1", "state": "duplicate"}
-    assert run_one(host, UPGRADE).status is StepStatus.CHANGED
+    lab_hosts.lab.publish_rpms([lab.Rpm("lab-slow", "1.2")])
+    policed = Use("packages", {"action": "upgrade", "rules": ("reject|lab-slow|1.2*|bad build",)})
+    refresh, mended = run(host, REFRESH, policed)
+    assert (refresh.status, mended.status) == (StepStatus.OK, StepStatus.CHANGED)
+    assert mended.held["lab-slow"]["reason"] == "rejected"
     assert _version(host, "lab-ssl") == "1.1;"
     assert _version(host, "lab-slow") == "1.1;"
-    assert run_one(host, UPGRADE).status is StepStatus.OK
+    assert run_one(host, policed).status is StepStatus.OK
+    assert set(run_one(host, UPGRADE).changes) == {"lab-slow"}
+
+
+_GO_BACK = """
+touch /etc/lab-broken-repaired
+rpm --quiet -U --force --nodeps /srv/lab-repo-zypper/lab-ssl-1.0-1.noarch.rpm
+"""
+
+
+def test_mending_changes_nothing_that_the_policy_keeps_back(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    needs = (("Requires", "lab-ssl >= 1.1"),)
+    lab_hosts.lab.publish_rpms([lab.Rpm("lab-needy", "1.0"), lab.Rpm("lab-needy", "1.1", needs, post=FAIL)])
+    _sh(host, "zypper -q -n refresh; zypper -q -n --no-refresh install lab-needy=1.0")
+    rest = ("reject|lab-[!ns]*|*|",)
+    failed = run_one(host, Use("packages", {"action": "upgrade", "rules": rest}))
+    assert failed.findings["broken:lab-needy"] == {"version": "1.1-1", "state": "scriptlet-failed"}
+    _sh(host, _GO_BACK)
+    policed = Use("packages", {"action": "upgrade", "rules": ("reject|lab-ssl|1.1*|not now", *rest)})
+    result = run_one(host, policed)
+    assert (result.status, result.changes) == (StepStatus.FAILED, {})
+    why = "what is broken cannot be mended without a change of lab-ssl (rejected: not now)"
+    assert result.reason == why
+    assert _version(host, "lab-ssl") == "1.0;"
+    mended = run_one(host, Use("packages", {"action": "upgrade", "rules": rest}))
+    assert (mended.status, set(mended.changes)) == (StepStatus.CHANGED, {"lab-needy", "lab-ssl"})

@@ -25,22 +25,6 @@ apt_upgrade() {
     [ -z "$apt_wish" ] || pm_run "$1" apt-get $APT_QUIET $apt_pins $apt_wish
 }
 
-# What dpkg left unfinished, then what apt finds unmet.
-apt_mend() {
-    _mended=0
-    if [ -n "$scan_broken" ]; then
-        pm_run "$1" dpkg --force-confdef --force-confold --configure -a || _mended=1
-        apt_scan
-    fi
-    case $scan_error in
-    *[Uu]"nmet dependencies"*)
-        # shellcheck disable=SC2086 # options
-        pm_run "$1" apt-get $APT_QUIET --no-remove --fix-broken install || return 1
-        ;;
-    esac
-    return "$_mended"
-}
-
 # shellcheck disable=SC2086 # options
 apt_autoremove() { pm_run "$1" apt-get $APT_QUIET autoremove; }
 

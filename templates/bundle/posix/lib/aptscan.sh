@@ -4,13 +4,15 @@ APT_SIMULATE='-s -q -V -o Debug::NoLocking=true'
 
 apt_scan() {
     scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' _doubt=''
-    apt_pins='' apt_wish=''
     _mode=${1:-upgrade}
+    apt_wish=''
+    [ "$_mode" = mend ] || apt_pins=''
     [ $# = 0 ] || shift
     case $_mode in
     upgrade) set -- upgrade --with-new-pkgs ;;
     full) set -- dist-upgrade ;;
     autoremove) set -- autoremove ;;
+    mend) set -- --no-remove --fix-broken install ;;
     *) set -- "$_mode" "$@" ;;
     esac
     apt_ask "$@" || apt_scan_failed

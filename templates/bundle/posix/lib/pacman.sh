@@ -190,7 +190,7 @@ pacman_ignored='' pacman_wish=-Su
 # Sets pacman_wish, which upgrade asks for, beside chosen.
 pacman_closure() {
     _all=$scan_pending _were=$scan_held _mode=upgrade
-    [ -z "$allow_removals" ] || _mode=full
+    [ -z "$allow_removals" ] || _mode=full pacman_victims=''
     each_line pacman_bar "$barred"
     pacman_wish=-Su chosen='' scan_removes=$pacman_victims
     # shellcheck disable=SC2086 # a list of names

@@ -16,7 +16,7 @@
 #   <pm>_closure             what installing exactly $targets does while $barred stay as they are, $scope and $allow_removals
 #                            given: sets chosen (as scan_pending) and scan_removes; scan_error if nobody can tell
 #   <pm>_upgrade LOCK_WAIT   does what closure said, or all that is pending if $everything is 1; false with pm_reason
-#   <pm>_mend LOCK_WAIT      finishes what was interrupted; false with pm_reason
+#   <pm>_mend LOCK_WAIT      finishes what was interrupted; false with pm_reason. <pm>_mending is in guard.sh
 #   <pm>_autoremove LOCK_WAIT, <pm>_install LOCK_WAIT NAME…, <pm>_remove LOCK_WAIT NAME… ($purge is 1: configuration, too)
 #   <pm>_versions            prints name|version|state per package, state `installed` if all is well
 # and, where the manager can: <pm>_security_ready (false with pm_reason: it cannot tell security updates), <pm>_leftovers

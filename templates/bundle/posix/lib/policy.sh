@@ -15,18 +15,7 @@ pm_look() {
     pm_choose
     pm_guard_removals
     pm_removals
-}
-
-# A package that the policy holds stays on the host, too, where removals are allowed: then nothing is upgraded.
-pm_guard_removals() {
-    [ -n "$allow_removals" ] && [ -z "$scan_error" ] && [ -n "$chosen$everything" ] || return 0
-    _kept_back=$barred
-    pm_held_removals
-    if [ -z "$scan_error" ] && [ -n "$barred" ]; then
-        scan_error="the upgrade would remove $(pm_names "$barred"), which the policy holds"
-    fi
-    [ -z "$scan_error" ] || chosen='' everything=''
-    barred=$_kept_back
+    pm_look_at_mending
 }
 
 pm_choose() {
@@ -40,10 +29,7 @@ pm_choose() {
     all:none:0:0:) everything=1 chosen=$scan_pending; return ;;
     esac
     [ -n "$scan_pending$scan_held" ] || return 0
-    _decided=$(printf '%s\n-- pending\n%s\n-- held\n%s\n' "$rules" "$scan_pending" "$scan_held" |
-        awk -v scope="$scope" -v names="$names" -v approval="$approval" -v days="$defer_days" \
-            -v security_days="$defer_security_days" "$PM_POLICY")
-    pm_decide
+    pm_judge "$scope"
     if [ -n "$scan_error" ]; then
         :
     elif [ "$scope" = all ] && [ -z "$barred" ]; then
@@ -54,11 +40,12 @@ pm_choose() {
     fi
 }
 
-# pm_held_removals: sets barred to what of scan_removes a rule holds in the version that is installed.
-pm_held_removals() {
-    barred='' bad_rule=''
-    [ -n "$rules" ] && [ -n "$scan_removes" ] || return 0
-    _decided=$(printf '%s\n-- removes\n%s\n' "$rules" "$scan_removes" | awk "$PM_POLICY")
+# pm_judge SCOPE: sets barred and targets to what the policy says of what is pending.
+pm_judge() {
+    barred='' targets='' bad_rule=''
+    _decided=$(printf '%s\n-- pending\n%s\n-- held\n%s\n' "$rules" "$scan_pending" "$scan_held" |
+        awk -v scope="$1" -v names="$names" -v approval="$approval" -v days="$defer_days" \
+            -v security_days="$defer_security_days" "$PM_POLICY")
     pm_decide
 }
 

@@ -1,0 +1,139 @@
+# What the policy keeps as it is stays so against the two that would go past it: a removal, and the mending of what is broken.
+
+# pm_held_removals: sets victims to what of scan_removes a rule holds in the version that is installed, as barred has it.
+pm_held_removals() {
+    victims='' bad_rule=''
+    [ -n "$rules" ] && [ -n "$scan_removes" ] || return 0
+    _barred=$barred barred=''
+    _decided=$(printf '%s\n-- removes\n%s\n' "$rules" "$scan_removes" | awk "$PM_POLICY")
+    pm_decide
+    victims=$barred barred=$_barred
+}
+
+# ----------------------------------------------------------------------------------------------------- removals
+
+# A package that the policy holds stays on the host where removals are allowed, too: what would take it away stays back.
+pm_guard_removals() {
+    [ -n "$allow_removals" ] && [ -z "$scan_error" ] && [ -n "$chosen$everything" ] || return 0
+    pm_held_removals
+    [ -z "$scan_error" ] && [ -n "$victims" ] || return 0
+    guard_barred=$barred guard_targets=$targets guard_stay='' guard_told='' everything=''
+    pm_find_takers
+    each_line pm_culprit "$guard_takers"
+    pm_leave_back "$guard_stay"
+    if [ -z "$scan_error" ] && pm_held_removals && [ -n "$victims" ]; then
+        # Only several of them together take it away.
+        guard_removed=$victims guard_stay='' guard_told=''
+        each_line pm_stay "$guard_takers"
+        pm_leave_back "$guard_stay"
+        pm_held_removals
+    fi
+    if [ -z "$scan_error" ] && [ -n "$victims" ]; then
+        scan_error="the upgrade would remove $(pm_names "$victims"), which the policy holds"
+    fi
+    if [ -n "$scan_error" ]; then chosen='' barred=$guard_barred; else kept=$kept$guard_told; fi
+}
+
+# Sets guard_takers to the updates that cannot be had without any removal.
+pm_find_takers() {
+    guard_takers='' guard_harmless=$(pm_choose_harmless)
+    each_line pm_taker "$chosen"
+}
+
+pm_choose_harmless() {
+    allow_removals=''
+    "${pm}_closure" >/dev/null 2>&1
+    [ -n "$scan_error" ] || printf '%s' "$chosen"
+}
+
+pm_taker() {
+    case $NL$guard_harmless$NL in *"$NL${1%%|*}|"*) ;; *) guard_takers=$guard_takers$1$NL ;; esac
+}
+
+# A taker that removes something held without the help of others stays.
+pm_culprit() {
+    guard_removed=$(pm_removed_by "$1")
+    [ -z "$guard_removed" ] || pm_stay "$1"
+}
+
+pm_removed_by() {
+    guard_it=$1 guard_stay='' guard_removed=''
+    each_line pm_stay_beside "$guard_takers"
+    pm_leave_back "$guard_stay" >/dev/null 2>&1
+    pm_held_removals
+    [ -n "$scan_error" ] || printf '%s' "$victims"
+}
+
+pm_stay_beside() { [ "$1" = "$guard_it" ] || pm_stay "$1"; }
+
+# guard_stay is as barred: who would take what away, and why that must not go. Of what is not there yet nothing is kept back:
+# then the one whose place it would take is told of, in guard_told.
+pm_stay() {
+    pm_fields "$1"
+    guard_hold=${guard_removed%%"$NL"*} guard_victim=${guard_hold%%|*}
+    guard_hold=${guard_hold#*"|policy-hold|"} guard_hold="which the policy holds${guard_hold:+: $guard_hold}"
+    guard_stay="$guard_stay$_name|$_old|$_new|$_sec|policy-hold|would remove $(pm_names "$guard_removed"), $guard_hold$NL"
+    [ -z "$_old" ] || return 0
+    _old=${guard_removed#*|} _old=${_old%%|*}
+    guard_told="$guard_told$guard_victim|$_old|$_new|$_sec|policy-hold|$_name would take its place, $guard_hold$NL"
+}
+
+# pm_leave_back BARS: chooses anew without these.
+pm_leave_back() {
+    barred=$guard_barred$1 kept='' targets=''
+    for _target in $guard_targets; do
+        case $NL$barred in *"$NL$_target|"*) ;; *) targets="$targets $_target" ;; esac
+    done
+    chosen='' scan_removes=''
+    [ "$scope" = all ] || [ -n "$targets" ] || return 0
+    "${pm}_closure"
+    pm_settle
+}
+
+# ------------------------------------------------------------------------------------------------------ mending
+
+# Where nothing can be done before it is mended, a look tells whether the policy lets it be mended.
+pm_look_at_mending() {
+    [ -n "$scan_error" ] && [ -n "$scan_mend" ] && [ -z "$scan_broken" ] && pm_can mending || return 0
+    pm_mend_within && return 0
+    scan_error=$pm_reason scan_mend='' barred=$mend_stay
+}
+
+# pm_mend_within: what mending would change is put to the policy as any update is, whatever the scope: sets mend_stay to
+# what has to stay as it is. False, with pm_reason, where mending cannot be done so. <pm>_mending is the question: with what
+# is barred as it is, it sets scan_pending to what would change, or scan_error.
+pm_mend_within() {
+    mend_plan=$(pm_plan_mending)
+    pm_reason=${mend_plan%%"$NL"*} mend_stay=''
+    case $mend_plan in *"$NL"?*) mend_stay=${mend_plan#*"$NL"}$NL ;; esac
+    [ -z "$pm_reason" ]
+}
+
+# Prints the reason, then what has to stay. Whenever something more has to, the resolver may think of something else.
+pm_plan_mending() {
+    mend_stay='' _round=0
+    while [ "$_round" -lt 5 ]; do
+        barred=$mend_stay scan_error='' scan_pending=''
+        "${pm}_mending" >/dev/null 2>&1
+        [ -z "$scan_error" ] || break
+        pm_judge all
+        if [ -n "$scan_error" ] || [ -z "$barred" ]; then break; fi
+        mend_stay=$mend_stay$barred _round=$((_round + 1))
+    done
+    mend_names=''
+    each_line pm_name_stay "$mend_stay"
+    if [ -n "$mend_names" ] && [ -n "$scan_error$barred" ]; then
+        scan_error="what is broken cannot be mended without a change of ${mend_names#, }"
+    elif [ -n "$scan_error" ]; then
+        # The resolver keeps these as they are by itself, and names none of them.
+        scan_error="what is broken cannot be mended: $scan_error${scan_holds:+ (on hold on this host: $(pm_names "$scan_holds"))}"
+    fi
+    printf '%s\n%s' "$scan_error" "$mend_stay"
+}
+
+pm_name_stay() {
+    pm_fields "$1"
+    _more=${_more%"|"}
+    case $_more in *"|"*) _more="${_more%%|*}: ${_more#*|}" ;; esac
+    mend_names="$mend_names, $_name ($_more)"
+}
