@@ -48,6 +48,7 @@ def _host_document(host: HostRun) -> Document:
     return {
         "host": host.host.partition("/")[2],
         "site": host.site,
+        "wave": host.wave,
         "outcome": host.outcome.value if host.outcome else None,
         "reason": host.reason,
         "detail": host.detail,

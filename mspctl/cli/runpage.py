@@ -28,10 +28,10 @@ def _show_host(console: Console, host: HostRun) -> None:
     outcome = host.outcome.value if host.outcome else "pending"
     reason = f" ({host.reason})" if host.reason else ""
     trips = f", {host.round_trips} round trips" if host.round_trips else ""
+    wave = f", {host.wave}" if host.wave else ""
+    where = f"{host.host.partition('/')[2]} at {host.site}{wave}"
     console.out("")
-    console.out(
-        f"{host.host.partition('/')[2]} at {host.site}: {outcome}{reason}, {host.seconds:.1f} s{trips}"
-    )
+    console.out(f"{where}: {outcome}{reason}, {host.seconds:.1f} s{trips}")
     if host.detail:
         console.out(f"  what:   {one_line(host.detail)}")
     if host.remedy:

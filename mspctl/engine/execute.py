@@ -104,8 +104,9 @@ class Execution:
         self._stopped: str | None = None
         self._bundles = {each.host.key: each for each in plan.bundles if self._pending(each)}
         hosts = [bundle.host for bundle in self._bundles.values()]
+        self._order = order or serial_order(hosts, policy.serial)
         self._gates = Gates(
-            order or serial_order(hosts, policy.serial),
+            self._order,
             self._bundles,
             {row.host: End(row.outcome, row.reason) for row in run.hosts if row.outcome is not None},
             [key for key in self._bundles if self._at_work(key)],
@@ -122,7 +123,7 @@ class Execution:
     def batches(self) -> Iterator[tuple[Event, ...]]:
         """All events until every pending host has its terminal word."""
         waiting: deque[Bundle] = deque()
-        intake = _Intake(self._equipment.clock.monotonic() + LINGER)
+        intake = _Intake(self._equipment.clock.monotonic() + LINGER, list(self._order.told(self._unnamed())))
         while waiting or self._active or self._gates.left:
             self._halt_if_needed()
             if self._stop.cancel.is_set() or self._stopped:
@@ -141,6 +142,10 @@ class Execution:
                 for waiter in intake.settled:
                     waiter.flag.set()
                 intake = _Intake(now + LINGER)
+
+    def _unnamed(self) -> Iterator[str]:
+        """Hosts to come of which the run log does not say in which wave they are."""
+        return (key for key in self._bundles if not self._rows[key].wave)
 
     def _pending(self, bundle: Bundle) -> bool:
         row = self._rows.get(bundle.host.key)

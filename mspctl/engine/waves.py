@@ -1,12 +1,15 @@
 """Who goes with whom and after whom: the order of a run's hosts, decided before the first connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from mspctl.engine.policy import Share
+from mspctl.model.event import Event, Report, ReportKind, StepReported
+from mspctl.model.hostfold import OUTSIDE
 from mspctl.model.inventory import Host
 from mspctl.model.patching import Wave
+from mspctl.model.run import WAVE
 
 REST = "rest"
 """The name of the last wave of hosts that no wave of the policy names."""
@@ -39,6 +42,15 @@ class Order:
     lanes: tuple[tuple[Stage, ...], ...]
     after: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def told(self, hosts: Iterable[str]) -> Iterator[Event]:
+        """For the run log: the stage of each of these hosts, where not all go at once."""
+        names = {
+            host: stage.name for lane in self.lanes if len(lane) > 1 for stage in lane for host in stage.hosts
+        }
+        for host in hosts:
+            if host in names:
+                yield StepReported(host, OUTSIDE, Report(ReportKind.FACT, WAVE, names[host]))
 
     @property
     def stage_names(self) -> Mapping[str, str]:

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mspctl.model.event import Report
+from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
+
+WAVE = "wave"
+"""The name of the fact, of no step, that says in which wave a host is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,13 @@ class HostRun:
     preamble: Output = Output()
     """What came before the first step: noise of the login shell, words of the bundle itself."""
     reports: tuple[Report, ...] = ()
-    """What the bundle itself reported outside any step."""
+    """What was reported outside any step."""
+
+    @property
+    def wave(self) -> str:
+        """The wave that the host was in; empty if all hosts went at once."""
+        found = (each.value for each in self.reports if each.kind is ReportKind.FACT and each.name == WAVE)
+        return next(found, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def test_a_bad_canary_stops_the_night_and_a_mended_one_lets_it_go_in_order(
     assert stopped.returncode == 1
     rows = {row["host"]: row for row in cli.last()["hosts"]}
     assert rows["can1"]["outcome"] == "failed"
+    assert rows["can1"]["wave"] == "canary"
     for name in ("hv1", "web1", "web2"):
         assert (rows[name]["outcome"], rows[name]["reason"]) == ("skipped", "gate")
         assert proxies[name].traffic.connections == 0

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from mspctl.engine.fold import Fold
 from mspctl.engine.openings import Admission
 from mspctl.engine.policy import MaxFail, RunPolicy, Share
 from mspctl.engine.waves import Order, Stage
@@ -222,9 +223,13 @@ def test_a_bad_canary_keeps_every_other_host_untouched() -> None:
         Stage("rest", tuple(f"acme/h{i}" for i in range(2, 6))),
     )
     transport = ShellTransport()
-    work = execution(made, transport, order=Order((stages,)))
-    results = endings([event for batch in work.batches() for event in batch])
+    run = pending(made)
+    fold = Fold(run)
+    for batch in execution(made, transport, run, order=Order((stages,))).batches():
+        fold.apply(batch)
+    results = {row.host: row for row in fold.run.hosts}
     assert [results[f"acme/h{i}"].outcome for i in range(6)] == ["ok", "failed", *["skipped"] * 4]
+    assert [row.wave for row in fold.run.hosts] == ["canary", "canary", *["rest"] * 4]
     assert {results[f"acme/h{i}"].reason for i in range(2, 6)} == {"gate"}
     assert sorted(transport.connections) == ["acme/h0", "acme/h1"]
 
