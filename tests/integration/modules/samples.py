@@ -13,7 +13,7 @@ from mspctl.shipped import shipped_folder
 
 MODULES = shipped_folder("templates") / "modules"
 LIBRARIES = shipped_folder("templates") / "bundle" / "posix" / "lib"
-NAMES = tuple(sorted(folder.name for folder in MODULES.iterdir() if folder.is_dir()))
+NAMES = tuple(sorted(script.parent.name for script in MODULES.glob("*/posix.sh.j2")))
 
 
 @dataclass(frozen=True, slots=True)
