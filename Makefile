@@ -31,7 +31,7 @@ demo: venv
 test: lint
 	$(BIN)/pytest $(ARGS)
 
-## lint: ruff, mypy, import contracts, shellcheck
+## lint: ruff, mypy, import contracts, shellcheck, PowerShell's grammar and commands
 # The parts of a bundle share variables, so shellcheck does not see where they are set or used (SC2034, SC2154).
 # `test -O` is not in POSIX, but in dash, busybox ash and bash (SC3067).
 lint: venv
@@ -42,6 +42,7 @@ lint: venv
 	$(BIN)/shellcheck .ci/debian-packages .ci/venv .ci/run .ci/soak
 	find templates -name '*.sh' -exec $(BIN)/shellcheck --shell=sh --severity=warning \
 		--exclude=SC2034,SC2154,SC3067 {} +
+	$(BIN)/python -m tests.unit.powershell.lint
 
 ## bench: mspctl against ansible, ansible with mitogen, pyinfra and bare paramiko, on the lab
 bench: venv

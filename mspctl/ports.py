@@ -108,10 +108,14 @@ class Renderer(Protocol):
     def value(self, source: str, names: Mapping[str, object], *, place: Place | None) -> object:
         """Render a playbook's parameter: a single `{{ expression }}` keeps its type, else it is text."""
 
-    def shell_text(self, source: str, names: Mapping[str, object], *, place: Place | None) -> str:
-        """Render a command line; every value put in is quoted for the shell."""
+    def shell_text(
+        self, source: str, names: Mapping[str, object], *, place: Place | None, windows: bool = False
+    ) -> str:
+        """Render a command line; every value put in is quoted for the shell (on Windows for PowerShell)."""
 
-    def module(self, module: Module, params: Mapping[str, "Value | SecretSlot"]) -> str:
+    def module(
+        self, module: Module, params: Mapping[str, "Value | SecretSlot"], *, windows: bool = False
+    ) -> str:
         """Render a module's script; every value put in is quoted for the shell."""
 
 
@@ -130,6 +134,9 @@ class Library(Protocol):
     def module(self, name: str) -> Module: ...
     def shell(self, name: str) -> str:
         """The text of `templates/bundle/posix/<name>.sh` or a library under `lib/`."""
+
+    def powershell(self, name: str) -> str:
+        """As `shell`: `templates/bundle/windows/<name>.ps1`."""
 
 
 class RunStore(Protocol):

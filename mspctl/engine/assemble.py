@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from mspctl.errors import InternalError
 from mspctl.model.bundle import Bundle, BundleStep
 from mspctl.model.inventory import BecomeMethod
 from mspctl.model.outcome import StepStatus
@@ -30,6 +31,8 @@ class RuntimeTexts:
     launch: str
     worker: str
     finish: str
+    windows: "RuntimeTexts | None" = field(default=None, kw_only=True)
+    """The same for PowerShell, from `templates/bundle/windows/`, where a host of the run needs them."""
 
 
 def without_comments(text: str) -> str:
@@ -63,11 +66,13 @@ def program(
     texts: RuntimeTexts,
     known: Mapping[int, StepStatus],
 ) -> bytes:
-    """The bytes for the stdin of `/bin/sh -s`.
+    """The bytes for the stdin of `/bin/sh -s`, or of PowerShell where the host is a Windows one.
 
     `secrets` answers `bundle.secrets` in order; `known` holds the statuses of steps before
     `errand.first_step`.
     """
+    if bundle.host.windows:
+        return _powershell_program(errand, bundle, secrets, texts, known)
     head = _assign(
         RS=RECORD_SEPARATOR,
         US=UNIT_SEPARATOR,
@@ -83,6 +88,21 @@ def program(
     if errand.mode is Mode.START:
         body = b"W=" + _quoted(_worker(errand, bundle, secrets, texts, known)) + b"\n"
     return head.encode() + body + texts.launch.encode()
+
+
+def _powershell_program(
+    errand: Errand,
+    bundle: Bundle,
+    secrets: tuple[Secret, ...],
+    texts: RuntimeTexts,
+    known: Mapping[int, StepStatus],
+) -> bytes:
+    from mspctl.engine.assemble_windows import windows_program  # noqa: PLC0415 - it needs the nouns above
+
+    if texts.windows is None:
+        message = "a run with a Windows host was started without the texts for it"
+        raise InternalError(message)
+    return windows_program(errand, bundle, secrets, texts.windows, known)
 
 
 def _worker(

@@ -54,7 +54,7 @@ def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each b
     values = playbook_params(playbook, params)
     maker = StepMaker(choose(playbook, library, tags, skip_tags), renderer)
     around = bool(playbook.service) and not check_mode
-    packer = _Packer(library, check_mode, tuple(map(library.shell, _FRAME)), around)
+    packer = _Packer(library, check_mode, around)
     named = policies or PolicyBook(_NO_TIME).names
     by_slug = {client.slug: client for client in clients}
     findings, bundles = Findings(), list[Bundle]()
@@ -69,25 +69,25 @@ def compile_plan(  # noqa: PLR0913 - everything that decides about a run, each b
 
 @dataclass(slots=True)
 class _Packer:
-    """Puts steps and libraries together; `frame` are the texts around each bundle, which decide too.
+    """Puts steps and libraries together; the texts of the frame around each bundle decide, too.
 
     With `around`, the inventory's lines for this machine are part of the plan.
     """
 
     library: Library
     check_mode: bool
-    frame: tuple[str, ...]
     around: bool
-    _texts: dict[str, str] = field(default_factory=dict)
-    _digests: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _texts: dict[tuple[str, bool], str] = field(default_factory=dict)
+    _digests: dict[tuple[bool, tuple[str, ...]], str] = field(default_factory=dict)
 
     def bundle(self, host: Host, steps: HostSteps) -> Bundle:
         wanted = dict.fromkeys(name for made in steps.made for name in made.libraries)
-        names = libraries_for(wanted, host.os)
-        texts = tuple(map(self._text, names))
-        shell = self._digests.get(names)
+        names = tuple(wanted) if host.windows else libraries_for(wanted, host.os)
+        texts = tuple(self._text(f"lib/{name}", windows=host.windows) for name in names)
+        shell = self._digests.get((host.windows, names))
         if shell is None:
-            shell = self._digests[names] = digest_of((self.frame, texts))
+            frame = tuple(self._text(name, windows=host.windows) for name in _FRAME)
+            shell = self._digests[host.windows, names] = digest_of((frame, texts))
         digests = [made.digest for made in steps.made]
         around = _around(host) if self.around else NOTHING_AROUND
         decisive = (host.key, host.site, host.access, self.check_mode, shell, steps.secrets, digests)
@@ -95,10 +95,11 @@ class _Packer:
         ready = tuple(made.step for made in steps.made)
         return Bundle(host, ready, texts, steps.secrets, digest, self.check_mode, around)
 
-    def _text(self, name: str) -> str:
-        text = self._texts.get(name)
+    def _text(self, name: str, *, windows: bool) -> str:
+        text = self._texts.get((name, windows))
         if text is None:
-            text = self._texts[name] = self.library.shell(f"lib/{name}")
+            read = self.library.powershell if windows else self.library.shell
+            text = self._texts[name, windows] = read(name)
         return text
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from mspctl.engine import compile_guards_windows as windows
 from mspctl.engine.compile_guards import guard, notified
 from mspctl.errors import ConfigurationError, Problem, UsageError
 from mspctl.model.playbook import ConditionKind, Module, Playbook, Step
@@ -23,6 +24,8 @@ class Recipe:
     guard: str
     notifies: tuple[int, ...] = ()
     handler: bool = False
+    windows_guard: str = ""
+    """As `guard`, for PowerShell."""
 
 
 def choose(
@@ -48,13 +51,28 @@ def choose(
 
 def _step_recipe(step: Step, library: Library, indexes: Mapping[str, int]) -> Recipe:
     notifies = tuple(indexes[name] for name in step.notify)
-    return Recipe(indexes[step.name], step, library.module(step.module), guard(step.when, indexes), notifies)
+    return Recipe(
+        indexes[step.name],
+        step,
+        library.module(step.module),
+        guard(step.when, indexes),
+        notifies,
+        windows_guard=windows.guard(step.when, indexes),
+    )
 
 
 def _handler_recipe(handler: Step, steps: list[Step], library: Library, indexes: Mapping[str, int]) -> Recipe:
     askers = [indexes[step.name] for step in steps if handler.name in step.notify]
     text = notified(askers, guard(handler.when, indexes))
-    return Recipe(indexes[handler.name], handler, library.module(handler.module), text, handler=True)
+    other = windows.notified(askers, windows.guard(handler.when, indexes))
+    return Recipe(
+        indexes[handler.name],
+        handler,
+        library.module(handler.module),
+        text,
+        handler=True,
+        windows_guard=other,
+    )
 
 
 def _wanted(own: frozenset[str], tags: Collection[str], skip_tags: Collection[str]) -> bool:

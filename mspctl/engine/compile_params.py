@@ -133,7 +133,7 @@ def names_policy(playbook: Playbook) -> bool:
 
 
 def step_params(
-    step: Step, module: Module, names: Mapping[str, object], renderer: Renderer
+    step: Step, module: Module, names: Mapping[str, object], renderer: Renderer, *, windows: bool = False
 ) -> tuple[Mapping[str, Fitted], tuple[Problem, ...]]:
     """A step's parameters in their own types, and what is wrong with them."""
     values: dict[str, Fitted] = {}
@@ -141,7 +141,7 @@ def step_params(
     for parameter in module.parameters:
         place, path = step.place_of(parameter.name), f"{step.name}.{parameter.name}"
         try:
-            value = _rendered(step, parameter, names, renderer)
+            value = _rendered(step, parameter, names, renderer, windows=windows)
         except ConfigurationError as error:
             problems += (Problem(p.problem, p.place or place, path, p.hint) for p in error.problems)
             continue
@@ -158,12 +158,14 @@ def summary(values: Mapping[str, Fitted]) -> tuple[tuple[str, str], ...]:
     return tuple((name, _short(value)) for name, value in values.items() if value not in (None, ()))
 
 
-def _rendered(step: Step, parameter: Parameter, names: Mapping[str, object], renderer: Renderer) -> Fitted:
+def _rendered(
+    step: Step, parameter: Parameter, names: Mapping[str, object], renderer: Renderer, *, windows: bool
+) -> Fitted:
     if parameter.name not in step.params:
         return parameter.default
     value, place = step.params[parameter.name], step.place_of(parameter.name)
     if isinstance(value, str) and parameter.type is ParameterType.SHELL:
-        return renderer.shell_text(value, names, place=place)
+        return renderer.shell_text(value, names, place=place, windows=windows)
     if isinstance(value, str) and not renderer.constant(value):
         return _usable(renderer.value(value, names, place=place), parameter)
     if isinstance(value, tuple):

@@ -54,6 +54,13 @@ class NotRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class NotStarted:
+    """Windows did not start the worker; nothing was run."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoBeginning:
     """The program never spoke: what came instead, for somebody who can read it."""
 
@@ -68,7 +75,7 @@ class Quiet:
 
 
 Heard = Frame | bytes | Attached | Quiet
-Ending = Ended | NoSpool | SameBoot | NotRoot | NoBeginning | Failure
+Ending = Ended | NoSpool | SameBoot | NotRoot | NotStarted | NoBeginning | Failure
 
 
 def follow(
@@ -167,4 +174,6 @@ def _ending(item: Frame) -> Ending | None:
             return SameBoot(item.field(1))
         case "not-root":
             return NotRoot(item.field(1))
+        case "not-started":
+            return NotStarted(item.field(1))
     return None

@@ -14,6 +14,7 @@ from mspctl.engine.follow import (
     NoBeginning,
     NoSpool,
     NotRoot,
+    NotStarted,
     SameBoot,
     follow,
 )
@@ -193,8 +194,8 @@ class HostLinks:
                 return self._end.acknowledge(channel, ending)
             case NoSpool():
                 return self._end.without_spool(ending)
-            case NotRoot():
-                return verdict.not_root(ending)
+            case NotRoot() | NotStarted():
+                return verdict.not_begun(ending)
             case NoBeginning():
                 return state.task.explain(ending)
             case Failure(reason="max-output"):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mspctl.engine.follow import Ended, NoBeginning, NoSpool, NotRoot, SameBoot
+from mspctl.engine.follow import Ended, NoBeginning, NoSpool, NotRoot, NotStarted, SameBoot
 from mspctl.engine.openings import Admission
 from mspctl.engine.steptrack import StepTrack
 from mspctl.model.bundle import Bundle
@@ -116,11 +116,33 @@ def no_spool(said: NoSpool, boot_id: str, *, begun: bool) -> Final:
 
 def not_root(said: NotRoot) -> Failure:
     """Nothing was run: not with the wrong rights."""
+    if not said.uid.isdigit() and said.uid != "unknown":
+        return Failure(
+            Outcome.FAILED,
+            "privilege",
+            f"the account {said.uid} has no administrator's rights in this session",
+            "put it into the Administrators group; for a local account other than the built-in one set"
+            " LocalAccountTokenFilterPolicy to 1",
+        )
     return Failure(
         Outcome.FAILED,
         "privilege",
         f"the program would have run as user id {said.uid}, not as root",
         "something in the account's start files (`exec bash`?) goes around sudo: take it out",
+    )
+
+
+def not_begun(said: NotRoot | NotStarted) -> Failure | Final:
+    """Nothing was run, so nothing has to be looked for."""
+    if isinstance(said, NotRoot):
+        return not_root(said)
+    return Final(
+        Failure(
+            Outcome.FAILED,
+            "not-started",
+            f"the host did not start the work: {said.why}",
+            r"is the service Schedule running, is %ProgramData%\mspctl ours, is there room on the disk?",
+        )
     )
 
 

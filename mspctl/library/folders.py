@@ -54,6 +54,13 @@ class FolderLibrary:
             self._texts[name] = folder_text(self._places.shell / f"{name}.sh")
         return self._texts[name]
 
+    def powershell(self, name: str) -> str:
+        """As `shell`, of `templates/bundle/windows/<name>.ps1` (`worker`, `lib/program`)."""
+        file = self._places.powershell / f"{name}.ps1"
+        if str(file) not in self._texts:
+            self._texts[str(file)] = folder_text(file)
+        return self._texts[str(file)]
+
     def playbook_names(self) -> tuple[str, ...]:
         """All playbooks that there are, by name."""
         return self._places.playbook_names()
@@ -75,13 +82,8 @@ class FolderLibrary:
             posix=folder_text(posix) if posix.is_file() else None,
             windows=folder_text(windows) if windows.is_file() else None,
         )
-        for library in module.libraries:
-            if not NAME.fullmatch(library) or not (self._places.shell / "lib" / f"{library}.sh").is_file():
-                known = (file.stem for file in (self._places.shell / "lib").glob("*.sh"))
-                hint = did_you_mean(library, known)
-                raise ConfigurationError(
-                    f"there is no shell library `{library}`", place=module.place, hint=hint
-                )
+        _check_libraries(module, module.libraries, self._places.shell / "lib", "sh")
+        _check_libraries(module, module.windows_libraries, self._places.powershell / "lib", "ps1")
         return module
 
     def _note(self, what: str, name: str, path: Path) -> None:
@@ -89,6 +91,13 @@ class FolderLibrary:
         file = Path(f"{name}.yml") if what == "playbook" else Path(name, "module.yml")
         if any(folder / file != path and (folder / file).is_file() for folder in shipped):
             self._notes[f"the project's own {what} {name} ({path}) replaces the shipped one"] = None
+
+
+def _check_libraries(module: Module, names: tuple[str, ...], folder: Path, suffix: str) -> None:
+    for library in names:
+        if not NAME.fullmatch(library) or not (folder / f"{library}.{suffix}").is_file():
+            hint = did_you_mean(library, (file.stem for file in folder.glob(f"*.{suffix}")))
+            raise ConfigurationError(f"there is no shell library `{library}`", place=module.place, hint=hint)
 
 
 def open_library(project: Path | None) -> FolderLibrary:

@@ -23,6 +23,11 @@ class Places:
     modules: tuple[Path, ...]
     shell: Path
 
+    @property
+    def powershell(self) -> Path:
+        """The same of `shell` for Windows."""
+        return self.shell.with_name("windows")
+
     def playbook(self, name: str) -> Path | None:
         """The playbook's file."""
         return _first(folder / f"{name}.yml" for folder in self.playbooks)

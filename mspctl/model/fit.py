@@ -17,6 +17,7 @@ SECRET_SCHEMES = ("env", "file", "systemd")
 _SECRET = re.compile(r"(env|file|systemd):(?!//)([^\s\x00]+)")
 _SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(s|m|h|d)?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]|\\\\[^\\/]")
 _MODE = re.compile(r"[0-7]{3,4}")
 _UNITS = (("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0))
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -120,8 +121,9 @@ def _choice(parameter: Parameter, value: Fitted) -> str | Misfit:
 
 def _path(_parameter: Parameter, value: Fitted) -> str | Misfit:
     text = _text(_parameter, value)
-    if isinstance(text, str) and (not text.startswith("/") or "\n" in text):
-        return Misfit(f"expected an absolute path, found {_shown(text)}", "a path on the host starts with /")
+    if isinstance(text, str) and ("\n" in text or not _ABSOLUTE.match(text)):
+        hint = "a path on the host starts with /, on Windows with C:\\"
+        return Misfit(f"expected an absolute path, found {_shown(text)}", hint)
     return text
 
 

@@ -88,6 +88,11 @@ class Host:
         """`client/name`: how a host is called in logs and events."""
         return f"{self.client}/{self.name}"
 
+    @property
+    def windows(self) -> bool:
+        """True if its bundle is PowerShell: `os` says so, or it is reached by WinRM."""
+        return self.access.connection is ConnectionKind.WINRM or (self.os or "").startswith("windows")
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

@@ -41,12 +41,20 @@ class Parameter:
     help: str = ""
 
 
+class Elsewhere(StrEnum):
+    """What becomes of a step on a host of a platform that its module is not for."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """A folder `templates/modules/<name>/`: the technician's extension point.
 
     `posix` is the text of `posix.sh.j2`; it defines the shell functions `check` and, unless the module only
-    looks, `apply`. `libraries` name shared shell files under `templates/bundle/posix/lib/`.
+    looks, `apply`. `libraries` name shared shell files under `templates/bundle/posix/lib/`. `windows` is the
+    text of `windows.ps1.j2`, which defines `Check` and `Apply`; `windows_libraries` are likewise.
     """
 
     name: str
@@ -72,6 +80,10 @@ class Module:
     """The parameter without which there is nothing to do: a step that leaves it empty is left out."""
     changes: bool = True
     """False for a module without `apply`: it only looks."""
+    windows_libraries: tuple[str, ...] = ()
+    windows_changes: bool = False
+    """As `changes`, of the PowerShell script."""
+    elsewhere: Elsewhere = Elsewhere.REFUSE
     place: Place | None = None
 
 

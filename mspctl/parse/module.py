@@ -2,7 +2,7 @@
 
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.place import Place
-from mspctl.model.playbook import Module, Parameter, ParameterType
+from mspctl.model.playbook import Elsewhere, Module, Parameter, ParameterType
 from mspctl.model.suggestion import did_you_mean
 from mspctl.parse.playbook_parameters import read_parameters
 from mspctl.parse.shape import Shape
@@ -12,7 +12,8 @@ from mspctl.parse.yaml import parse_yaml
 PLATFORMS = ("linux", "windows")
 _KEYS = (
     "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
-    "shared_look", "looks_at", "only_with", "reboots", "parameters", "reports",
+    "shared_look", "looks_at", "only_with", "reboots", "windows_libraries", "elsewhere",
+    "parameters", "reports",
 )  # fmt: skip
 
 
@@ -33,6 +34,14 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         shape.problem("platforms", "posix.sh.j2 is missing", "write it, or take linux out of the platforms")
     if posix is not None and not defines("check", posix):
         shape.problem("platforms", "posix.sh.j2 does not define check", "a line `check() {` begins it")
+    if windows is None and "windows" in platforms:
+        shape.problem(
+            "platforms", "windows.ps1.j2 is missing", "write it, or take windows out of the platforms"
+        )
+    if windows is not None and not defines_function("Check", windows):
+        shape.problem(
+            "platforms", "windows.ps1.j2 does not define Check", "a line `function Check {` begins it"
+        )
     if shape.get("reports") is not None:
         shape.map("reports")
     parameters = read_parameters(shape.map("parameters"))
@@ -60,6 +69,9 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         looks_at=looks_at,
         only_with=only_with,
         changes=posix is not None and defines("apply", posix),
+        windows_libraries=shape.words("windows_libraries"),
+        windows_changes=windows is not None and defines_function("Apply", windows),
+        elsewhere=Elsewhere(shape.one_of("elsewhere", tuple(map(str, Elsewhere)), Elsewhere.REFUSE)),
         place=Place(source.file),
     )
     if problems:
@@ -77,3 +89,8 @@ def _check_paths(shape: Shape, names: tuple[str, ...], parameters: tuple[Paramet
 def defines(function: str, posix: str) -> bool:
     """True if a line of the script begins the function: `check() {`."""
     return any(line.replace(" ", "").startswith(f"{function}()") for line in posix.splitlines())
+
+
+def defines_function(function: str, windows: str) -> bool:
+    """True if a line of the PowerShell script begins the function: `function Check {`."""
+    return any(line.split() == ["function", function, "{"] for line in windows.splitlines())

@@ -30,15 +30,19 @@ class GuardedTemplates:
         with _placed(names, place):
             return self._templates.value(source, names)
 
-    def command(self, source: str, names: Mapping[str, object], place: Place | None) -> str:
+    def command(
+        self, source: str, names: Mapping[str, object], place: Place | None, *, windows: bool = False
+    ) -> str:
         """See Templates.command; ConfigurationError at `place`."""
         with _placed(names, place):
-            return self._templates.command(source, names)
+            return self._templates.command(source, names, windows=windows)
 
-    def module(self, module: Module, params: Mapping[str, object]) -> str:
+    def module(self, module: Module, params: Mapping[str, object], *, windows: bool = False) -> str:
         """See Templates.module; ConfigurationError at the line of the module's template."""
-        with _placed(params, module.place, template="posix.sh.j2"):
-            return self._templates.module(module.posix or "", params)
+        template = "windows.ps1.j2" if windows else "posix.sh.j2"
+        with _placed(params, module.place, template=template):
+            source = module.windows if windows else module.posix
+            return self._templates.module(source or "", params, windows=windows)
 
 
 @contextmanager

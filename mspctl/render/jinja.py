@@ -40,17 +40,23 @@ class JinjaRenderer:
         """
         return source if self.constant(source) else self._templates.value(source, names, place)
 
-    def shell_text(self, source: str, names: Mapping[str, object], *, place: Place | None) -> str:
+    def shell_text(
+        self, source: str, names: Mapping[str, object], *, place: Place | None, windows: bool = False
+    ) -> str:
         """Render a command line; every value put in is quoted for the shell. Raises as `value`."""
-        return source if self.constant(source) else self._templates.command(source, names, place)
+        if self.constant(source):
+            return source
+        return self._templates.command(source, names, place, windows=windows)
 
-    def module(self, module: Module, params: Mapping[str, Value | SecretSlot]) -> str:
-        """Render a module's POSIX script; every value put in is quoted for the shell.
+    def module(
+        self, module: Module, params: Mapping[str, Value | SecretSlot], *, windows: bool = False
+    ) -> str:
+        """Render a module's script; every value put in is quoted for sh, with `windows` for PowerShell.
 
         Raises:
             ConfigurationError: as `value`, with the place in the module's template.
         """
-        return self._templates.module(module, params)
+        return self._templates.module(module, params, windows=windows)
 
     @cached_property
     def _templates(self) -> "GuardedTemplates":

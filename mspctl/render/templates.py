@@ -9,6 +9,7 @@ from jinja2.environment import TemplateExpression
 
 from mspctl.render.environment import MAX_TEXT, Sandbox, Unknown, sandbox
 from mspctl.render.onewordeach import one_word_each
+from mspctl.render.powershell import command_literal, literal, misplaced_value, secret_call
 from mspctl.render.quoting import UnfitValueError, command_word, one_word, plain, raw, secret, word
 from mspctl.render.shellplace import misplaced
 
@@ -29,6 +30,15 @@ class _Compiled:
     values: dict[str, Template | TemplateExpression] = field(default_factory=dict)
     commands: dict[str, Template] = field(default_factory=dict)
     modules: dict[str, Template] = field(default_factory=dict)
+    windows: dict[tuple[Sandbox, str], Template] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsSandboxes:
+    """The environments of PowerShell text."""
+
+    scripts: Sandbox
+    commands: Sandbox
 
 
 class Templates:
@@ -50,12 +60,16 @@ class Templates:
             return str(found) if isinstance(found, Unknown) else found
         return _bounded(compiled.render(names))
 
-    def command(self, source: str, names: Mapping[str, object]) -> str:
+    def command(self, source: str, names: Mapping[str, object], *, windows: bool = False) -> str:
         """A command line of a playbook."""
+        if windows:
+            return self._powershell_text(self._windows.commands, source, names)
         return self._shell_text(self._commands, self._compiled.commands, source, names)
 
-    def module(self, source: str, names: Mapping[str, object]) -> str:
+    def module(self, source: str, names: Mapping[str, object], *, windows: bool = False) -> str:
         """The script of a module."""
+        if windows:
+            return self._powershell_text(self._windows.scripts, source, names)
         return self._shell_text(self._scripts, self._compiled.modules, source, names)
 
     def _shell_text(
@@ -68,6 +82,15 @@ class Templates:
                 raise MisplacedValueError(found.problem, found.line, found.hint)
             template = environment.from_string(one_word_each(environment.parse(source)))
             compiled[source] = _quick(template)
+        return _bounded(template.render(names))
+
+    def _powershell_text(self, environment: Sandbox, source: str, names: Mapping[str, object]) -> str:
+        template = self._compiled.windows.get((environment, source))
+        if template is None:
+            found = misplaced_value(environment.lex(source))
+            if found:
+                raise MisplacedValueError(found.problem, found.line, found.hint)
+            template = self._compiled.windows[environment, source] = _quick(environment.from_string(source))
         return _bounded(template.render(names))
 
     def _functions(self, names: Mapping[str, object]) -> Mapping[str, object]:
@@ -83,6 +106,12 @@ class Templates:
     @cached_property
     def _commands(self) -> Sandbox:
         return sandbox(command_word, {"raw": raw, "one_word": one_word})
+
+    @cached_property
+    def _windows(self) -> "WindowsSandboxes":
+        return WindowsSandboxes(
+            sandbox(literal, {"raw": raw, "secret": secret_call}), sandbox(command_literal, {"raw": raw})
+        )
 
     @cached_property
     def _scripts(self) -> Sandbox:

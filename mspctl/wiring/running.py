@@ -130,7 +130,7 @@ def equip(app: App, prepared: Prepared) -> Equipment:
     def explain(said: NoBeginning) -> Failure:
         return classify_no_begin(said.exit_status, said.stdout, said.stderr)
 
-    texts = runtime_texts(app.library)
+    texts = runtime_texts(app.library, windows=any(bundle.host.windows for bundle in bundles))
     return Equipment(transport, app.secrets.resolve, texts, app.clock, explain, _local_shell(app, bundles))
 
 
@@ -144,12 +144,14 @@ def _local_shell(app: App, bundles: Iterable[Bundle]) -> LocalShell | None:
     return SystemShell({name: variables[name] for name in _HANDED_ON if name in variables})
 
 
-def runtime_texts(library: Library) -> RuntimeTexts:
+def runtime_texts(library: Library, *, windows: bool = False) -> RuntimeTexts:
     """The shell texts of the bundle's frame, as they travel."""
-    launch, worker, finish = (
-        without_comments(library.shell(name)) for name in ("launch", "worker", "finish")
-    )
-    return RuntimeTexts(launch, worker, finish)
+    names = ("launch", "worker", "finish")
+    launch, worker, finish = (without_comments(library.shell(name)) for name in names)
+    if not windows:
+        return RuntimeTexts(launch, worker, finish)
+    powershell = RuntimeTexts(*(without_comments(library.powershell(name)) for name in names))
+    return RuntimeTexts(launch, worker, finish, windows=powershell)
 
 
 def new_run(app: App, client: str, plan: Plan, *, resumes: str = "", override: str = "") -> Run:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mspctl.model.playbook import Module, ParameterType
 from mspctl.model.value import Value
@@ -12,7 +13,7 @@ from mspctl.shipped import shipped_folder
 
 MODULES = shipped_folder("templates") / "modules"
 LIBRARIES = shipped_folder("templates") / "bundle" / "posix" / "lib"
-NAMES = tuple(sorted(folder.name for folder in MODULES.iterdir() if folder.is_dir()))
+NAMES = tuple(sorted(script.parent.name for script in MODULES.glob("*/posix.sh.j2")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def load(name: str) -> Module:
     folder = MODULES / name
     source = read_source(folder / "module.yml")
     return parse_module(
-        source, name, posix=(folder / "posix.sh.j2").read_text(encoding="utf-8"), windows=None
+        source, name, posix=(folder / "posix.sh.j2").read_text(encoding="utf-8"), windows=_windows(folder)
     )
 
 
@@ -71,3 +72,8 @@ def _sample_value(kind: ParameterType, choices: tuple[str, ...]) -> Value:
     if kind is ParameterType.LIST:
         return ("it's", "a b")
     return "/tmp/it's" if kind is ParameterType.PATH else "it's $(a) `b`"
+
+
+def _windows(folder: Path) -> str | None:
+    file = folder / "windows.ps1.j2"
+    return file.read_text(encoding="utf-8") if file.is_file() else None

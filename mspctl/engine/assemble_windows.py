@@ -1,0 +1,160 @@
+"""Puts a bundle's texts together for a Windows host: the program that a link feeds to PowerShell.
+
+ASCII throughout: a console's code page cannot spoil it. Its first line is a comment that says in JSON what
+the program will do, for whoever has to answer it without a PowerShell. docs/explanation/windows-bundle.md.
+"""
+
+import json
+from collections.abc import Mapping
+
+from mspctl.engine.assemble import (
+    MAX_OUTPUT,
+    RECORD_SEPARATOR,
+    UNIT_SEPARATOR,
+    Errand,
+    Mode,
+    RuntimeTexts,
+)
+from mspctl.model.bundle import Bundle, BundleStep
+from mspctl.model.outcome import StepStatus
+from mspctl.model.powershell import powershell_string
+from mspctl.model.secret import Secret
+
+MARK = "#mspctl "
+"""Begins the first line of a program; JSON follows."""
+END = "#mspctl-end\n"
+"""The line that ends the program, and in start mode the worker's text after it."""
+FORMAT = 1
+
+
+def windows_program(
+    errand: Errand,
+    bundle: Bundle,
+    secrets: tuple[Secret, ...],
+    texts: RuntimeTexts,
+    known: Mapping[int, StepStatus],
+) -> bytes:
+    """The bytes for the stdin of PowerShell; parameters as of `mspctl.engine.assemble.program`."""
+    head = _assign(
+        RS=RECORD_SEPARATOR,
+        US=UNIT_SEPARATOR,
+        Nonce=errand.nonce,
+        SpoolName=errand.spool,
+        Offset=errand.offset,
+        Mode=str(errand.mode),
+        NotBoot=errand.not_boot or "-",
+        MaxSent=MAX_OUTPUT + 2 * 1024 * 1024,
+        RunLimit=int(bundle.host.access.deadlines.run),
+    )
+    program = f"{MARK}{_manifest(errand, bundle, known)}\nparam($Control)\n{head}{texts.launch}{END}"
+    if errand.mode is Mode.START:
+        program += _worker(errand, bundle, secrets, texts, known) + END
+    return program.encode("ascii")
+
+
+def _manifest(errand: Errand, bundle: Bundle, known: Mapping[int, StepStatus]) -> str:
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "nonce": errand.nonce,
+            "spool": errand.spool,
+            "mode": str(errand.mode),
+            "offset": errand.offset,
+            "first_step": errand.first_step,
+            "not_boot": errand.not_boot,
+            "check": bundle.check_mode,
+            "exclusive": bundle.exclusive,
+            "owner": errand.owner,
+            "known": {str(index): str(status) for index, status in known.items()},
+            "steps": [_told(step) for step in _steps(errand, bundle)],
+        },
+        ensure_ascii=True,
+    )
+
+
+def _told(step: BundleStep) -> dict[str, object]:
+    return {
+        "index": step.index,
+        "name": step.name,
+        "module": step.module,
+        "params": dict(step.params),
+        "timeout": step.timeout,
+        "reboots": step.reboots,
+        "changes": step.changes,
+        "on_failure": str(step.on_failure),
+        "guard": step.skipped,
+    }
+
+
+def _worker(
+    errand: Errand,
+    bundle: Bundle,
+    secrets: tuple[Secret, ...],
+    texts: RuntimeTexts,
+    known: Mapping[int, StepStatus],
+) -> str:
+    deadlines = bundle.host.access.deadlines
+    outer = _assign(
+        RS=RECORD_SEPARATOR,
+        US=UNIT_SEPARATOR,
+        Nonce=errand.nonce,
+        RunLimit=int(deadlines.run),
+        MaxOutput=MAX_OUTPUT,
+    )
+    inner = _assign(
+        MspctlRS=RECORD_SEPARATOR,
+        MspctlUS=UNIT_SEPARATOR,
+        MspctlNonce=errand.nonce,
+        MspctlCheckMode=bundle.check_mode,
+        MspctlFirstStep=errand.first_step,
+        MspctlLockWait=int(deadlines.lock_wait),
+        MspctlExclusive=bundle.exclusive,
+        MspctlOwner=errand.owner,
+        MspctlKeptLines="".join(f"{name}={value}\n" for name, value in errand.kept.items()),
+    )
+    statuses = "".join(f"$MspctlStatuses[{index}] = '{status}'\n" for index, status in known.items())
+    slots = "".join(
+        f"function secret_{number} {{\nreturn {_text(secret.reveal_text())}\n}}\n"
+        for number, secret in enumerate(secrets)
+    )
+    parts = [inner, "$MspctlStatuses = @{}", statuses, slots, texts.worker, *bundle.libraries]
+    parts += map(_call, _steps(errand, bundle))
+    work = "\n".join((*parts, _LAST))
+    return f"param($Spool, $Boot)\n{outer}$Work = {{\n{work}}}\n{texts.finish}"
+
+
+_LAST = """if (-not $MspctlState.Left) {
+    if ($MspctlState.Stopped -eq 'cancelled') {
+        Write-Frame Z cancelled
+    }
+    else {
+        Write-Frame Z end $MspctlState.AnyFailed
+    }
+}
+"""
+
+
+def _steps(errand: Errand, bundle: Bundle) -> list[BundleStep]:
+    return [step for step in bundle.steps if step.index >= errand.first_step]
+
+
+def _call(step: BundleStep) -> str:
+    flags = f"-Verify {_text(step.verify)} -Soft {_text(step.interruptible)}"
+    limit = max(1, round(step.timeout))
+    line = (
+        f"Invoke-Step -Index {step.index} -Limit {limit} -OnFailure {step.on_failure} {flags}"
+        f" -Guard {{\n{step.guard}\n}} -Body {{\n{step.body}\n}}\n"
+    )
+    return f"{line}Stop-AtReboot -Index {step.index}\n" if step.reboots else line
+
+
+def _assign(**names: str | int) -> str:
+    return "".join(f"${name} = {_text(value)}\n" for name, value in names.items())
+
+
+def _text(value: str | int) -> str:
+    if isinstance(value, bool):
+        return "$true" if value else "$false"
+    if isinstance(value, int):
+        return str(value)
+    return powershell_string(value)

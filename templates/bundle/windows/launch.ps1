@@ -1,0 +1,341 @@
+# The program that mspctl puts on the stdin of PowerShell on Windows: starts the worker once, or finds it again, and
+# follows its output. Set before this text: $Control (the rest of stdin, line by line), $RS, $US (control characters),
+# $Nonce, $SpoolName, $Offset (bytes the controller has), $Mode (start, attach, cancel), $NotBoot (refuse to start on
+# this boot id), $MaxSent (bytes), $RunLimit (seconds). In start mode the worker's text follows on stdin.
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+Set-StrictMode -Version 2
+$stdout = [Console]::OpenStandardOutput()
+$root = Join-Path -Path ([Environment]::GetFolderPath('CommonApplicationData')) -ChildPath 'mspctl'
+$spool = Join-Path -Path $root -ChildPath $SpoolName
+$keep = [System.IO.FileShare]'ReadWrite, Delete'
+$at = @{ Offset = [long]$Offset }
+
+function Say {
+    $line = $RS + $Nonce + $US + '@'
+    foreach ($part in $args) {
+        $line = $line + $US + ([string]$part -replace '[\x00-\x1f]+', ' ')
+    }
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($line + "`n")
+    $stdout.Write($bytes, 0, $bytes.Length)
+    $stdout.Flush()
+}
+
+# The time of the boot, as it was first seen in this boot: the clock may be set meanwhile, and the time that Windows
+# reckons moves with it. A volatile key of the registry is gone with the boot.
+function Get-BootId {
+    $now = [string](Get-CimInstance -ClassName Win32_OperatingSystem).LastBootUpTime.ToFileTime()
+    try {
+        $whole = [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree
+        $volatile = [Microsoft.Win32.RegistryOptions]::Volatile
+        $key = [Microsoft.Win32.Registry]::LocalMachine.CreateSubKey('SOFTWARE\mspctl-boot', $whole, $volatile)
+        $first = $key.GetValue('first')
+        if ($null -eq $first) {
+            $key.SetValue('first', $now)
+            $first = $now
+        }
+        $key.Close()
+        return [string]$first
+    }
+    catch {
+        return $now
+    }
+}
+
+function Test-Administrator {
+    $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
+    $principal = New-Object -TypeName System.Security.Principal.WindowsPrincipal -ArgumentList $identity
+    return $principal.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
+}
+
+# Everybody may make folders in ProgramData: ours must belong to the administrators or to the system, and lead nowhere else.
+function New-SpoolRoot {
+    $acl = New-Object -TypeName System.Security.AccessControl.DirectorySecurity
+    $acl.SetAccessRuleProtection($true, $false)
+    foreach ($sid in 'S-1-5-18', 'S-1-5-32-544') {
+        $who = New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $sid
+        $rule = New-Object -TypeName System.Security.AccessControl.FileSystemAccessRule -ArgumentList @(
+            $who, 'FullControl', 'ContainerInherit, ObjectInherit', 'None', 'Allow'
+        )
+        $acl.AddAccessRule($rule)
+        $acl.SetOwner($who)
+    }
+    $folder = [System.IO.Directory]::CreateDirectory($root, $acl)
+    $owner = $folder.GetAccessControl().GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+    if ('S-1-5-18', 'S-1-5-32-544' -notcontains $owner) {
+        throw "the folder $root belongs to $owner, not to the administrators: remove it"
+    }
+    if (([int]$folder.Attributes -band [int][System.IO.FileAttributes]::ReparsePoint) -ne 0) {
+        throw "the folder $root leads to another place: remove it"
+    }
+}
+
+# The guard that lets a worker start only once: this file can be made once.
+function New-Spool {
+    $null = [System.IO.Directory]::CreateDirectory($spool)
+    $guard = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'begun'), 'CreateNew', 'Write', 'None')
+    $guard.Dispose()
+    $out = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'out'), 'CreateNew', 'Write', 'None')
+    $out.Dispose()
+}
+
+function Read-Worker {
+    $text = New-Object -TypeName System.Text.StringBuilder
+    foreach ($line in $Control) {
+        $null = $text.Append($line).Append("`n")
+        if ([string]::Equals($line, '#mspctl-end')) {
+            return $text.ToString()
+        }
+    }
+    throw 'the program was cut off on its way'
+}
+
+function Get-TaskFolder {
+    $service = New-Object -ComObject Schedule.Service
+    $service.Connect()
+    return $service.GetFolder('\')
+}
+
+# A task of the system account without a trigger, started at once; it ends itself, and this only bounds it.
+function Start-Task {
+    $receive = @'
+$ErrorActionPreference = 'Stop'
+$pipe = New-Object -TypeName System.IO.Pipes.NamedPipeClientStream -ArgumentList '.', '@name@', 'In'
+$pipe.Connect(30000)
+$reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $pipe
+$text = $reader.ReadToEnd()
+$reader.Dispose()
+if (-not $text.EndsWith("#mspctl-end`n")) {
+    exit 76
+}
+& ([scriptblock]::Create($text)) '@spool@' '@boot@'
+'@
+    $receive = $receive.Replace('@name@', $SpoolName).Replace('@spool@', $spool.Replace("'", "''")).Replace('@boot@', $boot)
+    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($receive))
+    $service = New-Object -ComObject Schedule.Service
+    $service.Connect()
+    $definition = $service.NewTask(0)
+    $definition.RegistrationInfo.Description = 'A run of mspctl. It removes itself when the run is over.'
+    $definition.Principal.UserId = 'S-1-5-18'
+    $definition.Principal.LogonType = 5
+    $definition.Principal.RunLevel = 1
+    $settings = $definition.Settings
+    $settings.AllowDemandStart = $true
+    $settings.DisallowStartIfOnBatteries = $false
+    $settings.StopIfGoingOnBatteries = $false
+    $settings.IdleSettings.StopOnIdleEnd = $false
+    $settings.ExecutionTimeLimit = 'PT' + ($RunLimit + 600) + 'S'
+    $settings.Priority = 5
+    $action = $definition.Actions.Create(0)
+    $action.Path = Join-Path -Path $PSHOME -ChildPath 'powershell.exe'
+    $action.Arguments = '-NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand ' + $encoded
+    $task = $service.GetFolder('\').RegisterTaskDefinition($SpoolName, $definition, 2, 'S-1-5-18', $null, 5)
+    $null = $task.RunEx($null, 2, 0, $null)
+}
+
+# The worker's text, secrets in it, goes from memory to memory: a pipe that only this account and the system may open.
+function Start-Worker {
+    param([string]$Text)
+    $security = New-Object -TypeName System.IO.Pipes.PipeSecurity
+    $system = New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList 'S-1-5-18'
+    foreach ($who in $system, [System.Security.Principal.WindowsIdentity]::GetCurrent().User) {
+        $rule = New-Object -TypeName System.IO.Pipes.PipeAccessRule -ArgumentList $who, 'FullControl', 'Allow'
+        $security.AddAccessRule($rule)
+    }
+    $pipe = New-Object -TypeName System.IO.Pipes.NamedPipeServerStream -ArgumentList @(
+        $SpoolName, 'Out', 1, 'Byte', 'Asynchronous', 0, 65536, $security
+    )
+    try {
+        Start-Task
+        $waiting = $pipe.BeginWaitForConnection($null, $null)
+        if (-not $waiting.AsyncWaitHandle.WaitOne(40000)) {
+            throw 'the Task Scheduler has not started the worker within 40 s'
+        }
+        $pipe.EndWaitForConnection($waiting)
+        $bytes = [System.Text.Encoding]::UTF8.GetBytes($Text)
+        $pipe.Write($bytes, 0, $bytes.Length)
+        $pipe.WaitForPipeDrain()
+    }
+    finally {
+        $pipe.Dispose()
+    }
+}
+
+# The worker's process, when it began and on which boot, as it wrote them; nothing if it has not.
+function Read-Mark {
+    $file = Join-Path -Path $spool -ChildPath 'worker'
+    if (-not [System.IO.File]::Exists($file)) {
+        return $null
+    }
+    $mark = @([System.IO.File]::ReadAllText($file).Trim() -split ' ')
+    if ($mark.Count -ne 3) {
+        return $null
+    }
+    return , $mark
+}
+
+function Wait-Mark {
+    for ($try = 0; $try -lt 200; $try++) {
+        $mark = Read-Mark
+        if ($null -ne $mark) {
+            return , $mark
+        }
+        Start-Sleep -Milliseconds 100
+    }
+    return , @('0', '0', 'none')
+}
+
+function Test-Worker {
+    param([string[]]$Mark)
+    if ($Mark[2] -ne $boot) {
+        return $false
+    }
+    $process = Get-Process -Id ([int]$Mark[0]) -ErrorAction SilentlyContinue
+    if ($null -eq $process) {
+        return $false
+    }
+    return [string]$process.StartTime.ToFileTime() -eq $Mark[1]
+}
+
+function Send-Output {
+    param([long]$Most)
+    $file = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'out'), 'Open', 'Read', $keep)
+    try {
+        if ($file.Length -gt $MaxSent -and $Most -gt $MaxSent -and $file.Length - $at.Offset -gt 1048576) {
+            $at.Offset = $file.Length - 1048576
+        }
+        $null = $file.Seek($at.Offset, 'Begin')
+        $buffer = New-Object -TypeName byte[] -ArgumentList 65536
+        while ($at.Offset -lt $Most) {
+            $count = $file.Read($buffer, 0, [Math]::Min(65536, $Most - $at.Offset))
+            if ($count -le 0) {
+                break
+            }
+            $stdout.Write($buffer, 0, $count)
+            $at.Offset = $at.Offset + $count
+        }
+        $stdout.Flush()
+    }
+    finally {
+        $file.Dispose()
+    }
+}
+
+function Remove-Task {
+    try {
+        (Get-TaskFolder).DeleteTask($SpoolName, 0)
+    }
+    catch {
+        # It has removed itself.
+        $null = $_
+    }
+}
+
+function Remove-Spool {
+    Remove-Task
+    if ([System.IO.Directory]::Exists($spool)) {
+        [System.IO.Directory]::Delete($spool, $true)
+    }
+}
+
+# What nobody has come back for in two weeks.
+function Remove-Stale {
+    foreach ($old in [System.IO.Directory]::GetDirectories($root, 'mspctl-*')) {
+        if ([System.IO.Directory]::GetLastWriteTimeUtc($old) -lt [DateTime]::UtcNow.AddDays(-14)) {
+            try {
+                [System.IO.Directory]::Delete($old, $true)
+                (Get-TaskFolder).DeleteTask([System.IO.Path]::GetFileName($old), 0)
+            }
+            catch {
+                $null = $_
+            }
+        }
+    }
+}
+
+function Test-Space {
+    try {
+        [System.IO.File]::WriteAllText((Join-Path -Path $spool -ChildPath 'probe'), $Nonce * 64)
+        return 'ok'
+    }
+    catch {
+        return 'full'
+    }
+}
+
+# 1190: a shutdown was ordered already; 1115: it is under way.
+function Request-Reboot {
+    $shutdown = Join-Path -Path ([Environment]::SystemDirectory) -ChildPath 'shutdown.exe'
+    $process = Start-Process -FilePath $shutdown -ArgumentList '/r /f /t 3 /d p:2:17' -PassThru -Wait -WindowStyle Hidden
+    if (0, 1190, 1115 -notcontains $process.ExitCode) {
+        exit 74
+    }
+}
+
+$boot = Get-BootId
+if ($NotBoot -eq $boot) {
+    Say same-boot $boot
+    exit 0
+}
+if (-not (Test-Administrator)) {
+    Say not-root ([System.Security.Principal.WindowsIdentity]::GetCurrent().Name)
+    exit 77
+}
+if ([System.IO.File]::Exists((Join-Path -Path $spool -ChildPath 'begun'))) {
+    if ($Mode -eq 'cancel') {
+        [System.IO.File]::WriteAllText((Join-Path -Path $spool -ChildPath 'stop'), '')
+    }
+    if ($Mode -eq 'start') {
+        $null = Read-Worker
+    }
+    $mark = Wait-Mark
+    Say attached $spool $boot $mark[2] again
+}
+elseif ($Mode -eq 'start') {
+    $text = Read-Worker
+    try {
+        New-SpoolRoot
+        Remove-Stale
+        New-Spool
+    }
+    catch {
+        Say not-started $_.Exception.Message
+        exit 73
+    }
+    try {
+        Start-Worker -Text $text
+        $mark = Wait-Mark
+    }
+    catch {
+        $why = $_.Exception.Message
+        Remove-Spool
+        Say not-started $why
+        exit 73
+    }
+    Say attached $spool $boot $boot new
+}
+else {
+    Say no-spool $boot
+    exit 73
+}
+do {
+    $alive = Test-Worker -Mark $mark
+    if ($alive) {
+        Send-Output -Most $MaxSent
+        Start-Sleep -Milliseconds 300
+    }
+} while ($alive)
+Send-Output -Most ([long]::MaxValue)
+Say ended unknown (Test-Space) $boot
+foreach ($line in $Control) {
+    if ($line -eq 'mspctl_acknowledge') {
+        Remove-Spool
+        exit 0
+    }
+    if ($line -eq 'mspctl_acknowledge_and_reboot') {
+        Remove-Spool
+        Request-Reboot
+        exit 0
+    }
+}
+exit 75

@@ -1,0 +1,241 @@
+# Windows Update, from within the system account's task: a remote session may neither download nor install, and on newer
+# builds not even search. The rules of the policy are those of POSIX: lines CODE|NAME|VERSION|DETAIL.
+
+# What may go wrong, in words (winerror.h and wuerror.h).
+function Get-UpdateError {
+    param([int]$Code)
+    $hex = '0x{0:X8}' -f $Code
+    $words = @{
+        '0x80070005' = 'access denied'
+        '0x80070070' = 'not enough room on the disk'
+        '0x80070422' = 'the service Windows Update is disabled'
+        '0x80070643' = 'the update''s installer failed'
+        '0x80072EE2' = 'the update server did not answer in time'
+        '0x80072EE7' = 'the name of the update server cannot be resolved'
+        '0x80072EFD' = 'no connection to the update server'
+        '0x80072F8F' = 'the certificate of the update server is not valid: is the clock right?'
+        '0x800F081F' = 'the component store misses files (DISM /RestoreHealth)'
+        '0x800F0922' = 'the system partition is full, or a service could not be reached'
+        '0x80240016' = 'another installation is under way, or a reboot is due first'
+        '0x80240017' = 'the update is not applicable here'
+        '0x80240022' = 'every update failed'
+        '0x80240024' = 'there is no update'
+        '0x8024001E' = 'the service was stopped meanwhile'
+        '0x8024002E' = 'the policy of the domain forbids it'
+        '0x80240438' = 'no route to the update server, or a proxy refuses'
+        '0x8024200B' = 'the update''s installer failed'
+        '0x8024401C' = 'the update server did not answer in time'
+        '0x80244022' = 'the update server is overloaded'
+        '0x8024402C' = 'the name of the update server or of the proxy cannot be resolved'
+        '0x80248007' = 'Windows Update''s own records are damaged (SoftwareDistribution)'
+    }
+    if ($words.ContainsKey($hex)) {
+        return $words[$hex] + ' (' + $hex + ')'
+    }
+    return 'error ' + $hex
+}
+
+# All that is pending, newest of each line only: one hashtable per update, with the COM object as Update.
+function Search-Update {
+    $session = New-Object -ComObject Microsoft.Update.Session
+    $session.ClientApplicationID = 'mspctl'
+    $searcher = $session.CreateUpdateSearcher()
+    $found = $searcher.Search("IsInstalled=0 and IsHidden=0 and Type='Software'")
+    if ($found.ResultCode -ne 2) {
+        throw ('the search for updates ended with result ' + $found.ResultCode + ', not with success')
+    }
+    $all = New-Object -TypeName System.Collections.ArrayList
+    foreach ($update in $found.Updates) {
+        # Installed but for the reboot: the reboot is reported, not the update.
+        if (-not $update.RebootRequired) {
+            $null = $all.Add((ConvertFrom-Update -Update $update))
+        }
+    }
+    return , $all
+}
+
+function ConvertFrom-Update {
+    param($Update)
+    $id = $Update.Identity.UpdateID
+    $name = $id
+    $articles = @($Update.KBArticleIDs)
+    if ($articles.Count -gt 0) {
+        $name = 'KB' + $articles[0]
+    }
+    $version = $id + '.' + $Update.Identity.RevisionNumber
+    if ($Update.Title -match 'Version ([0-9][0-9.]*[0-9])') {
+        $version = $Matches[1]
+    }
+    $security = 'no'
+    $categories = @($Update.Categories | ForEach-Object -Process { $_.CategoryID })
+    # Security Updates; Definition Updates.
+    $wanted = '0fa1201d-4330-4fa8-8ae9-b877473b6441', 'e0789628-ce08-4437-be74-2495b842f43b'
+    if ($Update.MsrcSeverity -or @($categories | Where-Object -FilterScript { $wanted -contains $_ }).Count -gt 0) {
+        $security = 'yes'
+    }
+    return @{
+        Name = $name; Version = $version; Security = $security; Title = $Update.Title; Update = $Update; Id = $id
+        Supersedes = @($Update.SupersededUpdateIDs); Advisories = (@($Update.CveIDs) -join ',')
+    }
+}
+
+function ConvertFrom-Rule {
+    param([string]$Line)
+    $parts = @($Line -split '\|', 4)
+    $codes = 'hold', 'reject', 'quarantine', 'exclude', 'include', 'approve', 'ripe'
+    if ($codes -cnotcontains $parts[0] -or $parts.Count -lt 2 -or -not $parts[1]) {
+        throw "the rule cannot be read: $Line"
+    }
+    $parts += '', ''
+    $version = '*'
+    if ($parts[2]) {
+        $version = $parts[2]
+    }
+    return @{ Code = $parts[0]; Name = $parts[1] -replace '\[!', '[^'; Version = $version; Detail = $parts[3] }
+}
+
+# Test-Rule: the first rule of this code that fits the update, nothing if none does.
+function Find-Rule {
+    param($Rules, [string]$Code, $Update)
+    foreach ($rule in $Rules) {
+        if ($rule.Code -eq $Code -and $Update.Name -like $rule.Name -and $Update.Version -like $rule.Version) {
+            return $rule
+        }
+    }
+}
+
+# Why the policy keeps an update back: reason and detail, nothing if it does not.
+function Get-Bar {
+    param($Update, $Rules, [string]$Approval, [int]$Days, [int]$SecurityDays)
+    $reasons = @('hold', 'policy-hold'), @('reject', 'rejected'), @('quarantine', 'quarantined'), @('exclude', 'excluded')
+    foreach ($pair in $reasons) {
+        $rule = Find-Rule -Rules $Rules -Code $pair[0] -Update $Update
+        if ($null -ne $rule) {
+            return @{ Reason = $pair[1]; Detail = $rule.Detail }
+        }
+    }
+    $included = @($Rules | Where-Object -FilterScript { $_.Code -eq 'include' }).Count -gt 0
+    if ($included -and $null -eq (Find-Rule -Rules $Rules -Code include -Update $Update)) {
+        return @{ Reason = 'not-included'; Detail = '' }
+    }
+    $waits = $Approval -eq 'all' -or ($Approval -eq 'feature' -and $Update.Security -ne 'yes')
+    if ($waits -and $null -eq (Find-Rule -Rules $Rules -Code approve -Update $Update)) {
+        return @{ Reason = 'approval'; Detail = '' }
+    }
+    $wait = $Days
+    if ($Update.Security -eq 'yes') {
+        $wait = $SecurityDays
+    }
+    if ($wait -gt 0 -and $null -eq (Find-Rule -Rules $Rules -Code ripe -Update $Update)) {
+        return @{ Reason = 'deferred'; Detail = "until it has been known for $wait days" }
+    }
+    if ($Update.Update.InstallationBehavior.CanRequestUserInput) {
+        return @{ Reason = 'kept-back'; Detail = 'its installer wants to ask somebody' }
+    }
+}
+
+# Splits what is pending: Chosen and Barred. What a chosen update replaces is left out of both.
+function Select-Update {
+    param($All, [string[]]$RuleLines, [string]$Scope, [string[]]$Names, [string]$Approval, [int]$Days, [int]$SecurityDays)
+    $rules = @($RuleLines | Where-Object -FilterScript { $_ } | ForEach-Object -Process { ConvertFrom-Rule -Line $_ })
+    $open = New-Object -TypeName System.Collections.ArrayList
+    $barred = New-Object -TypeName System.Collections.ArrayList
+    foreach ($each in $All) {
+        $bar = Get-Bar -Update $each -Rules $rules -Approval $Approval -Days $Days -SecurityDays $SecurityDays
+        if ($null -ne $bar) {
+            $each.Bar = $bar
+            $null = $barred.Add($each)
+        }
+        else {
+            $null = $open.Add($each)
+        }
+    }
+    $replaced = @($open | ForEach-Object -Process { $_.Supersedes })
+    $pending = @($open | Where-Object -FilterScript { $replaced -notcontains $_.Id })
+    $chosen = @($pending | Where-Object -FilterScript {
+        $Scope -eq 'all' -or ($Scope -eq 'security' -and $_.Security -eq 'yes') -or
+        ($Scope -eq 'named' -and $Names -contains $_.Name)
+    })
+    return @{
+        Pending = $pending; Chosen = $chosen
+        Barred = @($barred | Where-Object -FilterScript { $replaced -notcontains $_.Id })
+    }
+}
+
+function Write-UpdateReport {
+    param($Split)
+    foreach ($each in $Split.Pending) {
+        $fields = @('old=', ('new=' + $each.Version), ('security=' + $each.Security), ('title=' + $each.Title))
+        if ($each.Advisories) {
+            $fields += 'advisories=' + $each.Advisories
+        }
+        Finding ('pending:' + $each.Name) @fields
+    }
+    foreach ($each in $Split.Barred) {
+        Held $each.Name 'old=' ('new=' + $each.Version) ('security=' + $each.Security) ('reason=' + $each.Bar.Reason) ('detail=' + $each.Bar.Detail) ('title=' + $each.Title)
+    }
+    Metric packages.pending @($Split.Pending).Count
+    Metric packages.security @($Split.Pending | Where-Object -FilterScript { $_.Security -eq 'yes' }).Count
+    Metric packages.held @($Split.Barred).Count
+    Metric packages.broken 0
+}
+
+# Downloads and installs; says Changed for each update that is in, Finding failed:NAME for each that is not.
+function Install-ChosenUpdate {
+    param($Chosen)
+    $session = New-Object -ComObject Microsoft.Update.Session
+    $session.ClientApplicationID = 'mspctl'
+    $wanted = New-Object -ComObject Microsoft.Update.UpdateColl
+    foreach ($each in $Chosen) {
+        if (-not $each.Update.EulaAccepted) {
+            $each.Update.AcceptEula()
+        }
+        $null = $wanted.Add($each.Update)
+    }
+    $downloader = $session.CreateUpdateDownloader()
+    $downloader.Updates = $wanted
+    $null = $downloader.Download()
+    $ready = New-Object -ComObject Microsoft.Update.UpdateColl
+    $order = New-Object -TypeName System.Collections.ArrayList
+    foreach ($each in $Chosen) {
+        if ($each.Update.IsDownloaded) {
+            $null = $ready.Add($each.Update)
+            $null = $order.Add($each)
+        }
+        else {
+            Write-UpdateFailure -Update $each -Why 'it could not be downloaded'
+        }
+    }
+    if ($order.Count -eq 0) {
+        return
+    }
+    $installer = $session.CreateUpdateInstaller()
+    $installer.ForceQuiet = $true
+    $installer.Updates = $ready
+    if ($installer.IsBusy) {
+        Failed 'another installation is under way'
+        return
+    }
+    if ($installer.RebootRequiredBeforeInstallation) {
+        Failed 'a reboot is due before anything can be installed'
+        return
+    }
+    $result = $installer.Install()
+    for ($number = 0; $number -lt $order.Count; $number++) {
+        $one = $result.GetUpdateResult($number)
+        # 2: succeeded; 3: succeeded with errors.
+        if ($one.ResultCode -eq 2) {
+            $each = $order[$number]
+            Changed $each.Name 'old=' ('new=' + $each.Version) ('security=' + $each.Security) ('title=' + $each.Title)
+        }
+        else {
+            Write-UpdateFailure -Update $order[$number] -Why (Get-UpdateError -Code $one.HResult)
+        }
+    }
+}
+
+function Write-UpdateFailure {
+    param($Update, [string]$Why)
+    Finding ('failed:' + $Update.Name) ('new=' + $Update.Version) ('version=' + $Update.Version) ('reason=' + $Why)
+    Failed ($Update.Name + ' was not installed: ' + $Why)
+}

@@ -1,0 +1,55 @@
+"""Every PowerShell text of ours under the checks, and that the checks see what they should."""
+
+from pathlib import Path
+
+import pytest
+
+from mspctl.engine.assemble_windows import END
+from mspctl.shipped import shipped_folder
+from tests.unit.powershell.lint import lint
+from tests.unit.powershell.programs import rendered_modules, whole_programs
+
+FRAME = sorted((shipped_folder("templates") / "bundle" / "windows").rglob("*.ps1"))
+
+
+@pytest.mark.parametrize("path", FRAME, ids=lambda path: path.name)
+def test_the_frame_passes(path: Path) -> None:
+    worker = (path.parent if path.parent.name == "windows" else path.parent.parent) / "worker.ps1"
+    known = worker.read_text() if path.parent.name == "lib" else ""
+    assert [each for each in lint(known + path.read_text(), path.name) if path.name in each] == []
+
+
+@pytest.mark.parametrize("name", sorted(rendered_modules()))
+def test_each_module_passes_in_its_program(name: str) -> None:
+    launch, worker, rest = whole_programs()[name].split(END)
+    assert list(lint(launch, f"bundle-{name}")) == []
+    assert list(lint(worker, f"bundle-{name}")) == []
+    assert rest == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("if ($a == 1) {\n}\n", "=="),
+        ("Get-Item -Path a && Get-Item -Path b\n", "&&"),
+        ('Write-Output "$name: x"\n', "colon"),
+        ("$a = $b ?? 'c'\n", "PowerShell 7"),
+        ("$a = $b ? 1 : 2\n", "PowerShell 7"),
+        ("Get-HotFixx\n", "no command Get-HotFixx"),
+        ("Get-Uptime\n", "no command Get-Uptime"),
+        ("ConvertTo-Json -InputObject $a -EnumsAsStrings\n", "no parameter -enumsasstrings"),
+        ("Get-Content -Path a -AsByteStream\n", "no parameter -asbytestream"),
+        ("ls\n", "alias"),
+        ("$host = 'a'\n", "belongs to PowerShell"),
+        ("exit 1\n", "exit"),
+        ("$a = 'ä'\n", "ASCII"),
+        ("if ($a) {\n", "grammar"),
+    ],
+)
+def test_what_is_wrong_is_seen(text: str, complaint: str) -> None:
+    assert any(complaint in each for each in lint(text, "made.ps1"))
+
+
+def test_what_is_right_is_let_through() -> None:
+    text = "function Check {\n    $all = @(Get-Service | Where-Object -FilterScript { $_.Status })\n"
+    assert list(lint(f"{text}    Write-Output ('a: ' + $all.Count)\n}}\n", "made.ps1")) == []
