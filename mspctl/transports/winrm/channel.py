@@ -98,17 +98,16 @@ class WinrmChannel:
         self._ended = False
 
     def _taken(self, poll: Errand[Polled]) -> bytes | Failure | None:
-        try:
-            stdout, stderr, status, done = poll.result()
-        except WinRMOperationTimeoutError:
+        if isinstance(poll.error, WinRMOperationTimeoutError):
             return None
-        except Exception as error:  # noqa: BLE001 - told apart by kind, none is passed over
-            why = explain(error, self._session.where)
+        if poll.error is not None:
+            why = explain(poll.error, self._session.where)
             if why.reason in {"max-answer", "hostile-answer", "host-key-changed"}:
                 self._session.broken = True
                 self._failure = why
                 return why
             return self._lost(f"{why.reason}: {why.detail}")
+        stdout, stderr, status, done = poll.result()
         self._errors.add(stderr)
         if done:
             self._status = status

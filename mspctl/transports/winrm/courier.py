@@ -15,14 +15,15 @@ class Errand(Generic[T]):
         self._work = work
         self._done = threading.Event()
         self._result: list[T] = []
-        self._error: Exception | None = None
+        self.error: Exception | None = None
+        """What was raised, once it is over."""
 
     def run(self) -> None:
         """What the courier calls."""
         try:
             self._result.append(self._work())
         except Exception as error:  # noqa: BLE001 - handed to whoever asked, who tells its kind
-            self._error = error
+            self.error = error
         finally:
             self._done.set()
 
@@ -31,9 +32,7 @@ class Errand(Generic[T]):
         return self._done.wait(seconds)
 
     def result(self) -> T:
-        """What came of it; raises what was raised."""
-        if self._error is not None:
-            raise self._error
+        """What came of it, if there is no `error`."""
         return self._result[0]
 
 

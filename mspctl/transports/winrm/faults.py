@@ -1,6 +1,6 @@
 """What went wrong, told by the exception that it came as: each with its own reason and remedy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 import urllib3
@@ -23,7 +23,7 @@ MAX_OPERATIONS = 2150859174
 MAX_COMMANDS = 2150859241
 QUOTAS = frozenset({MAX_SHELLS, MAX_OPERATIONS, MAX_COMMANDS})
 _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 403, 404, 500
-_BAD_ANSWERS = {
+_BAD_ANSWERS: Mapping[str, str] = {
     "proxy-page": "a proxy or a captive portal answers in the host's place: is the way to port 5986 free?",
     "redirected": "nothing was sent there; does a proxy or another web server hold the port?",
     "not-winrm": "does WinRM listen on that port (winrm enumerate winrm/config/listener)?",

@@ -51,11 +51,10 @@ class Session:
             return unreachable(
                 late, f"{self.where}: no answer within {within:g} s", "is the host overloaded?"
             )
-        try:
-            return errand.result()
-        except Exception as error:  # noqa: BLE001 - told apart by kind, none is passed over
+        if errand.error is not None:
             self.broken = True
-            return explain(error, self.where)
+            return explain(errand.error, self.where)
+        return errand.result()
 
     def open(self, within: float) -> Failure | None:
         """Log in and open the shell."""
