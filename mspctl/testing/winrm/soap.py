@@ -2,13 +2,14 @@
 
 import base64
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
-_NAMES: dict[str, str] = {
+_NAMES: Mapping[str, str] = {
     "s": "http://www.w3.org/2003/05/soap-envelope",
     "a": "http://schemas.xmlsoap.org/ws/2004/08/addressing",
     "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
@@ -53,10 +54,10 @@ def parse(content: bytes) -> Request:
         raise Fault(2150858817, "not XML", "w:SchemaValidationError") from error
     if root.find(".//{http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd}Identify") is not None:
         return Request("Identify", "", identify=True)
-    stream = root.find(".//rsp:Send/rsp:Stream", _NAMES)
-    aimed = [root.find(f".//rsp:{name}", _NAMES) for name in ("DesiredStream", "Signal")]
+    stream = root.find(".//rsp:Send/rsp:Stream", dict(_NAMES))
+    aimed = [root.find(f".//rsp:{name}", dict(_NAMES)) for name in ("DesiredStream", "Signal")]
     command = next((node.get("CommandId", "") for node in (stream, *aimed) if node is not None), "")
-    arguments = [node.text or "" for node in root.findall(".//rsp:Arguments", _NAMES)]
+    arguments = [node.text or "" for node in root.findall(".//rsp:Arguments", dict(_NAMES))]
     return Request(
         action=_text(root, ".//a:Action"),
         message_id=_text(root, ".//a:MessageID"),
@@ -70,7 +71,7 @@ def parse(content: bytes) -> Request:
 
 
 def _text(root: ET.Element, path: str) -> str:
-    node = root.find(path, _NAMES)
+    node = root.find(path, dict(_NAMES))
     return (node.text or "") if node is not None else ""
 
 

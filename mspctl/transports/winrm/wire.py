@@ -109,7 +109,7 @@ class Wire(HTTPAdapter):
 
 
 def _short_challenge(response: Response) -> bool:
-    """A 401 is left unread: the NTLM login takes the connection's certificate from it, for channel binding."""
+    """A 401 is left unread: the NTLM login takes the certificate from it, for channel binding."""
     length = response.headers.get("Content-Length", "")
     short = length.isdigit() and int(length) <= _CHUNK
     return short and response.status_code == requests.codes.unauthorized
