@@ -15,7 +15,7 @@ def project(folder: Path, settings: str) -> Path:
     (folder / "inventory" / "mspctl.yml").write_text("name: MSP\n")
     host = f"      dc1: {{address: 10.0.0.20, connection: winrm, user: ops, {settings}}}\n"
     (clients / "acme.yml").write_text(f"client: acme\nsites:\n  hq:\n    hosts:\n{host}")
-    return folder
+    return folder / "inventory"
 
 
 @pytest.mark.parametrize("auth", ["basic", "certificate"])
