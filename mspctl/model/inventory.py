@@ -27,6 +27,23 @@ class BecomeMethod(StrEnum):
     DOAS = "doas"
 
 
+class WinrmAuth(StrEnum):
+    """How a login over WinRM is made; `certificate` uses `identity` as its key."""
+
+    NTLM = "ntlm"
+    KERBEROS = "kerberos"
+    BASIC = "basic"
+    CERTIFICATE = "certificate"
+    CREDSSP = "credssp"
+
+
+class Scheme(StrEnum):
+    """What WinRM runs over: TLS, or plain HTTP whose messages are encrypted by NTLM, Kerberos or CredSSP."""
+
+    HTTPS = "https"
+    HTTP = "http"
+
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """Time limits in seconds; each one ends what it guards, whatever the other side does."""
@@ -61,6 +78,14 @@ class Access:
     ssh_config: str | None = None
     legacy_algorithms: tuple[str, ...] = ()
     """SSH algorithms that this host needs although they are refused by default; shown in reports."""
+    auth: WinrmAuth = WinrmAuth.NTLM
+    scheme: Scheme = Scheme.HTTPS
+    tls_fingerprint: str | None = None
+    """SHA-256 of the one certificate that a Windows host may show, in hex; no authority is asked then."""
+    tls_ca: SecretRef | None = None
+    """The authority that signed the certificate of a Windows host, PEM; None: those of this machine."""
+    certificate: SecretRef | None = None
+    """The certificate of the login, PEM, for `auth: certificate`."""
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 

@@ -28,6 +28,7 @@ from mspctl.parse.ordering import order_problems
 from mspctl.parse.policies import calendar_of, dependencies_of, policy_of, policy_settings
 from mspctl.parse.reading import Read
 from mspctl.parse.twins import twins
+from mspctl.parse.windows import windows_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         Place(read.file, read.root.line, read.root.column),
         _services(block.contract),
     )
-    return client, (*twins(client), *order_problems(client, read))
+    return client, (*twins(client), *order_problems(client, read), *windows_problems(client))
 
 
 def _services(contract: Contract | None) -> frozenset[str] | None:

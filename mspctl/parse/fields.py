@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from mspctl.model.fit import SECRET_SCHEMES, seconds
-from mspctl.model.inventory import BecomeMethod, ConnectionKind
+from mspctl.model.inventory import BecomeMethod, ConnectionKind, Scheme, WinrmAuth
 from mspctl.model.place import Place
 from mspctl.model.secret import SecretRef
 from mspctl.model.suggestion import did_you_mean
@@ -158,6 +158,9 @@ Address = Annotated[str, Strict(), AfterValidator(_address)]
 Gateway = Annotated[str, Strict(), AfterValidator(_gateway)]
 Timezone = Annotated[str, Strict(), AfterValidator(_timezone)]
 Database = Annotated[str, Strict(), AfterValidator(_database)]
+Fingerprint = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$")
+]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_integer)]
 Parallel = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_integer)]
@@ -211,3 +214,5 @@ def enum_word(kind: type[StrEnum]) -> tuple[BeforeValidator, WithJsonSchema]:
 
 Connection = Annotated[ConnectionKind, *enum_word(ConnectionKind)]
 Become = Annotated[BecomeMethod, *enum_word(BecomeMethod)]
+Auth = Annotated[WinrmAuth, *enum_word(WinrmAuth)]
+SchemeWord = Annotated[Scheme, *enum_word(Scheme)]

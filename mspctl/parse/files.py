@@ -11,11 +11,13 @@ from mspctl.parse.block import Block
 from mspctl.parse.fields import (
     Address,
     Algorithm,
+    Auth,
     Become,
     Boolean,
     Connection,
     Database,
     FilePath,
+    Fingerprint,
     Free,
     Gateway,
     Line,
@@ -23,6 +25,7 @@ from mspctl.parse.fields import (
     Parallel,
     Port,
     Reference,
+    SchemeWord,
     Seconds,
     Text,
     Timezone,
@@ -81,6 +84,17 @@ class Settings(Block):
     gateway: Gateway | None = Field(None, description="jump host: a host of this client, or user@host:port,…")
     ssh_config: FilePath | None = Field(None, description="an ssh_config file for this host")
     legacy: list[Algorithm] | None = Field(None, description="old SSH algorithms that this host needs")
+    auth: Auth | None = Field(None, description="winrm: how to log in, ntlm by default")
+    scheme: SchemeWord | None = Field(
+        None, description="winrm: https by default; http only with sealed messages"
+    )
+    tls_fingerprint: Fingerprint | None = Field(
+        None, description="winrm: SHA-256 of the one certificate that may be shown, in hex"
+    )
+    tls_ca: Reference | None = Field(None, description="winrm: the authority of the certificate, PEM")
+    certificate: Reference | None = Field(
+        None, description="winrm: the login's certificate, PEM; its key is `identity`"
+    )
     timeouts: Timeouts | None = None
     os: Word | None = Field(
         None, description="debian, ubuntu, rocky, windows, …; decided on the host if not set"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from mspctl.model.inventory import Access, ConnectionKind, Deadlines
+from mspctl.model.inventory import Access, ConnectionKind, Deadlines, Scheme
 from mspctl.model.value import Value, no_values
 from mspctl.parse.files import (
     ClientFile,
@@ -30,7 +30,7 @@ from mspctl.parse.policyfiles import Policed
 Merged = dict[str, Any]
 """Setting → value, as validated by Settings; the value's type is the field's."""
 
-WINRM_PORT = 5986
+WINRM_PORT, WINRM_HTTP_PORT = 5986, 5985
 SETTINGS = frozenset(TaggedSettings.model_fields) | {"address"}
 _ACCESS = {field.name for field in fields(Access)} - {"legacy_algorithms", "deadlines"}
 
@@ -153,7 +153,8 @@ def access_of(name: str, merged: Merged) -> Access:
     given = {key: value for key, value in merged.items() if value is not None and key in _ACCESS}
     given.setdefault("address", name)
     if given.get("connection") is ConnectionKind.WINRM:
-        given.setdefault("port", WINRM_PORT)
+        plain = given.get("scheme") is Scheme.HTTP
+        given.setdefault("port", WINRM_HTTP_PORT if plain else WINRM_PORT)
     if (
         given.get("gateway") == name
     ):  # a site's gateway stands in the site, too, and is reached without itself

@@ -9,12 +9,13 @@ from mspctl.errors import ConfigurationError, MspctlError, Problem
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import ConnectionKind, Host
 from mspctl.ports import Link, SecretSource
-from mspctl.transports.reasons import unreachable, unsupported
+from mspctl.transports.reasons import unreachable
 from mspctl.transports.trust import KnownHosts
 
 if TYPE_CHECKING:
     from mspctl.transports.local import LocalTransport
     from mspctl.transports.ssh.transport import SshTransport
+    from mspctl.transports.winrm.transport import WinrmTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,9 @@ class TransportSet:
         self._doors = doors
         self._user = user
         self._lock = threading.Lock()
-        self._made: dict[tuple[str, ConnectionKind], LocalTransport | SshTransport] = {}
+        self._made: dict[tuple[str, ConnectionKind], LocalTransport | SshTransport | WinrmTransport] = {}
 
     def connect(self, host: Host) -> Link | Failure:
-        if host.access.connection is ConnectionKind.WINRM:
-            return unsupported("Windows hosts are not supported by this version")
         try:
             transport = self._transport(host)
         except MspctlError as error:
@@ -56,27 +55,30 @@ class TransportSet:
         """
         problems: dict[Problem, None] = {}
         for host in hosts:
-            if host.access.connection is not ConnectionKind.WINRM:
-                try:
-                    self._transport(host).prepare(host)
-                except MspctlError as error:
-                    problems.update(dict.fromkeys(error.problems))
+            try:
+                self._transport(host).prepare(host)
+            except MspctlError as error:
+                problems.update(dict.fromkeys(error.problems))
         if problems:
             raise ConfigurationError.of(tuple(problems))
 
-    def _transport(self, host: Host) -> "LocalTransport | SshTransport":
+    def _transport(self, host: Host) -> "LocalTransport | SshTransport | WinrmTransport":
         key = (host.client, host.access.connection)
         with self._lock:
             if key not in self._made:
                 self._made[key] = self._make(*key)
             return self._made[key]
 
-    def _make(self, client: str, kind: ConnectionKind) -> "LocalTransport | SshTransport":
+    def _make(self, client: str, kind: ConnectionKind) -> "LocalTransport | SshTransport | WinrmTransport":
         doors = self._doors(client)
         if kind is ConnectionKind.LOCAL:
             from mspctl.transports.local import LocalTransport  # noqa: PLC0415
 
             return LocalTransport(secrets=doors.secrets, user=self._user)
+        if kind is ConnectionKind.WINRM:
+            from mspctl.transports.winrm.transport import WinrmTransport  # noqa: PLC0415
+
+            return WinrmTransport(secrets=doors.secrets)
         # paramiko takes a fifth of a second to import: only runs that need SSH pay for it
         from mspctl.transports.ssh.transport import SshTransport  # noqa: PLC0415
 

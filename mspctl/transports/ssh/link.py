@@ -9,7 +9,8 @@ from mspctl.model.failure import Failure
 from mspctl.model.inventory import Access
 from mspctl.model.secret import Secret
 from mspctl.transports.deadline import Deadline
-from mspctl.transports.launch import launch_for
+from mspctl.transports.launch import Launch, launch_for
+from mspctl.transports.powershell import command_line
 from mspctl.transports.privilege import ask_for_privilege
 from mspctl.transports.reasons import safe, unreachable
 from mspctl.transports.ssh.channel import SshChannel
@@ -27,12 +28,15 @@ class SshLink:
         user: str,
         become_password: Secret | None,
         below: tuple[Stream | Wire, ...] = (),
+        *,
+        windows: bool = False,
     ) -> None:
         self._wire = wire
         self._access = access
         self._user = user
         self._become_password = become_password
         self._below = below
+        self._windows = windows
         self._channel: SshChannel | None = None
         self._round_trips = 0
         self.fingerprint = fingerprint(wire.get_remote_server_key().asbytes())
@@ -42,7 +46,7 @@ class SshLink:
         return self._round_trips + (self._channel.round_trips if self._channel else 0)
 
     def start(self, program: bytes) -> SshChannel | Failure:
-        launch = launch_for(self._access, self._user)
+        launch = Launch(command_line()) if self._windows else launch_for(self._access, self._user)
         if isinstance(launch, Failure):
             return launch
         self._finish_channel()

@@ -54,7 +54,7 @@ class SshTransport:
         wire, below = self._travel(route)
         if isinstance(wire, Failure):
             return wire
-        return SshLink(wire, host.access, end.user, password, below)
+        return SshLink(wire, host.access, end.user, password, below, windows=host.windows)
 
     def prepare(self, host: Host) -> None:
         """Read the keys and passwords of a host before anything is touched.

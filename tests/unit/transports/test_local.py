@@ -103,10 +103,11 @@ def transports() -> TransportSet:
     return TransportSet(lambda client: ClientDoors(NoSecrets(), KnownHosts(client), lambda _: None), "me")
 
 
-def test_windows_is_refused_honestly() -> None:
-    answer = transports().connect(Host("acme", "hq", "dc1", Access(connection=ConnectionKind.WINRM)))
+def test_the_set_reaches_windows_by_winrm() -> None:
+    access = Access(connection=ConnectionKind.WINRM, address="127.0.0.1", port=1)
+    answer = transports().connect(Host("acme", "hq", "dc1", access))
     assert isinstance(answer, Failure)
-    assert (answer.reason, "Windows" in answer.detail) == ("unsupported", True)
+    assert (answer.reason, "no user" in answer.detail) == ("auth", True)
 
 
 def test_the_set_reaches_this_computer() -> None:

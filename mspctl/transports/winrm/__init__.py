@@ -1,0 +1,1 @@
+"""WinRM over pywinrm: one shell per host, the program on its stdin, its output by long polls."""

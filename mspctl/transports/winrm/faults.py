@@ -1,0 +1,175 @@
+"""What went wrong, told by the exception that it came as: each with its own reason and remedy."""
+
+from collections.abc import Callable, Mapping
+
+import requests
+import urllib3
+from winrm.exceptions import (
+    InvalidCredentialsError,
+    WinRMError,
+    WinRMTransportError,
+    WSManFaultError,
+)
+
+from mspctl.model.failure import Failure
+from mspctl.transports.reasons import failed, safe, unreachable, unsupported
+from mspctl.transports.winrm.answers import BadAnswer
+from mspctl.transports.winrm.wire import NotDialled
+
+ACCESS_DENIED = 5
+SHELL_GONE = 2150858843
+MAX_SHELLS = 2150859173
+MAX_OPERATIONS = 2150859174
+MAX_COMMANDS = 2150859241
+QUOTAS = frozenset({MAX_SHELLS, MAX_OPERATIONS, MAX_COMMANDS})
+_FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 403, 404, 500
+_BAD_ANSWERS: Mapping[str, str] = {
+    "proxy-page": "a proxy or a captive portal answers in the host's place: is the way to port 5986 free?",
+    "redirected": "nothing was sent there; does a proxy or another web server hold the port?",
+    "not-winrm": "does WinRM listen on that port (winrm enumerate winrm/config/listener)?",
+    "hostile-answer": "do not trust whatever answers there",
+    "max-answer": "do not trust whatever answers there; MaxEnvelopeSizekb is 500 by default",
+}
+
+
+def explain(error: Exception, where: str) -> Failure:
+    """The failure of one exchange with `where` (address and port)."""
+    for kinds, tell in _KINDS:
+        if isinstance(error, kinds):
+            return tell(error, where)
+    if _kerberos(error):
+        return _library(error, where)
+    return unreachable("winrm", f"{where}: {type(error).__name__}: {safe(str(error))}")
+
+
+def fault_code(error: Exception) -> int | None:
+    """The number of a WS-Management fault."""
+    return error.wsman_fault_code if isinstance(error, WSManFaultError) else None
+
+
+def quota(where: str, said: str) -> Failure:
+    """The host gives this user no more shells, commands or operations."""
+    return failed(
+        "quota",
+        f"{where}: {said}",
+        "close left-behind shells (winrm enumerate shell), or raise MaxShellsPerUser and "
+        "MaxConcurrentOperationsPerUser in winrm/config",
+    )
+
+
+def _dialled(error: NotDialled, _where: str) -> Failure:
+    failure = error.failure
+    if failure.reason != "refused":
+        return failure
+    remedy = "does WinRM listen there (winrm quickconfig -transport:https), on this port?"
+    return unreachable(failure.reason, failure.detail, remedy)
+
+
+def _answer(error: BadAnswer, where: str) -> Failure:
+    return unreachable(error.reason, f"{where}: {safe(error.seen)}", _BAD_ANSWERS[error.reason])
+
+
+def _dropped(error: Exception, where: str) -> Failure:
+    detail = f"{where}: {safe(_innermost(error))}"
+    return unreachable("dropped", detail, "did the host go down, or a firewall cut the connection?")
+
+
+def _nonsense(error: Exception, where: str) -> Failure:
+    detail = f"{where}: an answer that is none of WinRM's: {safe(str(error))}"
+    return unreachable("not-winrm", detail, _BAD_ANSWERS["not-winrm"])
+
+
+def _refused(_error: Exception, where: str) -> Failure:
+    return unreachable(
+        "auth",
+        f"{where} refused the login (401)",
+        "user and password right, account not locked? Is that kind of login switched on "
+        "(winrm get winrm/config/service/auth), and unencrypted traffic not needed?",
+    )
+
+
+def _fault(error: WSManFaultError, where: str) -> Failure:
+    code = fault_code(error)
+    said = safe(error.reason)
+    if code in QUOTAS:
+        return quota(where, said)
+    if code == ACCESS_DENIED:
+        return failed(
+            "privilege",
+            f"{where}: access denied: {said}",
+            "the user must be an administrator; a local one other than Administrator needs "
+            "LocalAccountTokenFilterPolicy=1",
+        )
+    if code == SHELL_GONE:
+        return unreachable(
+            "shell-gone", f"{where}: {said}", "was the shell closed on the host, or WinRM restarted?"
+        )
+    return unreachable("winrm-fault", f"{where}: fault {code}: {said}", "winrm helpmsg explains the number")
+
+
+def _status(error: WinRMTransportError, where: str) -> Failure:
+    if error.code == _FORBIDDEN:
+        remedy = "is this computer let in (IPv4Filter in winrm/config/service), or does a proxy forbid it?"
+        return unreachable("forbidden", f"{where} forbids it (403)", remedy)
+    if error.code == _NOT_FOUND:
+        return unreachable("not-winrm", f"{where} knows no /wsman (404)", _BAD_ANSWERS["not-winrm"])
+    if error.code == _SERVER_ERROR:
+        remedy = "is WinRM overloaded (MaxMemoryPerShellMB), or does it demand encrypted messages?"
+        return unreachable("server-error", f"{where} failed (500) without a fault", remedy)
+    return unreachable("winrm", f"{where}: HTTP status {error.code}")
+
+
+def _tls(error: Exception, where: str) -> Failure:
+    said = safe(_innermost(error))
+    if "ingerprint" in said:
+        return unreachable(
+            "host-key-changed",
+            f"{where} shows another certificate than the pinned one: {said}",
+            "find out why before anything else; then write its SHA-256 into tls_fingerprint",
+        )
+    remedy = "pin the certificate (tls_fingerprint) or name its authority (tls_ca) in the inventory"
+    return unreachable("tls", f"{where}: {said}", remedy)
+
+
+def _library(error: Exception, where: str) -> Failure:
+    said = safe(str(error))
+    if "not installed" in said:
+        return unsupported(
+            said, "install mspctl with the extra of that name: mspctl[kerberos], mspctl[credssp]"
+        )
+    if "clock skew" in said.lower():
+        remedy = "set the clock of this computer or of the host: Kerberos bears five minutes"
+        return unreachable("clock-skew", f"{where}: {said}", remedy)
+    if _kerberos(error):
+        return unreachable(
+            "auth", f"{where}: {said}", "is there a ticket (klist), and the SPN of that host right?"
+        )
+    return unreachable("winrm", f"{where}: {said}")
+
+
+def _kerberos(error: Exception) -> bool:
+    """Pykerberos has exceptions of its own, and it need not be installed."""
+    return any(
+        kind.__name__ in {"GSSError", "KrbError", "KerberosExchangeError"} for kind in type(error).__mro__
+    )
+
+
+def _innermost(error: BaseException) -> str:
+    while error.__cause__ is not None or error.__context__ is not None:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return str(error)
+
+
+_KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[..., Failure]], ...] = (
+    (NotDialled, _dialled),
+    (BadAnswer, _answer),
+    (InvalidCredentialsError, _refused),
+    (WSManFaultError, _fault),
+    (WinRMTransportError, _status),
+    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), _tls),
+    # requests' errors are OSErrors, and some of them ValueErrors, too: the order counts
+    ((requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError), _dropped),
+    (WinRMError, _library),
+    ((ValueError, StopIteration, KeyError, AssertionError, TypeError), _nonsense),
+)
+"""From the particular to the general: how each kind of exception is told."""

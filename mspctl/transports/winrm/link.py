@@ -1,0 +1,72 @@
+"""A Link (mspctl.ports) over WinRM: one shell, used up before its quota is, and always closed."""
+
+from collections.abc import Callable
+
+from mspctl.model.failure import Failure
+from mspctl.transports.winrm.channel import WinrmChannel
+from mspctl.transports.winrm.session import Session
+
+OPERATIONS = 1400
+"""Requests after which a shell is opened anew: Windows counts up to 1,500 and never forgets one."""
+RETRIED = frozenset({"quota", "shell-gone"})
+
+
+class WinrmLink:
+    """`renew` opens another session with the same host; `command` starts PowerShell."""
+
+    def __init__(
+        self, session: Session, command: str, within: float, renew: Callable[[], Session | Failure]
+    ) -> None:
+        self._session = session
+        self._command = command
+        self._within = within
+        self._renew = renew
+        self._before = 0
+        self._channel: WinrmChannel | None = None
+        shown = session.wire.certificate
+        self.fingerprint = f"SHA256:{shown}" if shown else "sealed messages"
+
+    @property
+    def round_trips(self) -> int:
+        return self._before + self._session.operations
+
+    def start(self, program: bytes) -> WinrmChannel | Failure:
+        if self._channel is not None:
+            self._channel.close()
+        if self._session.broken or self._session.operations >= OPERATIONS:
+            failure = self._begin_anew()
+            if failure is not None:
+                return failure
+        command = self._run()
+        if isinstance(command, Failure) and command.reason in RETRIED:
+            command = self._begin_anew() or self._run()
+        if isinstance(command, Failure):
+            return command
+        self._channel = WinrmChannel(self._session, command)
+        self._channel.send(program)
+        return self._channel
+
+    def close(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        self._session.close()
+
+    def _run(self) -> str | Failure:
+        shell, command = self._session.shell, self._command
+        return self._session.ask(
+            lambda asked: asked.run_command(shell, command, console_mode_stdin=False, skip_cmd_shell=True),
+            self._within,
+        )
+
+    def _begin_anew(self) -> Failure | None:
+        old, shell = self._session, self._session.shell
+        self._before += old.operations
+        fresh = self._renew()
+        if isinstance(fresh, Failure):
+            return fresh
+        if old.broken and shell:
+            fresh.ask(lambda asked: asked.close_shell(shell, close_session=False), self._within)
+            fresh.broken = False  # the old shell may be gone: that is what was wanted
+        old.close()
+        self._session = fresh
+        return None

@@ -1,0 +1,88 @@
+"""pywinrm's protocol over our wire: what it sends is its own, what comes back is checked first."""
+
+import requests
+from winrm.protocol import Protocol
+from winrm.transport import Transport
+
+from mspctl.model.inventory import Access, WinrmAuth
+from mspctl.transports.winrm.answers import checked
+from mspctl.transports.winrm.wire import Wire
+
+OPERATION = 20
+"""Seconds that a poll may wait on the host; it is asked again without end, our own deadlines count."""
+READ = 30
+
+
+class CheckedTransport(Transport):
+    """Sends by `wire` alone and hands no answer on that was not checked. Counts the operations."""
+
+    wire: Wire
+    operations = 0
+
+    @classmethod
+    def like(cls, plain: Transport, wire: Wire) -> "CheckedTransport":
+        """A checked transport with the settings of a plain one that has not been used."""
+        made = cls.__new__(cls)
+        made.__dict__.update(vars(plain))
+        made.wire = wire
+        return made
+
+    def setup_encryption(self, session: requests.Session) -> None:
+        """The handshake goes over our wire, too."""
+        self._mount(session)
+        super().setup_encryption(session)
+
+    def build_session(self) -> requests.Session:
+        session = super().build_session()
+        self._mount(session)
+        return session
+
+    def send_message(self, message: str | bytes) -> bytes:
+        self.operations += 1
+        return super().send_message(message)
+
+    def _mount(self, session: requests.Session) -> None:
+        session.trust_env = False
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, self.wire)
+
+    def _get_message_response_text(self, response: requests.Response) -> bytes:
+        kind = response.headers.get("Content-Type", "")
+        if kind.startswith("text/html"):
+            return checked(b"<html>")
+        return checked(super()._get_message_response_text(response))
+
+
+class Credentials:
+    """What a login is made with; files are paths under which pywinrm finds them."""
+
+    def __init__(self, password: str = "", certificate: str = "", key: str = "", authority: str = "") -> None:
+        self.password = password
+        self.certificate = certificate
+        self.key = key
+        self.authority = authority
+
+
+def service(access: Access, credentials: Credentials, wire: Wire) -> Protocol:
+    """A protocol object for one host and one thread. Raises WinRMError if pywinrm refuses the settings."""
+    address = f"[{access.address}]" if ":" in access.address else access.address
+    protocol = Protocol(
+        endpoint=f"{access.scheme.value}://{address}:{access.port}/wsman",
+        transport=access.auth.value,
+        username=access.user,
+        password=credentials.password,
+        ca_trust_path=credentials.authority or None,  # type: ignore[arg-type]
+        cert_pem=credentials.certificate or None,
+        cert_key_pem=credentials.key or None,
+        # A pinned certificate is checked by the wire, against its fingerprint.
+        server_cert_validation="ignore" if access.tls_fingerprint else "validate",
+        read_timeout_sec=READ,
+        operation_timeout_sec=OPERATION,
+        message_encryption="never" if access.auth in _UNSEALED else "auto",
+        proxy=None,
+    )
+    protocol.transport = CheckedTransport.like(protocol.transport, wire)
+    return protocol
+
+
+_UNSEALED = frozenset({WinrmAuth.BASIC, WinrmAuth.CERTIFICATE})

@@ -1,0 +1,149 @@
+"""HTTP for pywinrm, within limits: own dialling, pinned certificates, bounded answers, no redirect."""
+
+import hashlib
+import socket
+import threading
+
+import requests
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from mspctl.model.failure import Failure
+from mspctl.transports.deadline import Deadline
+from mspctl.transports.ssh.dial import dial
+from mspctl.transports.winrm.answers import MAX_ANSWER, BadAnswer
+
+_CHUNK = 64 * 1024
+
+
+class NotDialled(Exception):
+    """No connection came about; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class Wire(HTTPAdapter):
+    """The connections of one link. `abort` may be called from any thread and ends whatever waits in them."""
+
+    def __init__(self, *, connect_within: float, fingerprint: str | None) -> None:
+        self._connect_within = connect_within
+        self._pinned = fingerprint
+        self._lock = threading.Lock()
+        self._guards: list[socket.socket] = []
+        self._over = False
+        self.certificate = ""
+        """SHA-256 of the certificate that the host showed last, in hex; empty over HTTP."""
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *arguments: object, **options: object) -> None:
+        """Pools whose connections are made by `dialled`."""
+        if self._pinned:
+            options["assert_fingerprint"] = self._pinned
+        super().init_poolmanager(*arguments, **options)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = _pools(self)
+
+    def dialled(self, address: str, port: int) -> socket.socket:
+        """A new TCP connection. Raises NotDialled."""
+        stream = dial(address, port, Deadline(self._connect_within))
+        if isinstance(stream, Failure):
+            raise NotDialled(stream)
+        with self._lock:
+            # TLS takes the socket over; its twin ends the same connection from another thread.
+            self._guards.append(socket.socket(fileno=socket.dup(stream.fileno())))
+            if self._over:
+                self._guards[-1].shutdown(socket.SHUT_RDWR)
+        return stream
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002
+        timeout: object = None,
+        verify: bool | str = True,  # noqa: FBT001, FBT002
+        cert: object = None,
+        proxies: dict[str, str] | None = None,
+    ) -> Response:
+        """One exchange; the answer is read whole, up to MAX_ANSWER."""
+        del stream
+        request.headers["Accept-Encoding"] = "identity"
+        response = super().send(
+            request,
+            stream=True,
+            timeout=timeout,  # type: ignore[arg-type]
+            verify=verify,
+            cert=cert,  # type: ignore[arg-type]
+            proxies=proxies,
+        )
+        if response.is_redirect or response.headers.get("Content-Encoding", "identity") != "identity":
+            response.close()
+            if response.is_redirect:
+                raise BadAnswer("redirected", f"sent to {response.headers.get('Location', '')}")
+            raise BadAnswer("hostile-answer", "the answer is compressed, which was not asked for")
+        if _short_challenge(response):
+            return response
+        response._content = _whole(response)  # noqa: SLF001 - how requests keeps what it has read
+        response._content_consumed = True  # noqa: SLF001
+        return response
+
+    def abort(self) -> None:
+        """End all connections, and those to come."""
+        with self._lock:
+            self._over = True
+            for guard in self._guards:
+                try:
+                    guard.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        """Close everything."""
+        super().close()
+        with self._lock:
+            for guard in self._guards:
+                guard.close()
+            self._guards.clear()
+
+
+def _short_challenge(response: Response) -> bool:
+    """A 401 is left unread: the NTLM login takes the certificate from it, for channel binding."""
+    length = response.headers.get("Content-Length", "")
+    short = length.isdigit() and int(length) <= _CHUNK
+    return short and response.status_code == requests.codes.unauthorized
+
+
+def _whole(response: Response) -> bytes:
+    content = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        content += chunk
+        if len(content) > MAX_ANSWER:
+            response.close()
+            raise BadAnswer("max-answer", f"one answer of more than {MAX_ANSWER} bytes")
+    response.raw.release_conn()
+    return bytes(content)
+
+
+def _pools(wire: Wire) -> dict[str, type[HTTPConnectionPool]]:
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return wire.dialled(self._dns_host, self.port or 80)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return wire.dialled(self._dns_host, self.port or 443)
+
+        def connect(self) -> None:
+            super().connect()
+            shown = self.sock.getpeercert(binary_form=True) if self.sock else None  # type: ignore[union-attr]
+            wire.certificate = hashlib.sha256(shown or b"").hexdigest()
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
