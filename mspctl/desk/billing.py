@@ -10,7 +10,7 @@ from mspctl.desk.businesstime import local_day
 from mspctl.desk.prepaid import Lot, drawn, later, months_from
 from mspctl.desk.rating import labour_lines, rounded, travel_lines
 from mspctl.model.billing import Balance, Bill, Entry, Line, LineKind, Work
-from mspctl.model.contract import ONE, ZERO, Contract, Retainer, Subscription
+from mspctl.model.contract import ONE, ZERO, Contract, PriceTier, Retainer, Subscription
 
 Units = Mapping[str, int]
 """Kind of host, or `user` → how many."""
@@ -158,14 +158,7 @@ def _subscription(
     fees = [("monthly fee", ONE, subscription.flat)] if subscription.flat else []
     for kind, tiers in subscription.per.items():
         count = counts.get(kind, 0)
-        bounds = [*(tier.above for tier in tiers[1:]), max(count, tiers[-1].above)]
-        price: Decimal = sum(
-            (
-                tier.price * max(0, min(count, bound) - tier.above)
-                for tier, bound in zip(tiers, bounds, strict=True)
-            ),
-            ZERO,
-        )
+        price = _tiered(tiers, count)
         if count:
             fees.append((f"monthly fee, {kind}", Decimal(count), price))
     total = sum((price for _, _, price in fees), ZERO)
@@ -177,6 +170,15 @@ def _subscription(
     if subscription.setup_fee and month <= contract.since < later(month, 1):
         setup = rounded(subscription.setup_fee, currency)
         yield Line(contract.since, LineKind.SETUP, "setup", ONE, "once", setup)
+
+
+def _tiered(tiers: Sequence[PriceTier], count: int) -> Decimal:
+    """Each unit costs what its place in the count says."""
+    bounds = (*(tier.above for tier in tiers[1:]), count)
+    costs = (
+        tier.price * max(0, min(count, bound) - tier.above) for tier, bound in zip(tiers, bounds, strict=True)
+    )
+    return sum(costs, ZERO)
 
 
 def _part(share: Fraction) -> str:

@@ -105,9 +105,9 @@ def _surcharges(block: SurchargesBlock) -> "Surcharges":
 def _subscription(block: ManagedBlock) -> "Subscription":
     from mspctl.model.contract import ZERO, PriceTier, Subscription  # noqa: PLC0415 - as above
 
-    per: dict[str, tuple[PriceTier, ...]] = {
-        name: (PriceTier(0, price),) for name, price in (block.per or {}).items()
-    }
+    per: dict[str, tuple[PriceTier, ...]] = {}
+    for name, price in (block.per or {}).items():
+        per[name] = (PriceTier(0, price),)
     for name, tiers in (block.tiers or {}).items():
         per[name] = tuple(PriceTier(tier.above, tier.price) for tier in tiers)
     return Subscription(
