@@ -164,9 +164,9 @@ def _subscription(
     total = sum((price for _, _, price in fees), ZERO)
     if total < subscription.minimum:
         fees.append(("up to the minimum", ONE, subscription.minimum - total))
-    for text, count, price in fees:
+    for text, quantity, price in fees:
         amount = rounded(Fraction(price) * share, currency)
-        yield Line(day, LineKind.SUBSCRIPTION, text + _part(share), count, "month", amount)
+        yield Line(day, LineKind.SUBSCRIPTION, text + _part(share), quantity, "month", amount)
     if subscription.setup_fee and month <= contract.since < later(month, 1):
         setup = rounded(subscription.setup_fee, currency)
         yield Line(contract.since, LineKind.SETUP, "setup", ONE, "once", setup)

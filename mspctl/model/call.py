@@ -21,7 +21,7 @@ class CallWord(StrEnum):
 class CallRecord:
     """One thing written down about a call.
 
-    `at` is when it happened by what was said, `written` when it was written down. `fields` depend on the word.
+    `at` is when it happened as told, `written` when it was written down; `fields` depend on the word.
     """
 
     call: int

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -95,8 +95,8 @@ def _holiday(node: object) -> Holiday:
     return Holiday(day.year, day.month, day.day)
 
 
-_PRICE = {"type": ["number", "string"], "pattern": r"^[0-9]{1,9}(\.[0-9]{1,4})?$"}
-Money = Annotated[Decimal, PlainValidator(_decimal), WithJsonSchema(_PRICE)]
+_PRICE: Mapping[str, Any] = {"type": ["number", "string"], "pattern": r"^[0-9]{1,9}(\.[0-9]{1,4})?$"}
+Money = Annotated[Decimal, PlainValidator(_decimal), WithJsonSchema(dict(_PRICE))]
 Openings = Annotated[tuple[Opening, ...], PlainValidator(_openings), WithJsonSchema({"type": "string"})]
 HolidayText = Annotated[Holiday, PlainValidator(_holiday), WithJsonSchema({"type": "string"})]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]

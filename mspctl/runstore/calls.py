@@ -8,7 +8,8 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from mspctl.model.call import CallRecord, CallWord
 from mspctl.runstore import tables
-from mspctl.runstore.codec import canonical, time_text, time_value
+from mspctl.runstore.codec import canonical, time_text
+from mspctl.runstore.ledger import stored_time
 
 _LOCK = 4_203_702
 """The advisory lock under which PostgreSQL hands out numbers; SQLite has one writer anyway."""
@@ -46,8 +47,8 @@ def read_call_records(connection: Connection, clients: Collection[str]) -> tuple
             row.call,
             row.client,
             CallWord(row.word),
-            _time(row.at),
-            _time(row.written),
+            stored_time(row.at),
+            stored_time(row.written),
             row.author,
             row.text,
             MappingProxyType(json.loads(row.fields)),

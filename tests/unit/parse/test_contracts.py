@@ -61,7 +61,7 @@ def test_contracts_hold_one_after_the_other(tmp_path: Path) -> None:
     assert contract_on(client.contracts, date(2025, 12, 31)) is None
     assert contract_on(client.contracts, date(2026, 7, 15)) is second
     assert client.services(date(2026, 7, 14)) == frozenset()
-    assert client.services(date(2026, 7, 15)) == {"patching"}
+    assert client.services(date(2026, 7, 15)) == frozenset({"patching"})
 
 
 WRONG = [
