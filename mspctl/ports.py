@@ -17,6 +17,7 @@ from mspctl.model.value import Value
 
 if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
     from mspctl.model.call import CallRecord
+    from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 
 
@@ -173,6 +174,16 @@ class CallBook(Protocol):
 
     def call_records(self, clients: Collection[str]) -> "Sequence[CallRecord]":
         """All records about calls of these clients, in the order in which they were written."""
+
+
+class InvoiceBook(Protocol):
+    """Approved invoices and credit notes; never changed, never deleted. Raises StorageError."""
+
+    def write_invoice(self, invoice: "Invoice") -> "Invoice":
+        """Add it under the next number of its series. Raises UsageError if its month is billed already."""
+
+    def invoices(self) -> "Sequence[Invoice]":
+        """All of them, by series and number."""
 
 
 class PatchLedger(Protocol):

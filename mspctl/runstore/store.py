@@ -12,6 +12,7 @@ from mspctl.errors import InternalError, StorageError
 from mspctl.model.bundle import Plan
 from mspctl.model.call import CallRecord
 from mspctl.model.event import Event
+from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.window import Redactor
@@ -20,6 +21,7 @@ from mspctl.runstore.calls import read_call_records, write_call_record
 from mspctl.runstore.chain import last_link
 from mspctl.runstore.codec import time_text
 from mspctl.runstore.failures import sense_expected, storage_errors
+from mspctl.runstore.invoices import read_invoices, write_invoice
 from mspctl.runstore.ledger import (
     read_decisions,
     read_failures,
@@ -187,6 +189,14 @@ class SqlRunStore:
     def call_records(self, clients: Collection[str]) -> tuple[CallRecord, ...]:
         with self._reading() as connection, sense_expected(self._where):
             return read_call_records(connection, clients)
+
+    def write_invoice(self, invoice: Invoice) -> Invoice:
+        with self._writing() as connection:
+            return write_invoice(connection, invoice)
+
+    def invoices(self) -> tuple[Invoice, ...]:
+        with self._reading() as connection:
+            return read_invoices(connection)
 
     def count(self) -> int:
         """How many runs are recorded."""

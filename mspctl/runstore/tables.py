@@ -235,6 +235,7 @@ invoice = Table(
     Column("number", Integer, nullable=False, autoincrement=False),
     Column("client", Text, nullable=False),
     Column("month", Text, nullable=False),
+    Column("currency", Text, nullable=False),
     Column("approved", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("credits", Text, nullable=False),

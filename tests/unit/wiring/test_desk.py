@@ -1,14 +1,17 @@
 """What the desk refuses, and what it says instead of a bill."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mspctl.desk.billdocument import bill_document, digest
 from mspctl.errors import UsageError
 from mspctl.model.call import CallWord
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import Saying, calls_of, draft, start_call, tell_call
+from mspctl.wiring.invoices import approve, credit, invoices
 from tests.unit.wiring.test_app import app, project
 
 CLIENT = """
@@ -68,3 +71,28 @@ def test_a_draft_counts_hosts_and_names_what_is_open(desk: App) -> None:
         draft(desk, "acme", date(2025, 12, 1))
     with pytest.raises(UsageError, match="has not begun"):
         draft(desk, "acme", date(2999, 1, 1))
+
+
+def test_what_was_looked_at_is_approved_once_and_can_be_taken_back(desk: App) -> None:
+    month = date(2026, 3, 1)
+    _, (bill,), _ = draft(desk, "acme", month)
+    seen = digest(bill_document(bill))
+    with pytest.raises(UsageError, match="the draft is not 000000000000"):
+        approve(desk, "acme", month, "000000000000")
+    first = approve(desk, "acme", month, seen)
+    with pytest.raises(UsageError, match=f"billed already, in {first.name}"):
+        approve(desk, "acme", month, seen)
+    note = credit(desk, first.name)
+    with pytest.raises(UsageError, match=f"credited already, by {note.name}"):
+        credit(desk, first.name)
+    with pytest.raises(UsageError, match="a credit note itself"):
+        credit(desk, note.name)
+    again = approve(desk, "acme", month, seen)
+    assert [each.number for each in invoices(desk)] == [first.number, note.number, again.number] == [1, 2, 3]
+    assert json.loads(first.document)["total"] == "180.00"
+    assert json.loads(note.document)["total"] == "-180.00"
+    start_call(desk, "acme", Saying(CallWord.STARTED, "x", datetime(2026, 4, 30, 12, tzinfo=UTC)))
+    with pytest.raises(UsageError, match="call 1 is still open"):
+        approve(desk, "acme", date(2026, 4, 1), seen)
+    with pytest.raises(UsageError, match="is not over"):
+        approve(desk, "acme", datetime.now(UTC).date().replace(day=1), seen)
