@@ -10,7 +10,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mspctl.desk.billing import bill
@@ -44,6 +44,7 @@ SURCHARGES = Surcharges(Decimal("1.5"), Decimal(2), Decimal("1.75"))
 BREAK_FIX = Contract(Plan.BREAK_FIX, date(2026, 1, 1), "EUR", LABOUR, SURCHARGES, hours=HOURS)
 PLAIN = replace(BREAK_FIX, surcharges=Surcharges(), labour=Labour(Decimal(100)), hours=BusinessHours())
 USERS = (PriceTier(0, Decimal(6)), PriceTier(10, Decimal(5)))
+TWO_HOURS = replace(BREAK_FIX, labour=replace(LABOUR, minimum=7200))
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 # Both nights on which the clocks change, Easter Monday, a midnight, a closing time, and any other time.
 starts = st.one_of(
@@ -108,6 +109,7 @@ def test_it_is_what_a_count_minute_by_minute_gives(contract: Contract, start: da
 
 @given(contracts, starts, lengths, st.integers(1, 600), st.booleans())
 @settings(max_examples=60, deadline=None)
+@example(TWO_HOURS, datetime(2026, 5, 4, 4, 30, tzinfo=UTC), 89, 2, False)  # noqa: FBT003 - across opening time
 def test_more_time_never_costs_less(
     contract: Contract, start: datetime, minutes: int, more: int, emergency: bool  # noqa: FBT001 - hypothesis gives it
 ) -> None:  # fmt: skip
