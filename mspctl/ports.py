@@ -16,6 +16,8 @@ from mspctl.model.secret import Secret, SecretRef
 from mspctl.model.value import Value
 
 if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
+    from mspctl.model.call import CallRecord
+    from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 
 
@@ -169,6 +171,26 @@ class RunStore(Protocol):
         """Forget what steps printed in runs finished before `before`; with `everything`, the runs as well."""
 
     def close(self) -> None: ...
+
+
+class CallBook(Protocol):
+    """What was written down about calls; it outlives pruned runs. Raises StorageError."""
+
+    def write_call(self, record: "CallRecord") -> int:
+        """Add a record, durably. A record of call 0 begins a new one; returns the call's number."""
+
+    def call_records(self, clients: Collection[str]) -> "Sequence[CallRecord]":
+        """All records about calls of these clients, in the order in which they were written."""
+
+
+class InvoiceBook(Protocol):
+    """Approved invoices and credit notes; never changed, never deleted. Raises StorageError."""
+
+    def write_invoice(self, invoice: "Invoice") -> "Invoice":
+        """Add it under the next number of its series. Raises UsageError if its month is billed already."""
+
+    def invoices(self) -> "Sequence[Invoice]":
+        """All of them, by series and number."""
 
 
 class PatchLedger(Protocol):

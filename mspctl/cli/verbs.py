@@ -21,6 +21,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "runs": "List, show, resume, verify and prune the run log.",
         "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
+        "call": "Start, note, stop, edit and list calls: who worked for a client, when, on what.",
+        "invoice": "Draft, approve, credit and export what a client's month costs.",
         "doctor": "Check this machine and this project.",
         "completion": "Print the completion script for bash, zsh or fish.",
     }

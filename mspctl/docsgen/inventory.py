@@ -60,6 +60,17 @@ BLOCKS: Mapping[str, str] = {
     "ProbeBlock": "A probe",
     "WaveBlock": "A wave",
     "HooksBlock": "Hooks",
+    "ContractBlock": "A contract",
+    "LabourBlock": "Labour",
+    "SurchargesBlock": "Surcharges",
+    "TravelBlock": "Travel",
+    "HoursBlock": "Business hours",
+    "BlockBlock": "A block of hours",
+    "RetainerBlock": "A retainer",
+    "ManagedBlock": "A monthly fee",
+    "TierBlock": "A price tier",
+    "IncludedBlock": "Included hours",
+    "TargetBlock": "A service level",
 }
 
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mspctl.model.calendar import ALWAYS_OPEN, Calendar
 from mspctl.model.patching import NO_DEPENDENCIES, NO_POLICY, Dependencies, PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.secret import SecretRef
 from mspctl.model.value import Value, no_values
+
+if TYPE_CHECKING:  # prices are for few commands; every command pays for this module
+    from mspctl.model.contract import Contract
 
 
 class ConnectionKind(StrEnum):
@@ -129,6 +134,14 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a contract covers from a day on; None: everything."""
+
+    since: date
+    services: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A company that the provider looks after."""
 
@@ -139,8 +152,15 @@ class Client:
     contract_plan: str | None = None
     variables: Mapping[str, Value] = field(default_factory=no_values)
     place: Place | None = None
-    services: frozenset[str] | None = None
-    """What the contract covers, such as `patching`; None: everything."""
+    coverage: tuple[Coverage, ...] = ()
+    """What the contracts cover, by their first day; empty: there is no contract, everything is covered."""
+    contracts: tuple["Contract", ...] = ()
+    """Those with prices, by their first day."""
+
+    def services(self, day: date) -> frozenset[str] | None:
+        """What the contract of that day covers, such as `patching`; None: everything."""
+        held = [each for each in self.coverage if each.since <= day]
+        return held[-1].services if held else None
 
     @property
     def hosts(self) -> tuple[Host, ...]:

@@ -1,15 +1,18 @@
 """Makes the model of one client out of its file and the provider's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from mspctl.errors import Problem
 from mspctl.model.calendar import Calendar
-from mspctl.model.inventory import Client, Host, Site
+from mspctl.model.inventory import Client, Coverage, Host, Site
 from mspctl.model.patching import PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.value import Value, no_values
-from mspctl.parse.files import ClientFile, Contract, HostBlock, ProviderFile, SiteBlock
+from mspctl.parse.contractfiles import ContractBlock
+from mspctl.parse.contracts import contract_problems, contracts_of
+from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
 from mspctl.parse.layers import (
     Layer,
     Merged,
@@ -77,17 +80,30 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         block.name or block.client,
         timezone,
         sites,
-        block.contract.plan if block.contract else None,
+        block.contract[-1].plan if block.contract else None,
         add_variables(no_values(), block.vars or {}),
         Place(read.file, read.root.line, read.root.column),
-        _services(block.contract),
+        _coverage(block.contract),
+        contracts_of(block.contract or (), timezone),
     )
-    return client, (*twins(client), *order_problems(client, read), *windows_problems(client))
+    return client, (
+        *twins(client),
+        *order_problems(client, read),
+        *windows_problems(client),
+        *contract_problems(read),
+    )
 
 
-def _services(contract: Contract | None) -> frozenset[str] | None:
+def _coverage(contracts: Sequence[ContractBlock] | None) -> tuple[Coverage, ...]:
+    return tuple(
+        Coverage(contract.since or date.min if number else date.min, _services(contract))
+        for number, contract in enumerate(contracts or ())
+    )
+
+
+def _services(contract: ContractBlock) -> frozenset[str] | None:
     """What the contract covers: what it says; with the plan break_fix nothing; otherwise everything."""
-    if contract is None or (contract.covers is None and contract.plan not in _ON_CALL):
+    if contract.covers is None and contract.plan not in _ON_CALL:
         return None
     return frozenset(contract.covers or ())
 

@@ -5,9 +5,10 @@ Each docstring and description below is also what the editor shows (see mspctl.p
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from mspctl.parse.block import Block
+from mspctl.parse.contractfiles import Contracts
 from mspctl.parse.fields import (
     Address,
     Algorithm,
@@ -149,28 +150,13 @@ class SiteBlock(Policed):
     hosts: dict[Name, NamedHost] = Field(min_length=1)
 
 
-class Contract(BaseModel):
-    """What the client has bought; keys besides `plan` are for other commands."""
-
-    model_config = ConfigDict(
-        extra="allow", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
-    )
-    __pydantic_extra__: dict[str, Free]
-
-    plan: Word | None = None
-    covers: list[Name] | None = Field(
-        None,
-        description="what is in it, such as patching; everything if not set, nothing with the plan break_fix",
-    )
-
-
 class ClientFile(Policed):
     """`inventory/clients/<client>.yml`: one client with its sites and hosts."""
 
     client: Name = Field(description="the same as the file's name")
     name: Line | None = Field(None, description="as the client calls itself")
     timezone: Timezone | None = None
-    contract: Contract | None = None
+    contract: Contracts | None = Field(None, description="what was bought: one contract, or a list by `from`")
     contacts: Free = None
     notes: Text | None = None
     defaults: TaggedSettings | None = None

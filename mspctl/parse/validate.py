@@ -104,14 +104,23 @@ def _known_keys(model: type[BaseModel], path: tuple[Step, ...]) -> list[str]:
     annotation: Any = model
     for step in path:
         annotation = _inside(annotation)
+        if isinstance(step, str):
+            annotation = _item(annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             field = annotation.model_fields.get(str(step))
             annotation = field.annotation if field else None
         else:
             arguments = typing.get_args(annotation)
             annotation = arguments[-1] if arguments else None
-    block = _inside(annotation)
-    return list(block.model_fields) if isinstance(block, type) and issubclass(block, BaseModel) else []
+    block = _item(_inside(annotation))
+    if not isinstance(block, type) or not issubclass(block, BaseModel):
+        return []
+    return [field.alias or name for name, field in block.model_fields.items()]
+
+
+def _item(annotation: Any) -> Any:  # noqa: ANN401 - an annotation can be anything
+    """What a list is of, where one item may stand without the list; anything else as it is."""
+    return _inside(typing.get_args(annotation)[0]) if typing.get_origin(annotation) is list else annotation
 
 
 def _inside(annotation: Any) -> Any:  # noqa: ANN401 - an annotation can be anything

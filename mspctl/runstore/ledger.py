@@ -16,7 +16,7 @@ def read_seen(connection: Connection, client: str, since: datetime) -> tuple[See
     table = tables.patch_seen
     query = select(table).where(table.c.client == client, table.c.last_seen >= time_text(since))
     rows = connection.execute(query.order_by(table.c.package, table.c.version))
-    return tuple(Seen(row.package, row.version, row.security, _time(row.first_seen)) for row in rows)
+    return tuple(Seen(row.package, row.version, row.security, stored_time(row.first_seen)) for row in rows)
 
 
 def read_pending(connection: Connection, clients: Collection[str]) -> tuple[Pending, ...]:
@@ -33,7 +33,7 @@ def read_failures(connection: Connection) -> tuple[PatchFailure, ...]:
     """Every version that could not be installed somewhere."""
     table = tables.patch_failure
     rows = connection.execute(select(table).order_by(table.c.package, table.c.version, table.c.client))
-    return tuple(PatchFailure(row.client, row.package, row.version, _time(row.failed)) for row in rows)
+    return tuple(PatchFailure(row.client, row.package, row.version, stored_time(row.failed)) for row in rows)
 
 
 def read_decisions(connection: Connection) -> tuple[Decision, ...]:
@@ -47,7 +47,7 @@ def read_decisions(connection: Connection) -> tuple[Decision, ...]:
             row.version,
             row.client,
             row.author,
-            _time(row.decided),
+            stored_time(row.decided),
             row.reason,
         )
         for row in rows
@@ -89,10 +89,11 @@ def read_good_runs(
         )
         .group_by(host.c.host)
     )
-    return {name: _time(finished) for name, finished in connection.execute(query)}
+    return {name: stored_time(finished) for name, finished in connection.execute(query)}
 
 
-def _time(text: str) -> datetime:
+def stored_time(text: str) -> datetime:
+    """The time in a column that is never empty."""
     at = time_value(text)
     assert at is not None  # noqa: S101 - the columns are NOT NULL
     return at

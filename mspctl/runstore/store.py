@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +10,18 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from mspctl.errors import InternalError, StorageError
 from mspctl.model.bundle import Plan
+from mspctl.model.call import CallRecord
 from mspctl.model.event import Event
+from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
+from mspctl.runstore.calls import read_call_records, write_call_record
 from mspctl.runstore.chain import last_link
 from mspctl.runstore.codec import time_text
 from mspctl.runstore.failures import sense_expected, storage_errors
+from mspctl.runstore.invoices import read_invoices, write_invoice
 from mspctl.runstore.ledger import (
     read_decisions,
     read_failures,
@@ -34,7 +39,7 @@ from mspctl.runstore.writing import gather, write_plan
 
 
 class SqlRunStore:
-    """A RunStore and a PatchLedger on an engine whose schema is up to date.
+    """A RunStore, a PatchLedger and a CallBook on an engine whose schema is up to date.
 
     Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
     it is written.
@@ -176,6 +181,22 @@ class SqlRunStore:
     def good_runs(self, playbooks: Collection[str], since: datetime) -> Mapping[str, datetime]:
         with self._reading() as connection:
             return read_good_runs(connection, playbooks, since)
+
+    def write_call(self, record: CallRecord) -> int:
+        with self._writing() as connection:
+            return write_call_record(connection, replace(record, text=self._redactor.text(record.text)))
+
+    def call_records(self, clients: Collection[str]) -> tuple[CallRecord, ...]:
+        with self._reading() as connection, sense_expected(self._where):
+            return read_call_records(connection, clients)
+
+    def write_invoice(self, invoice: Invoice) -> Invoice:
+        with self._writing() as connection:
+            return write_invoice(connection, invoice)
+
+    def invoices(self) -> tuple[Invoice, ...]:
+        with self._reading() as connection:
+            return read_invoices(connection)
 
     def count(self) -> int:
         """How many runs are recorded."""

@@ -211,3 +211,36 @@ patch_decision = Table(
     Column("reason", Text, nullable=False),
 )
 """Who approved, rejected or released what; client is empty for all clients."""
+
+call_record = Table(
+    "call_record",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("call", Integer, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("written", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Index(None, "client", "seq"),
+)
+"""What was written down about calls; it outlives the runs."""
+
+invoice = Table(
+    "invoice",
+    metadata,
+    Column("series", Text, nullable=False),
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("client", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("approved", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("credits", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("series", "number"),
+    Index(None, "client", "month"),
+)
+"""Approved invoices and credit notes, as they were approved; numbers have no gaps within a series."""

@@ -45,7 +45,17 @@ _LEDGER = (
     ("patch_decision", "UPDATE", "TRUE", "a decision never changes: decide again"),
     ("patch_decision", "DELETE", "TRUE", "a decision is never deleted: release it"),
 )
-_RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {"0001": _FIRST, "0002": _LEDGER}
+_DESK = (
+    ("call_record", "UPDATE", "TRUE", "what was written down about a call never changes: edit the call"),
+    ("call_record", "DELETE", "TRUE", "what was written down about a call is never deleted"),
+    ("invoice", "UPDATE", "TRUE", "an invoice never changes: credit it"),
+    ("invoice", "DELETE", "TRUE", "an invoice is never deleted: credit it"),
+)
+_RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
+    "0001": _FIRST,
+    "0002": _LEDGER,
+    "0003": _DESK,
+}
 """Schema revision → the triggers that came with it."""
 
 NAMES = frozenset(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from mspctl.engine.compile_params import names_policy
 from mspctl.engine.openings import Admission, admission
@@ -25,7 +26,7 @@ REMEMBERED = timedelta(days=180)
 
 
 def covered(
-    clients: Iterable[Client], playbook: Playbook, request: Request
+    clients: Iterable[Client], playbook: Playbook, request: Request, at: datetime
 ) -> tuple[tuple[Client, ...], tuple[str, ...]]:
     """The clients that are served, and the names of those left out.
 
@@ -37,11 +38,7 @@ def covered(
     everybody = tuple(clients)
     if not playbook.service or not request.target.everyone:
         return everybody, ()
-    left_out = tuple(
-        client.slug
-        for client in everybody
-        if client.services is not None and playbook.service not in client.services
-    )
+    left_out = tuple(client.slug for client in everybody if not _covers(client, playbook.service, at))
     served = tuple(client for client in everybody if client.slug not in left_out)
     if not served:
         raise EmptySelection(
@@ -49,6 +46,11 @@ def covered(
             hint="name one with --client, as a single call",
         )
     return served, left_out
+
+
+def _covers(client: Client, service: str, at: datetime) -> bool:
+    services = client.services(at.astimezone(ZoneInfo(client.timezone)).date())
+    return services is None or service in services
 
 
 def admissions(

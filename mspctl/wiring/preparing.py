@@ -67,10 +67,10 @@ def prepare(app: App, request: Request) -> Prepared:
     """
     inventory = load(app, request.target)
     playbook = command_playbook(request.line) if request.line else app.library.playbook(request.playbook)
-    served, not_covered = covered(inventory.clients, playbook, request)
+    at = request.at or app.clock.now()
+    served, not_covered = covered(inventory.clients, playbook, request, at)
     inventory = replace(inventory, clients=served)
     selections = _select(inventory, request.target)
-    at = request.at or app.clock.now()
     known = ledgers(app, (client for client, _ in selections), playbook, request, at)
     book = PolicyBook(at, known, override=bool(request.override))
     plans = _compile(app, request, playbook, inventory, (selections, book))

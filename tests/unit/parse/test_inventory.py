@@ -23,7 +23,7 @@ groups:
 CLIENT = """
 client: acme
 name: Acme Dental GmbH
-contract: {plan: managed, seats: 12}
+contract: {plan: managed, notes: by hand}
 defaults: {connection: ssh, user: ops, port: 2200, identity: "file:keys/acme", become: sudo}
 windows: {patch: "Sun 02:00-05:00"}
 vars: {b: client, c: client}

@@ -1,0 +1,181 @@
+"""`mspctl invoice`: a client's month under its contract, line by line."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mspctl.cli.console import Document
+from mspctl.cli.rundoc import utc_text
+from mspctl.cli.session import Session, pass_session
+from mspctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from mspctl.model.billing import Bill, Line
+    from mspctl.model.invoice import Invoice
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+
+
+@click.group("invoice")
+def command() -> None:
+    """Draft, approve, credit and export what a client's month costs under its contract.
+
+    Amounts are net: mspctl knows no taxes and keeps no books.
+    """
+
+
+@command.command("draft")
+@click.option("--client", required=True, metavar="NAME", help="Whose month.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
+@click.option("--csv", "wants_csv", is_flag=True, help="Print the lines as CSV.")
+@pass_session
+def draft(session: Session, /, client: str, month: str, *, wants_csv: bool) -> None:
+    """Show what a month costs. Nothing is stored; the same calls and contract give the same lines."""
+    from mspctl.desk.billdocument import bill_document, digest  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.desk import draft as drafted  # noqa: PLC0415 - as above
+
+    _, bills, still_open = drafted(session.app, client, _first_day(month))
+    if still_open:
+        numbers = ", ".join(str(call.number) for call in still_open)
+        session.console.error(f"mspctl: not in it, because still open: call {numbers}")
+    if session.console.wants_json:
+        session.console.json(
+            {
+                "client": client,
+                "month": month,
+                "bills": [{**bill_document(each), "digest": digest(bill_document(each))} for each in bills],
+            }
+        )
+        return
+    for each in bills:
+        if wants_csv:
+            session.console.out(_csv(bill_document(each)).rstrip("\n"))
+        else:
+            _show(session, client, each)
+            session.console.out(f"draft {digest(bill_document(each))}")
+
+
+@command.command("approve")
+@click.option("--client", required=True, metavar="NAME", help="Whose month.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="A month that is over.")
+@click.option("--draft", "digest", required=True, metavar="DIGEST", help="As `invoice draft` printed it.")
+@pass_session
+def approve(session: Session, /, client: str, month: str, digest: str) -> None:
+    """Number and keep the draft that was looked at; refused if anything has changed since.
+
+    Numbers have no gaps within a year. What is approved never changes; it can be credited.
+    """
+    from mspctl.wiring.invoices import approve as approved  # noqa: PLC0415 - --help needs none of it
+
+    _told(session, approved(session.app, client, _first_day(month), digest))
+
+
+@command.command("credit")
+@click.argument("name", metavar="NUMBER")
+@pass_session
+def credit(session: Session, /, name: str) -> None:
+    """Take an invoice back by a credit note with a number of its own; the month can then be billed anew."""
+    from mspctl.wiring.invoices import credit as credited  # noqa: PLC0415 - --help needs none of it
+
+    _told(session, credited(session.app, name))
+
+
+@command.command("list")
+@click.option("--client", metavar="NAME", help="Only this client.")
+@pass_session
+def list_(session: Session, /, client: str | None) -> None:
+    """List invoices and credit notes."""
+    from mspctl.wiring.invoices import invoices  # noqa: PLC0415 - --help needs none of it
+
+    found = [each for each in invoices(session.app) if client in {None, each.client}]
+    if session.console.wants_json:
+        session.console.json({"invoices": [_invoice_document(each) for each in found]})
+    else:
+        columns = ("number", "client", "month", "total", "currency", "approved (UTC)", "by", "credits")
+        session.console.table("", columns, [_invoice_row(each) for each in found])
+
+
+@command.command("export")
+@click.argument("name", metavar="NUMBER")
+@pass_session
+def export(session: Session, /, name: str) -> None:
+    """Print an approved invoice as CSV, or as JSON with `mspctl --json`."""
+    from mspctl.wiring.invoices import find_invoice, invoices  # noqa: PLC0415 - --help needs none of it
+
+    found = find_invoice(invoices(session.app), name)
+    if session.console.wants_json:
+        session.console.json(_invoice_document(found))
+    else:
+        session.console.out(_csv(json.loads(found.document)).rstrip("\n"))
+
+
+def _told(session: Session, invoice: "Invoice") -> None:
+    if session.console.wants_json:
+        session.console.json(_invoice_document(invoice))
+    else:
+        total = json.loads(invoice.document)["total"]
+        session.console.out(f"{invoice.name}: {invoice.client}, {invoice.month}, {total} {invoice.currency}")
+
+
+def _invoice_row(each: "Invoice") -> tuple[str, ...]:
+    total = str(json.loads(each.document)["total"])
+    approved = f"{each.approved:%Y-%m-%d %H:%M}"
+    return (each.name, each.client, each.month, total, each.currency, approved, each.author, each.credits)
+
+
+def _invoice_document(invoice: "Invoice") -> dict[str, Document]:
+    return {
+        "number": invoice.name,
+        "client": invoice.client,
+        "month": invoice.month,
+        "approved": utc_text(invoice.approved),
+        "by": invoice.author,
+        "credits": invoice.credits or None,
+        **json.loads(invoice.document),
+    }
+
+
+def _first_day(month: str) -> date:
+    match = _MONTH.fullmatch(month)
+    if match is None or not 2000 <= int(match[1]) <= 9998:  # noqa: PLR2004 - what dates and sense allow
+        raise UsageError(f"{month!r} is not a month", hint="write it as 2026-11")
+    return date(int(match[1]), int(match[2]), 1)
+
+
+def _show(session: Session, client: str, bill: "Bill") -> None:
+    columns = ("day", "what", "quantity", "amount", "paid before", bill.currency)
+    rows = [_row(line) for line in bill.lines]
+    title = f"{client}, {bill.month:%Y-%m}, draft, net"
+    session.console.table(title, columns, [*rows, ("", "total", "", "", "", str(bill.total))])
+    for balance in bill.balances:
+        low = ", low: tell the client" if balance.low else ""
+        session.console.out(
+            f"{balance.name}: {balance.left} {bill.currency} left at the end of the month"
+            f" ({balance.hours_left} h at the normal rate), {balance.lapsed} lapsed{low}"
+        )
+
+
+def _row(line: "Line") -> tuple[str, ...]:
+    paid = str(line.covered) if line.covered else ""
+    return (str(line.day), line.text, f"{line.quantity} {line.unit}", str(line.amount), paid, str(line.net))
+
+
+def _csv(document: "Mapping[str, Any]") -> str:
+    import csv  # noqa: PLC0415 - only wanted with --csv
+    import io  # noqa: PLC0415 - as above
+
+    text = io.StringIO()
+    rows = [{**line, "currency": document["currency"]} for line in document["lines"]]
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["day"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _unsteering(value) for name, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def _unsteering(value: Document) -> Document:
+    """A spreadsheet takes text that begins so for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "@"} else value

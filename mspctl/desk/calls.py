@@ -1,0 +1,171 @@
+"""A call as all that was written down about it says: folded from its records, which stay as they are.
+
+An edit replaces what counts for the bill and leaves the raw times beside it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from mspctl.model.billing import NORMAL_WORK, Entry, Visit, Work
+from mspctl.model.call import CallRecord, CallWord
+from mspctl.model.contract import ZERO
+
+IDLE = timedelta(hours=4)
+"""An open stretch longer than this was probably forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Time at work on a call; it runs on while `end` is None."""
+
+    technician: str
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call. `raw` is what the clock said; `stretches` what counts, the same unless somebody edited it."""
+
+    number: int
+    client: str
+    title: str
+    raw: tuple[Stretch, ...]
+    stretches: tuple[Stretch, ...]
+    priority: str = ""
+    ticket: str = ""
+    skill: str = ""
+    work: str = NORMAL_WORK
+    emergency: bool = False
+    billable: bool = True
+    km: Decimal = ZERO
+    travel_seconds: int = 0
+    notes: tuple[CallRecord, ...] = field(default=())
+    edits: tuple[CallRecord, ...] = field(default=())
+
+    @property
+    def open(self) -> bool:
+        """True while somebody is at work on it."""
+        return any(stretch.end is None for stretch in self.raw)
+
+    @property
+    def started(self) -> datetime:
+        """When it began by the clock."""
+        return self.raw[0].start
+
+    def seconds(self, now: datetime) -> int:
+        """What counts so far."""
+        lengths = ((stretch.end or now) - stretch.start for stretch in self.stretches)
+        return int(sum((max(length, timedelta(0)) for length in lengths), timedelta(0)).total_seconds())
+
+    def idle(self, now: datetime) -> bool:
+        """True if it was probably forgotten: hours without an end or a note."""
+        touched = [note.at for note in self.notes] + [s.start for s in self.raw if s.end is None]
+        return self.open and now - max(touched) > IDLE
+
+
+def folded(records: Iterable[CallRecord]) -> tuple[Call, ...]:
+    """The calls, by number."""
+    calls: dict[int, Call] = {}
+    for record in records:
+        known = calls.get(record.call)
+        if known is not None:
+            calls[record.call] = _after(known, record)
+        elif record.word is CallWord.STARTED:
+            calls[record.call] = _begun(record)
+    return tuple(calls[number] for number in sorted(calls))
+
+
+def _begun(record: CallRecord) -> Call:
+    first = (Stretch(record.author, record.at),)
+    return _with_fields(Call(record.call, record.client, record.text, first, first), record.fields)
+
+
+def _after(call: Call, record: CallRecord) -> Call:
+    match record.word:
+        case CallWord.NOTED:
+            return replace(call, notes=(*call.notes, record))
+        case CallWord.STOPPED:
+            noted = (*call.notes, record) if record.text else call.notes
+            ended = replace(call, raw=_ended(call.raw, record), stretches=_ended(call.stretches, record))
+            return replace(_with_fields(ended, record.fields), notes=noted)
+        case CallWord.RESUMED:
+            more = Stretch(record.author, record.at)
+            return replace(call, raw=(*call.raw, more), stretches=(*call.stretches, more))
+        case CallWord.EDITED:
+            edited = replace(_with_fields(call, record.fields), edits=(*call.edits, record))
+            return replace(edited, stretches=_shortened(edited.stretches, record.fields))
+    return call
+
+
+def _ended(stretches: tuple[Stretch, ...], record: CallRecord) -> tuple[Stretch, ...]:
+    return tuple(
+        replace(each, end=max(record.at, each.start)) if each.end is None else each for each in stretches
+    )
+
+
+def _shortened(stretches: tuple[Stretch, ...], fields: Mapping[str, str]) -> tuple[Stretch, ...]:
+    """All of the time as one stretch, from where the first began (or `start`), so many seconds long."""
+    if "seconds" not in fields and "start" not in fields:
+        return stretches
+    first = stretches[0]
+    start = datetime.fromisoformat(fields["start"]) if "start" in fields else first.start
+    worked = sum(((s.end or s.start) - s.start for s in stretches), timedelta(0))
+    length = timedelta(seconds=int(fields["seconds"])) if "seconds" in fields else worked
+    return (Stretch(first.technician, start, start + length),)
+
+
+def _with_fields(call: Call, fields: Mapping[str, str]) -> Call:
+    return replace(
+        call,
+        title=fields.get("title", call.title),
+        priority=fields.get("priority", call.priority),
+        ticket=fields.get("ticket", call.ticket),
+        skill=fields.get("skill", call.skill),
+        work=fields.get("work", call.work),
+        emergency=_flag(fields, "emergency", default=call.emergency),
+        billable=_flag(fields, "billable", default=call.billable),
+        km=_decimal(fields.get("km"), call.km),
+        travel_seconds=int(fields.get("travel_seconds", call.travel_seconds)),
+    )
+
+
+def _flag(fields: Mapping[str, str], name: str, *, default: bool) -> bool:
+    return fields[name] == "yes" if name in fields else default
+
+
+def _decimal(text: str | None, default: Decimal) -> Decimal:
+    try:
+        return default if text is None else Decimal(text)
+    except InvalidOperation:
+        return default
+
+
+def work_of(calls: Iterable[Call], timezone: str) -> Work:
+    """What is billed of these calls: all stretches that have ended, of calls that are billable."""
+    entries: list[Entry] = []
+    visits: list[Visit] = []
+    for call in calls:
+        if not call.billable:
+            continue
+        entries += (
+            Entry(
+                call.number,
+                each.technician,
+                each.start,
+                each.end,
+                call.title,
+                call.skill,
+                call.work,
+                call.emergency,
+            )
+            for each in call.stretches
+            if each.end is not None
+        )
+        if call.km or call.travel_seconds:
+            day = call.stretches[0].start.astimezone(ZoneInfo(timezone)).date()
+            visits.append(Visit(call.number, day, call.km, call.travel_seconds, call.skill))
+    return Work(tuple(entries), tuple(visits))

@@ -1,0 +1,177 @@
+"""What a piece of work costs at list price, before anything that was paid in advance.
+
+The order is fixed: cut at the edges of business hours; add up the raw seconds of what is counted together;
+round up once, to the minimum and to a whole number of increments; price each second with the highest factor
+that applies to it, and what rounding added with the normal rate. So more time never costs less, and work that
+is cut in two costs what it cost in one piece. Money is rounded once, half up, at the end of the line.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from mspctl.desk.businesstime import Band, local_day, pieces
+from mspctl.model.billing import Entry, Line, LineKind, Visit
+from mspctl.model.contract import ONE, ZERO, Contract, Counting, Labour
+
+_MINOR_DIGITS: Mapping[str, int] = {
+    **dict.fromkeys(("BIF", "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_HOUR = 3600
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What increment and minimum are applied to together."""
+
+    call: int | None
+    day: date | None
+    technician: str
+    start: datetime | None
+    skill: str
+    work: str
+
+
+def rounded(amount: Decimal | Fraction, currency: str) -> Decimal:
+    """To the currency's smallest unit, half up."""
+    unit = Decimal(1).scaleb(-_MINOR_DIGITS.get(currency, 2))
+    exact = Fraction(amount) / Fraction(unit)
+    whole = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return (Decimal(whole) * unit).quantize(unit)
+
+
+def hours_of(seconds: int | Fraction) -> Decimal:
+    """Seconds as hours to two digits, for people to read."""
+    exact = Fraction(seconds) / _HOUR
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_HUNDREDTH, ROUND_HALF_UP)
+
+
+def counted_seconds(labour: Labour, worked: int) -> int:
+    """What is billed for so many raw seconds; nothing for nothing."""
+    if worked <= 0:
+        return 0
+    steps = -(-max(worked, labour.minimum) // labour.increment)
+    return steps * labour.increment
+
+
+def hourly(labour: Labour, skill: str, work: str) -> Decimal:
+    """The rate of a skill for a type of work."""
+    return labour.skills.get(skill, labour.rate) * labour.work.get(work, ONE)
+
+
+def labour_lines(contract: Contract, entries: Iterable[Entry]) -> tuple[Line, ...]:
+    """One line for all that is counted together, by day and call."""
+    if contract.labour is None:
+        return ()
+    groups: dict[Counted, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[_counted(contract, contract.labour, entry)].append(entry)
+    make = _incident if contract.labour.incident is not None else _labour
+    found = [make(contract, contract.labour, group) for group in groups.values()]
+    lines = [line for line in found if line is not None]
+    return tuple(sorted(lines, key=lambda line: (line.day, line.call or 0, line.text)))
+
+
+def _counted(contract: Contract, labour: Labour, entry: Entry) -> Counted:
+    if labour.incident is not None:
+        return Counted(entry.call, None, "", None, "", "")
+    skill = entry.skill if entry.skill in labour.skills else ""
+    if labour.per is Counting.DAY:
+        day = local_day(contract.hours, entry.start)
+        return Counted(None, day, entry.technician, None, skill, entry.work)
+    if labour.per is Counting.ENTRY:
+        return Counted(entry.call, None, entry.technician, entry.start, skill, entry.work)
+    return Counted(entry.call, None, "", None, skill, entry.work)
+
+
+def _labour(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Line | None:
+    by_factor: dict[Decimal, int] = defaultdict(int)
+    for entry in group:
+        for piece in pieces(contract.hours, entry.start, entry.end):
+            by_factor[_factor(contract, piece.band, emergency=entry.emergency)] += piece.seconds
+    worked = sum(by_factor.values())
+    billed = counted_seconds(labour, worked)
+    if not billed:
+        return None
+    weighted = sum((Fraction(factor) * seconds for factor, seconds in by_factor.items()), Fraction(0))
+    weighted += billed - worked
+    first = min(group, key=lambda entry: (entry.start, entry.call))
+    rate = hourly(labour, first.skill, first.work)
+    calls = sorted({entry.call for entry in group})
+    return Line(
+        local_day(contract.hours, first.start),
+        LineKind.LABOUR,
+        _words(first, calls, by_factor, billed - worked),
+        hours_of(billed),
+        "h",
+        rounded(Fraction(rate) * weighted / _HOUR, contract.currency),
+        call=calls[0],
+        work=first.work,
+        worked_seconds=worked,
+        billed_seconds=billed,
+    )
+
+
+def _words(first: Entry, calls: Sequence[int], by_factor: Mapping[Decimal, int], added: int) -> str:
+    numbers = ", ".join(map(str, calls))
+    kind = " ".join(filter(None, (first.work, f"({first.skill})" if first.skill else "")))
+    times = [f"{hours_of(by_factor[factor])} h{_times(factor)}" for factor in sorted(by_factor)]
+    more = [f"{hours_of(added)} h rounded up"] if added else []
+    return f"call {numbers}: {first.title or 'work'}, {kind}: {' + '.join([*times, *more])}"
+
+
+def _incident(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Line | None:
+    found = [
+        (piece.seconds, _factor(contract, piece.band, emergency=entry.emergency))
+        for entry in group
+        for piece in pieces(contract.hours, entry.start, entry.end)
+    ]
+    worked = sum(seconds for seconds, _ in found)
+    if not worked:
+        return None
+    factor = max(factor for _, factor in found)
+    first = min(group, key=lambda entry: entry.start)
+    price = rounded((labour.incident or ZERO) * factor, contract.currency)
+    text = f"call {first.call}: {first.title or 'incident'}" + _times(factor)
+    day = local_day(contract.hours, first.start)
+    return Line(
+        day,
+        LineKind.INCIDENT,
+        text,
+        ONE,
+        "call",
+        price,
+        call=first.call,
+        worked_seconds=worked,
+        billed_seconds=0,
+    )
+
+
+def _times(factor: Decimal) -> str:
+    return f" x {factor}" if factor != 1 else ""
+
+
+def _factor(contract: Contract, band: Band, *, emergency: bool) -> Decimal:
+    """The highest of those that apply."""
+    surcharges = contract.surcharges
+    of_band = {Band.NORMAL: ONE, Band.AFTER_HOURS: surcharges.after_hours, Band.HOLIDAY: surcharges.holiday}
+    return max(of_band[band], surcharges.emergency if emergency else ONE)
+
+
+def travel_lines(contract: Contract, visits: Iterable[Visit]) -> tuple[Line, ...]:
+    """One line per visit that costs something."""
+    travel, labour = contract.travel, contract.labour
+    lines = []
+    for visit in visits:
+        rate = labour.skills.get(visit.skill, labour.rate) if labour else ZERO
+        way = Fraction(rate * travel.time) * visit.seconds / _HOUR
+        amount = rounded(Fraction(travel.fee + travel.per_km * visit.km) + way, contract.currency)
+        if amount:
+            text = f"call {visit.call}: visit, {visit.km} km, {hours_of(visit.seconds)} h on the way"
+            lines.append(Line(visit.day, LineKind.TRAVEL, text, ONE, "visit", amount, call=visit.call))
+    return tuple(lines)

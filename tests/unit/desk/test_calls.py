@@ -1,0 +1,63 @@
+"""Calls as their records say: raw times stay, edits count, open calls are not billed."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from mspctl.desk.calls import Call, folded, work_of
+from mspctl.model.call import CallRecord, CallWord
+from mspctl.testing.contracts.callbook import record
+from mspctl.testing.runs import START
+
+BEGUN = record(1, "acme", CallWord.STARTED, 0, "mail down", priority="P1", skill="senior", emergency="yes")
+STOPPED = record(1, "acme", CallWord.STOPPED, 20, "queue full", km="30", travel_seconds="2400")
+
+
+def only(*records: CallRecord) -> Call:
+    (call,) = folded(records)
+    return call
+
+
+def minutes(call: Call, after: int = 0) -> int:
+    return call.seconds(START + timedelta(minutes=after)) // 60
+
+
+def test_a_call_is_open_until_it_is_stopped_and_again_when_resumed() -> None:
+    assert only(BEGUN).open
+    assert minutes(only(BEGUN), 7) == 7
+    resumed = only(BEGUN, STOPPED, record(1, "acme", CallWord.RESUMED, 60))
+    assert resumed.open
+    assert minutes(resumed, 70) == 30
+    again = (record(1, "acme", CallWord.RESUMED, 60), record(1, "acme", CallWord.STOPPED, 75))
+    ended = only(BEGUN, STOPPED, *again)
+    assert (ended.open, minutes(ended), len(ended.raw)) == (False, 35, 2)
+
+
+def test_an_edit_changes_what_counts_and_not_what_the_clock_said() -> None:
+    edit = record(1, "acme", CallWord.EDITED, 90, "was at lunch", seconds="600", billable="no")
+    call = only(BEGUN, STOPPED, edit)
+    assert minutes(call) == 10
+    assert call.raw == only(BEGUN, STOPPED).raw
+    assert [each.text for each in call.edits] == ["was at lunch"]
+    assert work_of([call], "Europe/Berlin").entries == ()
+    earlier = record(1, "acme", CallWord.EDITED, 90, "x", start="2026-01-05T10:00:00+00:00")
+    moved = only(BEGUN, STOPPED, earlier)
+    assert (minutes(moved), moved.stretches[0].start.date()) == (20, date(2026, 1, 5))
+
+
+def test_what_ended_is_billed_and_what_is_open_is_not() -> None:
+    calls = folded((BEGUN, STOPPED, record(2, "acme", CallWord.STARTED, 5)))
+    work = work_of(calls, "Europe/Berlin")
+    (entry,) = work.entries
+    assert (entry.call, entry.skill, entry.emergency, entry.title) == (1, "senior", True, "mail down")
+    assert entry.end - entry.start == timedelta(minutes=20)
+    (visit,) = work.visits
+    assert (visit.km, visit.seconds) == (Decimal(30), 2400)
+
+
+def test_a_call_that_was_left_open_says_so() -> None:
+    call = only(BEGUN)
+    assert not call.idle(START + timedelta(hours=3))
+    assert call.idle(START + timedelta(hours=5))
+    noted = only(BEGUN, record(1, "acme", CallWord.NOTED, 120, "waiting for parts"))
+    assert not noted.idle(START + timedelta(hours=5))
+    assert not only(BEGUN, STOPPED).idle(START + timedelta(hours=50))

@@ -1,0 +1,91 @@
+"""Contracts in the client's file: what is read, and what is refused where."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from mspctl.errors import ConfigurationError
+from mspctl.model.contract import Counting, Holiday, Opening, Plan, PriceTier, Target, contract_on
+from mspctl.parse.inventory import load_inventory
+from tests.unit.parse.test_inventory import write
+
+SITES = "sites: {hq: {hosts: {a: {}}}}\n"
+BOTH = (
+    """
+client: acme
+timezone: Europe/Berlin
+contract:
+  - plan: break_fix
+    from: 2026-01-01
+    currency: EUR
+    labour: {rate: 95.00, skills: {senior: 120}, work: {project: 1.25}, increment: 15m, minimum: 30m,
+      per: day}
+    surcharges: {after_hours: 1.5, holiday: 2}
+    travel: {fee: 40, per_km: 0.42, time: 0.5}
+    hours:
+      business: "Mon-Fri 08:00-17:30; Sat 09:00-12:00"
+      holidays: [2026-12-24, 12-25, easter+1]
+    sla: {P1: {respond: 30m, resolve: 4h, clock: 24x7}}
+  - plan: hybrid
+    from: 2026-07-15
+    covers: [patching]
+    currency: EUR
+    labour: {rate: 90}
+    managed: {per: {server: 85.00}, tiers: {workstation: [{above: 0, price: 30}, {above: 10, price: 25}]}}
+    included: {hours: 3, rollover_months: 1}
+"""
+    + SITES
+)
+
+
+def test_contracts_hold_one_after_the_other(tmp_path: Path) -> None:
+    (client,) = load_inventory(write(tmp_path, BOTH)).clients
+    first, second = client.contracts
+    assert (first.plan, first.until, second.plan, second.until) == (
+        Plan.BREAK_FIX, date(2026, 7, 15), Plan.HYBRID, None,
+    )  # fmt: skip
+    assert first.labour is not None
+    assert first.labour.rate == Decimal("95.00")
+    assert (first.labour.increment, first.labour.minimum, first.labour.per) == (900, 1800, Counting.DAY)
+    assert first.hours.timezone == "Europe/Berlin"
+    assert first.hours.openings[-1] == Opening(5, 540, 720)
+    assert first.hours.holidays == (Holiday(2026, 12, 24), Holiday(None, 12, 25), Holiday(easter=1))
+    assert first.targets["P1"] == Target(1800, 14400, around_the_clock=True)
+    assert second.subscription is not None
+    assert second.subscription.per["workstation"] == (
+        PriceTier(0, Decimal(30)),
+        PriceTier(10, Decimal(25)),
+    )
+    assert contract_on(client.contracts, date(2025, 12, 31)) is None
+    assert contract_on(client.contracts, date(2026, 7, 15)) is second
+    assert client.services(date(2026, 7, 14)) == frozenset()
+    assert client.services(date(2026, 7, 15)) == frozenset({"patching"})
+
+
+WRONG = [
+    ("{plan: gold, currency: EUR}", "prices need one of the plans"),
+    ("{plan: break_fix, currency: EUR, labour: {rate: 1}}", "needs `from`"),
+    ("{plan: break_fix, from: 2026-01-01, currency: EUR}", "needs `labour`"),
+    ("{plan: managed, from: 2026-01-01, currency: EUR, managed: {}, included: {hours: 1}}", "`labour`"),
+    ("{plan: break_fix, from: 2026-01-01, currency: EUR, labour: {rate: 1}, managed: {}}", "not part of"),
+    ("{plan: managed, labour: {rate: 1,5}}", "3:44: contract.labour.5: the key `5` is not known"),
+    ('{plan: managed, labour: {rate: "1,5"}}', "3:42: contract.labour.rate: expected an amount, found `1,5`"),
+    ("{plan: managed, surcharges: {holiday: 0.5}}", "a factor is from 1 to 10"),
+    ('{plan: managed, hours: {business: "Mon-Fri 17:00-08:00"}}', "ends before it begins"),
+    ('{plan: managed, hours: {business: "Mon-Fri 08:00-12:00; Fri 11:00-13:00"}}', "of Fri overlap"),
+    ("{plan: managed, hours: {holidays: [02-30]}}", "`02-30` is no holiday"),
+    ("{plan: managed, managed: {tiers: {user: [{above: 1, price: 2}]}}}", "do not begin at 0"),
+    ("{plan: managed, labuor: {rate: 1}}", "the key `labuor` is not known here (did you mean labour?)"),
+    ("[{plan: managed}, {plan: break_fix}]", "a contract after another needs `from`"),
+    ("[{plan: a, from: 2026-02-01}, {plan: b, from: 2026-01-01}]", "not in the order"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("contract", "problem"), WRONG)
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, contract: str, problem: str) -> None:
+    folder = write(tmp_path, f"client: acme\n# in line 3\ncontract: {contract}\n{SITES}")
+    with pytest.raises(ConfigurationError) as refused:
+        load_inventory(folder)
+    assert problem in str(refused.value)
