@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mspctl.transports.ssh.wire import Wire
 
 _CHUNK = 4 * 1024 * 1024
-MAX_ERRORS = 1024 * 1024
+MAX_ERRORS = 64 * 1024 * 1024
 """Bytes of stderr read at the most: the worker sends nothing there, so it is noise or worse."""
 
 
