@@ -13,7 +13,9 @@ from mspctl.model.secret import Secret
 
 RECORD_SEPARATOR = "\x1e"
 UNIT_SEPARATOR = "\x1f"
-MAX_OUTPUT = 64 * 1024 * 1024
+MIB = 1024 * 1024
+LAST_WORDS = MIB // 2
+"""Bytes from the end of a spool that is longer than what may be sent: there stands how it ended."""
 
 
 class Mode(StrEnum):
@@ -46,7 +48,8 @@ class Errand:
 
     `nonce` is 32 hex digits, `spool` a folder name that nobody can guess, `offset` the number of spool bytes
     already received, `not_boot` a boot id on which nothing may start (the one before a reboot), `kept` what
-    earlier steps keep for later ones, values of one line.
+    earlier steps keep for later ones, values of one line, `room` the number of bytes that may be read from
+    the host (its worker ends two MiB before that, so that its last word comes through).
     """
 
     nonce: str
@@ -57,6 +60,17 @@ class Errand:
     not_boot: str = ""
     owner: str = ""
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    room: int = 64 * MIB
+
+    @property
+    def max_output(self) -> int:
+        """Bytes of output and frames after which the worker is ended."""
+        return max(0, self.room - 2 * MIB)
+
+    @property
+    def max_sent(self) -> int:
+        """Bytes of it that are sent on, before the last words."""
+        return max(0, self.room - MIB)
 
 
 def program(
@@ -81,7 +95,8 @@ def program(
         OFF=str(errand.offset),
         MODE=errand.mode,
         NOT_BOOT=errand.not_boot or "-",
-        MAX_SENT=str(MAX_OUTPUT + 2 * 1024 * 1024),
+        MAX_SENT=str(errand.max_sent),
+        LAST_WORDS=str(LAST_WORDS),
         ROOT="1" if _needs_root(bundle) else "0",
     )
     body = b""
@@ -125,7 +140,7 @@ def _worker(
         LOCK_WAIT=str(int(deadlines.lock_wait)),
         EXCLUSIVE="1" if bundle.exclusive else "0",
         OWNER=errand.owner,
-        MAX_OUTPUT=str(MAX_OUTPUT),
+        MAX_OUTPUT=str(errand.max_output),
         KEPT="".join(f"{name}={value}\n" for name, value in errand.kept.items()),
     )
     statuses = "".join(f"status_{index}={status}\n" for index, status in known.items())

@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 
 from mspctl.engine.assemble import (
-    MAX_OUTPUT,
     RECORD_SEPARATOR,
     UNIT_SEPARATOR,
     Errand,
@@ -43,7 +42,7 @@ def windows_program(
         Offset=errand.offset,
         Mode=str(errand.mode),
         NotBoot=errand.not_boot or "-",
-        MaxSent=MAX_OUTPUT + 2 * 1024 * 1024,
+        MaxSent=errand.max_sent,
         RunLimit=int(bundle.host.access.deadlines.run),
     )
     program = f"{MARK}{_manifest(errand, bundle, known)}\nparam($Control)\n{head}{texts.launch}{END}"
@@ -99,7 +98,7 @@ def _worker(
         US=UNIT_SEPARATOR,
         Nonce=errand.nonce,
         RunLimit=int(deadlines.run),
-        MaxOutput=MAX_OUTPUT,
+        MaxOutput=errand.max_output,
     )
     inner = _assign(
         MspctlRS=RECORD_SEPARATOR,

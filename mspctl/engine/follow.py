@@ -8,9 +8,22 @@ from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 from mspctl.ports import Channel, Clock
 
-MAX_READ = 80 * 1024 * 1024
-"""Bytes read from one host at the most: the host's own watchdog ends it at 64 MiB."""
+MAX_READ = 64 * 1024 * 1024
+"""Bytes read from one host at the most; the host's own watchdog ends it before."""
 HEAD = 16 * 1024
+
+
+class Allowance:
+    """What may still be read from one host: every byte of every link counts, whatever it is."""
+
+    def __init__(self, left: int = MAX_READ) -> None:
+        self.left = left
+
+    def take(self, chunk: bytes) -> bool:
+        """Count a chunk; False if it was more than there is left."""
+        enough = len(chunk) <= self.left
+        self.left = max(0, self.left - len(chunk))
+        return enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +92,40 @@ Ending = Ended | NoSpool | SameBoot | NotRoot | NotStarted | NoBeginning | Failu
 
 
 def follow(
-    channel: Channel, nonce: str, clock: Clock, *, begin_within: float, tick: float = 0.5
+    channel: Channel,
+    nonce: str,
+    clock: Clock,
+    allowance: Allowance,
+    *,
+    begin_within: float,
+    tick: float = 0.5,
 ) -> Generator[Heard, None, Ending]:
     """Yields what the worker says, in order; returns how it ended.
 
     Frames and output count towards the spool's offset; `begin_within` (seconds) bounds the wait for the
-    program's first word.
+    program's first word; `allowance` is the host's, over all its links.
     """
-    return (yield from _Conversation(channel, nonce, clock, begin_within, tick).run())
+    return (yield from _Conversation(channel, nonce, clock, allowance, begin_within, tick).run())
 
 
 class _Conversation:
-    def __init__(self, channel: Channel, nonce: str, clock: Clock, begin_within: float, tick: float) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        nonce: str,
+        clock: Clock,
+        allowance: Allowance,
+        begin_within: float,
+        tick: float,
+    ) -> None:
         self._channel = channel
         self._clock = clock
+        self._allowance = allowance
         self._reader = FrameReader(nonce)
         self._begin_by = clock.monotonic() + begin_within
         self._tick = tick
         self._attached = False
         self._noise = b""
-        self._read = 0
         self._ending: Ending | None = None
 
     def run(self) -> Generator[Heard, None, Ending]:
@@ -118,8 +145,7 @@ class _Conversation:
         return self._ending
 
     def _take(self, chunk: bytes) -> Iterator[Heard]:
-        self._read += len(chunk)
-        if self._read > MAX_READ:
+        if not self._allowance.take(chunk):
             self._ending = Failure(
                 Outcome.FAILED,
                 "max-output",

@@ -147,7 +147,8 @@ class HostLinks:
     def _hear(self, channel: Channel) -> Ending | Final | None:
         """Everything until the end; None if it was interrupted by a cancellation."""
         within = BEGIN_WITHIN + self._host.access.deadlines.auth
-        conversation = follow(channel, self._state.errand.nonce, self._ways.clock, begin_within=within)
+        nonce, allowance = self._state.errand.nonce, self._state.allowance
+        conversation = follow(channel, nonce, self._ways.clock, allowance, begin_within=within)
         while True:
             try:
                 heard = next(conversation)
@@ -218,7 +219,7 @@ class HostLinks:
         if isinstance(second, Failure):
             return self._cancelled(stopped=False)
         by = clock.monotonic() + STOP_WITHIN
-        for heard in follow(second, state.errand.nonce, clock, begin_within=STOP_WITHIN):
+        for heard in follow(second, state.errand.nonce, clock, state.allowance, begin_within=STOP_WITHIN):
             self._take(heard)
             if clock.monotonic() > by or state.track.last_word is not None:
                 break

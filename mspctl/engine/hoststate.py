@@ -1,12 +1,13 @@
 """What is known of one host while it is at work: over all its links, bundles and reboots."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mspctl.engine import rebootrecord
 from mspctl.engine.assemble import Errand
 from mspctl.engine.errands import errand, first_errand
+from mspctl.engine.follow import Allowance
 from mspctl.engine.hosttask import HostTask, Stop, budget
 from mspctl.engine.rebootwatch import RebootWatch
 from mspctl.engine.steptrack import StepTrack
@@ -55,6 +56,7 @@ class HostState:
     unsure: bool = False
     """The host was told what to do at the bundle's end, and the link broke before it said that it heard."""
     round_trips: int = 0
+    allowance: Allowance = field(default_factory=Allowance)
 
     @classmethod
     def of(cls, task: HostTask, now: float) -> "HostState":
@@ -105,7 +107,8 @@ class HostState:
         self._begin_at(index + 1, "")
 
     def _begin_at(self, step: int, not_boot: str) -> None:
-        self.errand = errand(self.task, step, self.track.kept, not_boot)
+        made = errand(self.task, step, self.track.kept, not_boot)
+        self.errand = replace(made, room=self.allowance.left)
         self.begun = self.sent = self.announced = self.unsure = False
         self.barrier = None
         self.track.restart(step)

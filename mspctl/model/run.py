@@ -140,7 +140,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Something in the run log that must not be: `invariant` is F1, F3, F4 or F8 (or `integrity`)."""
+    """Something in the run log that must not be: `invariant` is F1, F2, F3, F4 or F8 (or `integrity`)."""
 
     invariant: str
     problem: str

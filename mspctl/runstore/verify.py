@@ -1,12 +1,12 @@
 """Recomputing the run log, to see whether it still says what was written, and all of it."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from mspctl.model.outcome import Outcome
-from mspctl.model.run import Violation
+from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.run import StepRun, Violation
 from mspctl.runstore import tables
 from mspctl.runstore.chain import first_link, last_link, next_link, step_digest
 from mspctl.runstore.codec import digest, outline_text, output_digest
@@ -15,6 +15,8 @@ from mspctl.runstore.reading import Extent, bare_run, host_rows, host_value, rea
 from mspctl.runstore.triggers import FIND, NAMES
 
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+_GOOD = frozenset(outcome.value for outcome in Outcome if outcome.good)
+_BAD_STEPS = frozenset({StepStatus.FAILED, StepStatus.BROKEN})
 
 
 def verify_database(connection: Connection) -> Iterator[Violation]:
@@ -34,7 +36,7 @@ def verify_database(connection: Connection) -> Iterator[Violation]:
 
 
 def verify_run(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
-    """F1 (every planned host, once), F3 (nothing changed since) and F4 (outcomes add up) of one run."""
+    """F1 (every planned host, once), F2 (good only with proof), F3 (unchanged since), F4 (it adds up)."""
     hosts = connection.execute(host_rows(row.seq)).all()
     pending = sum(1 for host in hosts if host.outcome is None)
     counted = sum(1 for host in hosts if host.outcome in _OUTCOMES)
@@ -63,7 +65,7 @@ def _verify_chain(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
         if outline is None or digest(outline_text(outline)) != host.outline:
             yield Violation("F3", "the names of its steps are missing or changed", row.id, host.host)
             return
-        steps = yield from _verify_steps(connection, row, host)
+        steps = yield from _verify_steps(connection, row, host, len(outline))
         chain = next_link(chain, host_value(host, outline, ()), steps)
         if chain != host.chain:
             problem = "its row, its steps or an earlier row changed after it ended"
@@ -75,7 +77,7 @@ def _verify_chain(connection: Connection, row: Row[Any]) -> Iterator[Violation]:
 
 
 def _verify_steps(
-    connection: Connection, row: Row[Any], host: Row[Any]
+    connection: Connection, row: Row[Any], host: Row[Any], planned: int
 ) -> Generator[Violation, None, list[tuple[int, str]]]:
     extent = Extent(row.seq, host.position, outputs=not row.outputs_pruned)
     stored = select(tables.step_run).where(
@@ -83,10 +85,28 @@ def _verify_steps(
     )
     columns = {step.step: step for step in connection.execute(stored)}
     digests = []
-    for step in read_steps(connection, extent)[host.position]:
+    steps = read_steps(connection, extent)[host.position]
+    if host.outcome in _GOOD:
+        for problem in _without_proof(host, steps, planned):
+            yield Violation("F2", f"{host.outcome}, but {problem}", row.id, host.host)
+    for step in steps:
         printed = columns[step.index].output_digest
         if not row.outputs_pruned and output_digest(step.output) != printed:
             problem = f"the output of step {step.index} changed after it was written"
             yield Violation("F3", problem, row.id, host.host)
         digests.append((step.index, step_digest(step, printed)))
     return digests
+
+
+def _without_proof(host: Row[Any], steps: Sequence[StepRun], planned: int) -> Iterator[str]:
+    """What a good host lacks: a verified host key, a worker that began, a good verdict of every step."""
+    if not host.fingerprint:
+        yield "no host key was verified"
+    if not host.spool:
+        yield "no bundle began"
+    ended = [step for step in steps if step.status is not None]
+    if len(ended) != planned:
+        yield f"{len(ended)} of {planned} steps gave a verdict"
+    for step in ended:
+        if step.status in _BAD_STEPS:
+            yield f"step {step.index + 1} is {step.status}"

@@ -23,6 +23,8 @@ class SlowNight:
     cli: Cli
     host: Host
     proxy: CountingProxy
+    secret: str
+    """The password of `admin`, who alone needs it."""
 
     def begin(self, line: int = 10) -> "subprocess.Popen[bytes]":
         """Start the patch run; returns when the upgrade has printed so many lines on the host."""
@@ -48,13 +50,17 @@ class SlowNight:
 
     def assert_upgraded_once(self) -> None:
         """The package, the dpkg log, the spool folder and the lock of the host."""
+        self.assert_package_once()
+        assert self.host.run_inside(["sh", "-c", "ls /var/tmp"]).stdout == ""
+
+    def assert_package_once(self) -> None:
+        """The same but for the spool folder, which stays where nobody has collected it."""
         version = self.host.run_inside(
             ["dpkg-query", "-W", "-f", "${Version} ${db:Status-Abbrev}", "lab-slow"]
         )
         assert version.stdout.split() == ["1.1", "ii"]
         log = self.host.read_file("/var/log/dpkg.log")
         assert log.count("upgrade lab-slow:") == 1
-        assert self.host.run_inside(["sh", "-c", "ls /var/tmp"]).stdout == ""
         assert self.host.run_inside(["flock", "-n", "/run/mspctl.lock", "echo", "free"]).stdout == "free\n"
 
     def assert_every_line_once(self) -> None:
@@ -64,16 +70,24 @@ class SlowNight:
         assert lines == [f"lab-slow: line {number} of {LINES}" for number in range(1, LINES + 1)]
 
     def assert_log_is_sound(self) -> None:
-        """`runs verify`: F1, F3, F4 and the database's own check."""
+        """`runs verify`: F1 to F4 and the database's own check."""
         verified = self.cli("runs", "verify")
         assert (verified.returncode, verified.stderr) == (0, "")
 
+    def assert_no_secret(self, *said: str) -> None:
+        """F12: sudo's password is in nothing that mspctl said or keeps: database, JSON lines, audit log."""
+        secret = self.secret.encode()
+        kept = [file for file in self.cli.state.rglob("*") if file.is_file()]
+        assert kept
+        assert [file.name for file in kept if secret in file.read_bytes()] == []
+        assert self.secret not in "".join(said)
 
-def slow_night(lab_hosts: LabHosts, folder: Path) -> SlowNight:
-    """A fresh host and a project that reaches it through a proxy."""
+
+def slow_night(lab_hosts: LabHosts, folder: Path, *, user: str = "ops") -> SlowNight:
+    """A fresh host and a project that reaches it through a proxy, as `admin` with a password for sudo."""
     host = lab_hosts(HostSpec("slow1", packages=("slow",), files={"/etc/lab-slow-seconds": f"{SECONDS}\n"}))
     proxy = lab_hosts.lab.proxy(host)
-    project = write_project(lab_hosts.lab, folder / "project", [entry(host, proxy=proxy)])
+    project = write_project(lab_hosts.lab, folder / "project", [entry(host, proxy=proxy)], user=user)
     file = project / "inventory" / "clients" / "acme.yml"
     file.write_text(file.read_text().replace("sites:\n", f"{SHORT}sites:\n", 1))
-    return SlowNight(Cli(project, folder / "state"), host, proxy)
+    return SlowNight(Cli(project, folder / "state"), host, proxy, lab_hosts.lab.admin_password)

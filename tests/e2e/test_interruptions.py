@@ -6,8 +6,8 @@ import pytest
 
 from mspctl.testing.lab import Mode
 from mspctl.testing.pytest_lab import LabHosts
-from tests.e2e.cli import ended
-from tests.e2e.interrupted import SlowNight, slow_night
+from tests.e2e.cli import ended, wait_until
+from tests.e2e.interrupted import LINES, SlowNight, slow_night
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(150)]
 
@@ -75,4 +75,20 @@ def test_a_power_cut_behind_the_back_of_a_killed_mspctl(night: SlowNight) -> Non
     resumed = night.cli("runs", "resume", "last")
     row = night.row()
     assert (resumed.returncode, row["outcome"], row["reason"]) == (1, "failed", "interrupted")
+    night.assert_log_is_sound()
+
+
+def test_a_changed_host_key_ends_a_resumption(night: SlowNight) -> None:
+    """F7 (H1 looks at the bytes); the work on the host goes on, and the next night finds it done."""
+    night.kill(night.begin())
+    with night.host.faults.host_key_changed():
+        refused = night.cli("runs", "resume", "last")
+        row = night.row()
+        assert (refused.returncode, row["reason"]) == (1, "host-key-changed")
+        assert row["outcome"] in {"lost", "unreachable"}
+    night.assert_log_is_sound()
+    wait_until(lambda: not night.printed(1) or night.printed(LINES), "the end of the upgrade")
+    after = night.cli("patch", "--client", "acme")
+    assert (after.returncode, night.row()["outcome"]) == (0, "ok")
+    night.assert_package_once()
     night.assert_log_is_sound()

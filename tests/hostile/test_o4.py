@@ -35,6 +35,7 @@ def test_o4(lab_host: LabHosts, tmp_path: Path) -> None:
     assert len(kept.head) <= 64 * 1024
     assert len(kept.tail) <= 64 * 1024
     assert kept.dropped > 30 * MIB
+    assert len(kept.head) + kept.dropped + len(kept.tail) <= 64 * MIB
     assert grown < 20 * MIB
 
 

@@ -15,7 +15,7 @@ from mspctl.model.event import Event, HostStarted, Report, ReportKind, StepEnded
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen, Verdict
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.ports import PatchLedger, RunStore
-from mspctl.testing.runs import START, ended, made_plan, made_run
+from mspctl.testing.runs import START, ended, made_plan, made_run, story
 
 COUNT = Report(ReportKind.METRIC, "packages.pending", "1")
 DAY = timedelta(days=1)
@@ -173,7 +173,7 @@ class PatchLedgerContract:
         run = replace(made_run(plan), override="zero day")
         store.plan(run, plan)
         assert store.load(run.id) == run
-        store.record(run.id, [ended("acme/web1", Outcome.OK)])
+        store.record(run.id, list(story("acme/web1", outcome=Outcome.OK)))
         store.finish(run.id, START)
         assert store.verify() == ()
         assert [each.override for each in store.runs()] == ["zero day"]

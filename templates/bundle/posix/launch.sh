@@ -1,7 +1,7 @@
 # The program that mspctl puts on the stdin of `/bin/sh -s`: start the worker once, or find it again, and
 # follow its output. Everything is inside functions, so a program cut off on the way runs nothing at all.
 # Set before this text: RS, US (control characters), N (nonce), S (spool name), OFF (bytes the controller has), MODE (start, attach, cancel),
-# NOT_BOOT (refuse to start on this boot id), ROOT (1: refuse to run as anybody else), MAX_SENT (bytes), W (the worker's text, in MODE start only).
+# NOT_BOOT (refuse to start on this boot id), ROOT (1: refuse to run as anybody else), MAX_SENT and LAST_WORDS (bytes), W (the worker's text, in MODE start only).
 
 mspctl_say() {
     _line=$RS$N$US@
@@ -79,7 +79,7 @@ mspctl_follow_stranger() {
 # Of too much, the end is what counts: there stands how it ended.
 mspctl_finish() {
     _size=$(wc -c <"$spool/out")
-    [ "$_size" -le "$MAX_SENT" ] || [ "$((_size - OFF))" -le 1048576 ] || OFF=$((_size - 1048576))
+    [ "$_size" -le "$MAX_SENT" ] || [ "$((_size - OFF))" -le "$LAST_WORDS" ] || OFF=$((_size - LAST_WORDS))
     tail -c "+$((OFF + 1))" "$spool/out" || exit 74
     _space=ok
     printf '%s\n' "$S$S$S$S" 2>/dev/null >"$spool/probe" || _space=full

@@ -201,8 +201,8 @@ function Send-Output {
     param([long]$Most)
     $file = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'out'), 'Open', 'Read', $keep)
     try {
-        if ($file.Length -gt $MaxSent -and $Most -gt $MaxSent -and $file.Length - $at.Offset -gt 1048576) {
-            $at.Offset = $file.Length - 1048576
+        if ($file.Length -gt $MaxSent -and $Most -gt $MaxSent -and $file.Length - $at.Offset -gt 524288) {
+            $at.Offset = $file.Length - 524288
         }
         $null = $file.Seek($at.Offset, 'Begin')
         $buffer = New-Object -TypeName byte[] -ArgumentList 65536

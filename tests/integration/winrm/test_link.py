@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mspctl.engine.follow import Ended, Ending, follow
+from mspctl.engine.follow import Allowance, Ended, Ending, follow
 from mspctl.engine.frames import Frame
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Access, ConnectionKind, Deadlines, Host, Scheme, WinrmAuth
@@ -65,7 +65,7 @@ def bundle(steps: int, **more: object) -> bytes:
 
 def hear(channel: Channel) -> tuple[list[Frame], Ending]:
     frames: list[Frame] = []
-    conversation = follow(channel, NONCE, SystemClock(), begin_within=10)
+    conversation = follow(channel, NONCE, SystemClock(), Allowance(), begin_within=10)
     while True:
         try:
             heard = next(conversation)

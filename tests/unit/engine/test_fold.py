@@ -83,7 +83,8 @@ def test_the_live_run_equals_the_one_read_back(
             store = open_run_store(url)
     store.record(fold.run.id, batch)
     assert store.load(fold.run.id) == fold.run
-    assert store.verify() == ()
+    # A stream may say "ok" with no link nor steps; that this is found (F2), and nothing else, is right.
+    assert {found.invariant for found in store.verify()} <= {"F2"}
     store.close()
 
 
