@@ -98,6 +98,9 @@ class BundleEnd:
             return heard
         if state.resumed:
             state.as_recorded()
+            # A reboot that was due is awaited even if no step comes after it.
+            if state.barrier is not None and state.stays is None:
+                return heard
             if len(state.task.recorded) == len(state.task.bundle.steps):
                 return Final(state.stays or verdict.of_steps(state.track))
             if state.barrier is not None:

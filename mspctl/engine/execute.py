@@ -182,7 +182,8 @@ class Execution:
 
     def _refuse(self, bundle: Bundle, word: Failure, intake: "_Intake") -> None:
         intake.events.append(ended(bundle.host.key, self._equipment.clock.now(), word))
-        self._gates.ended(bundle.host.key, End(word.outcome, word.reason))
+        proven = word.outcome is Outcome.HELD and bundle.host.key in self._policy.proven
+        self._gates.ended(bundle.host.key, End(Outcome.OK) if proven else End(word.outcome, word.reason))
 
     def _give_up_on_silent(self, intake: "_Intake") -> None:
         """Who stops at once does not wait for hosts that have not even let us in; see HostWork._one_link.

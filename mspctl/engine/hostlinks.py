@@ -192,6 +192,7 @@ class HostLinks:
         state = self._state
         match ending:
             case Ended():
+                state.heard_at = self._ways.clock.monotonic()
                 return self._end.acknowledge(channel, ending)
             case NoSpool():
                 return self._end.without_spool(ending)

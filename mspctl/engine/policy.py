@@ -57,3 +57,5 @@ class RunPolicy:
     """Host (client/name) → until when it may be started; hosts that are not in it may always be."""
     reboots: Mapping[str, Admission] = field(default_factory=dict)
     """Host → until when it may be told to reboot; hosts that are not in it always may be."""
+    proven: frozenset[str] = frozenset()
+    """Hosts that, if they are held, count as good for those that come after them: their last work was."""

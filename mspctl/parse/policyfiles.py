@@ -61,7 +61,7 @@ class HooksBlock(Block):
     before: Text | None = Field(None, description="before anything is changed; if it fails, nothing is")
     after: Text | None = Field(None, description="at the end, if `before` went well")
     drain: Text | None = Field(None, description="before a reboot, to send users and load elsewhere")
-    undrain: Text | None = Field(None, description="after a reboot, before the probes")
+    undrain: Text | None = Field(None, description="after a reboot, once the probes are well")
     snapshot: Text | None = Field(None, description="before anything is changed, to make a way back")
     controller_before: Text | None = Field(
         None, description="on this machine, before the host is connected to; if it fails, nothing is done"

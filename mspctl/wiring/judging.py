@@ -15,7 +15,7 @@ from mspctl.model.inventory import Client, Host, Inventory
 from mspctl.model.patching import RebootPolicy
 from mspctl.model.playbook import Playbook
 from mspctl.wiring.app import App
-from mspctl.wiring.catchup import catching_up
+from mspctl.wiring.catchup import CatchUp, catching_up
 from mspctl.wiring.request import Request
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ def _covers(client: Client, service: str, at: datetime) -> bool:
 
 def admissions(
     app: App, hosts: Sequence[Host], playbook: Playbook, now: datetime
-) -> tuple[Mapping[str, Admission], tuple[str, ...]]:
+) -> tuple[Mapping[str, Admission], CatchUp]:
     """Until when each host may be started, and which hosts catch up on a window they missed.
 
     Hosts that share a calendar share the answer, but for those that missed their last window.
     """
     if not playbook.window:
-        return {}, ()
+        return {}, CatchUp()
     asked: dict[int, Admission | None] = {}
     found: dict[str, Admission] = {}
     for host in hosts:
@@ -70,13 +70,13 @@ def admissions(
             asked[key] = admission(host.calendar, playbook.window, now)
         if (state := asked[key]) is not None:
             found[host.key] = state
-    late = catching_up(app, hosts, playbook, found, now)
-    for key_of_host, open_state in late.items():
+    caught_up = catching_up(app, hosts, playbook, found, now)
+    for key_of_host, open_state in caught_up.late.items():
         if open_state is None:
             del found[key_of_host]
         else:
             found[key_of_host] = open_state
-    return found, tuple(late)
+    return found, caught_up
 
 
 def reboots(bundles: Iterable[Bundle], now: datetime) -> Mapping[str, Admission]:

@@ -80,9 +80,9 @@ def prepare(app: App, request: Request) -> Prepared:
     if not request.check_mode and not request.override:
         # Asked now, not at the time of the plan: a resumed run obeys the opening in which it is resumed.
         now, bundles = app.clock.now(), [bundle for _, plan in plans for bundle in plan.bundles]
-        admitted, late = admissions(app, [bundle.host for bundle in bundles], playbook, now)
-        notes = (*notes, *_catching_up(late))
-        policy = replace(policy, admissions=admitted, reboots=reboots(bundles, now))
+        admitted, caught_up = admissions(app, [bundle.host for bundle in bundles], playbook, now)
+        notes = (*notes, *_catching_up(tuple(caught_up.late)))
+        policy = replace(policy, admissions=admitted, reboots=reboots(bundles, now), proven=caught_up.proven)
     return replace(prepared, policy=policy, not_covered=not_covered, notes=notes, window=playbook.window)
 
 

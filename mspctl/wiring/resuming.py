@@ -111,13 +111,15 @@ def _collecting(app: App, before: Run, plan: Plan) -> Run:
 
 
 def _with_trace(row: HostRun, before: HostRun) -> HostRun:
-    """The new row with what the old one knew: the trace, the verdicts so far."""
-    return replace(row, trace=before.trace, attempt=before.attempt, steps=before.steps)
+    """The new row with what the old one knew: the trace, the verdicts and lines so far."""
+    return replace(
+        row, trace=before.trace, attempt=before.attempt, steps=before.steps, reports=before.reports
+    )
 
 
 def _without_traces(run: Run) -> Run:
     """As the run log wants a new run: rows that know nothing yet."""
-    hosts = tuple(replace(row, trace=None, attempt=0, steps=()) for row in run.hosts)
+    hosts = tuple(replace(row, trace=None, attempt=0, steps=(), reports=()) for row in run.hosts)
     return replace(run, hosts=hosts)
 
 
