@@ -76,10 +76,14 @@ mspctl_follow_stranger() {
     done
 }
 
-# Of too much, the end is what counts: there stands how it ended.
+# Of too much, the beginning and the end count: there stands how it ended.
 mspctl_finish() {
     _size=$(wc -c <"$spool/out")
-    [ "$_size" -le "$MAX_SENT" ] || [ "$((_size - OFF))" -le "$LAST_WORDS" ] || OFF=$((_size - LAST_WORDS))
+    if [ "$_size" -gt "$MAX_SENT" ]; then
+        mspctl_flush
+        _size=$(wc -c <"$spool/out")
+        [ "$((_size - OFF))" -le "$LAST_WORDS" ] || OFF=$((_size - LAST_WORDS))
+    fi
     tail -c "+$((OFF + 1))" "$spool/out" || exit 74
     _space=ok
     printf '%s\n' "$S$S$S$S" 2>/dev/null >"$spool/probe" || _space=full

@@ -7,7 +7,7 @@ from mspctl.engine.follow import MAX_READ, Allowance
 from mspctl.model.event import LinkLost
 from mspctl.model.outcome import Outcome
 from mspctl.testing.shell_transport import ShellTransport
-from tests.unit.engine.bundles import bundle, endings, events, output, plan, step
+from tests.unit.engine.bundles import bundle, endings, events, output, plan, step, step_endings
 
 LIAR = r"""
 while read -r line; do
@@ -45,3 +45,14 @@ def test_noise_and_frames_count_too() -> None:
     assert not allowance.take(b"x" * 41)
     assert allowance.left == 0
     assert not allowance.take(b"x")
+
+
+def test_who_prints_too_much_in_an_instant_is_told_so_too() -> None:
+    """Its worker has ended before the watchdog looks; the beginning and the end of what it said are there."""
+    body = "check() { echo first; head -c 70M /dev/zero; ok; }"
+    found = events(plan(bundle(step(0, body))), ShellTransport())
+    ending = endings(found)["acme/web1"]
+    assert (ending.outcome, ending.reason) == (Outcome.FAILED, "max-output")
+    assert [ended.index for ended in step_endings(found)] == [0]
+    assert output(found, 0).startswith(b"first")
+    assert len(output(found, 0)) <= MAX_READ
