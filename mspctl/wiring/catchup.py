@@ -18,8 +18,8 @@ from mspctl.wiring.app import App
 class CatchUp:
     """`late`: host (client/name) → how its catch-up window stands; None if nothing will ever close it.
 
-    `proven` are hosts that are held after good work since their last window opened: those that come after them
-    need not wait.
+    `proven` are hosts that are held after good work since their last window opened: those that come after
+    them need not wait.
     """
 
     late: Mapping[str, Admission | None] = field(default_factory=dict)
