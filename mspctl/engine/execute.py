@@ -108,7 +108,11 @@ class Execution:
         self._gates = Gates(
             self._order,
             self._bundles,
-            {row.host: End(row.outcome, row.reason) for row in run.hosts if row.outcome is not None},
+            {
+                row.host: End.of(row.host, row.outcome, row.reason, policy.proven)
+                for row in run.hosts
+                if row.outcome
+            },
             [key for key in self._bundles if self._at_work(key)],
         )
         self._connecting: dict[str, float] = {}
@@ -182,8 +186,8 @@ class Execution:
 
     def _refuse(self, bundle: Bundle, word: Failure, intake: "_Intake") -> None:
         intake.events.append(ended(bundle.host.key, self._equipment.clock.now(), word))
-        proven = word.outcome is Outcome.HELD and bundle.host.key in self._policy.proven
-        self._gates.ended(bundle.host.key, End(Outcome.OK) if proven else End(word.outcome, word.reason))
+        key = bundle.host.key
+        self._gates.ended(key, End.of(key, word.outcome, word.reason, self._policy.proven))
 
     def _give_up_on_silent(self, intake: "_Intake") -> None:
         """Who stops at once does not wait for hosts that have not even let us in; see HostWork._one_link.

@@ -27,6 +27,11 @@ class End:
         """True if who waits for this host may go on."""
         return self.outcome.good or (self.outcome is Outcome.SKIPPED and self.reason == NO_STEP_APPLIED)
 
+    @classmethod
+    def of(cls, host: str, outcome: Outcome, reason: str, proven: Collection[str]) -> "End":
+        """What the end of a host means for those behind it; `proven` are those held after good work."""
+        return cls(Outcome.OK) if outcome is Outcome.HELD and host in proven else cls(outcome, reason)
+
     def __str__(self) -> str:
         return f"{self.outcome}{f' ({self.reason})' if self.reason else ''}"
 

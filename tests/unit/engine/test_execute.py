@@ -247,6 +247,25 @@ def test_a_resumed_run_knows_the_canary_that_failed_before() -> None:
     assert not transport.connections
 
 
+@pytest.mark.parametrize(("proven", "outcome"), [(True, Outcome.OK), (False, Outcome.SKIPPED)])
+@pytest.mark.parametrize("resumed", [True, False])
+def test_a_late_host_goes_behind_a_canary_that_was_patched_well_in_time(
+    *, proven: bool, outcome: Outcome, resumed: bool
+) -> None:
+    made = plan(*(bundle(step(0, OK), at=host(f"h{i}")) for i in range(2)))
+    shut = Admission(Failure(Outcome.HELD, "window", "the window patch is shut"))
+    earlier = frozenset({"acme/h0"}) if proven else frozenset()
+    policy = RunPolicy(admissions={"acme/h0": shut}, proven=earlier)
+    run = pending(made)
+    if resumed:
+        canary = replace(run.hosts[0], outcome=Outcome.HELD, reason="window")
+        run = replace(run, hosts=(canary, run.hosts[1]))
+    order = Order(((Stage("canary", ("acme/h0",), 100), Stage("rest", ("acme/h1",))),))
+    work = execution(made, ShellTransport(), run, policy, order=order)
+    results = endings([event for batch in work.batches() for event in batch])
+    assert results["acme/h1"].outcome is outcome
+
+
 def test_outside_the_window_every_host_is_held_whatever_its_wave() -> None:
     made = plan(*(bundle(step(0, OK), at=host(f"h{i}")) for i in range(3)))
     shut = Admission(Failure(Outcome.HELD, "window", "the window patch is shut"))
