@@ -139,10 +139,10 @@ class RunStoreContract:
     def test_another_process_goes_on_with_the_run(self, store: RunStore, opener: Opener) -> None:
         run = self.planned(store, "web1")
         fold = Fold(run)
-        events = list(story("acme/web1", steps=1, reports=(HOSTILE,)))
+        events = list(story("acme/web1", steps=2, reports=(HOSTILE,)))
         store.record(run.id, events[:-2])
         other = opener()
-        late: list[Event] = [StepOutput("acme/web1", 0, b"more"), StepReported("acme/web1", 0, HOSTILE)]
+        late: list[Event] = [StepOutput("acme/web1", 1, b"more"), StepReported("acme/web1", 1, HOSTILE)]
         other.record(run.id, [*late, *events[-2:]])
         fold.apply([*events[:-2], *late, *events[-2:]])
         assert other.load(run.id) == fold.run
@@ -180,7 +180,7 @@ class RunStoreContract:
 
     def test_a_run_with_pending_hosts_cannot_finish(self, store: RunStore) -> None:
         run = self.planned(store)
-        store.record(run.id, [ended("acme/web1", Outcome.OK)])
+        store.record(run.id, [ended("acme/web1", Outcome.FAILED)])
         with pytest.raises(InternalError):
             store.finish(run.id, START)
         store.record(run.id, [ended("acme/db1", Outcome.LOST)])
