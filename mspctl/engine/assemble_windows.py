@@ -5,19 +5,11 @@ the program will do, for whoever has to answer it without a PowerShell. docs/exp
 """
 
 import json
-from collections.abc import Mapping
 
-from mspctl.engine.assemble import (
-    RECORD_SEPARATOR,
-    UNIT_SEPARATOR,
-    Errand,
-    Mode,
-    RuntimeTexts,
-)
-from mspctl.model.bundle import Bundle, BundleStep
-from mspctl.model.outcome import StepStatus
+from mspctl.engine.sending import RECORD_SEPARATOR, UNIT_SEPARATOR, Mode, RuntimeTexts, Sending
+from mspctl.errors import InternalError
+from mspctl.model.bundle import BundleStep
 from mspctl.model.powershell import powershell_string
-from mspctl.model.secret import Secret
 
 MARK = "#mspctl "
 """Begins the first line of a program; JSON follows."""
@@ -26,14 +18,12 @@ END = "#mspctl-end\n"
 FORMAT = 1
 
 
-def windows_program(
-    errand: Errand,
-    bundle: Bundle,
-    secrets: tuple[Secret, ...],
-    texts: RuntimeTexts,
-    known: Mapping[int, StepStatus],
-) -> bytes:
-    """The bytes for the stdin of PowerShell; parameters as of `mspctl.engine.assemble.program`."""
+def windows_program(sending: Sending) -> bytes:
+    """The bytes for the stdin of PowerShell."""
+    errand, texts = sending.errand, sending.texts.windows
+    if texts is None:
+        message = "a run with a Windows host was started without the texts for it"
+        raise InternalError(message)
     head = _assign(
         RS=RECORD_SEPARATOR,
         US=UNIT_SEPARATOR,
@@ -43,15 +33,16 @@ def windows_program(
         Mode=str(errand.mode),
         NotBoot=errand.not_boot or "-",
         MaxSent=errand.max_sent,
-        RunLimit=int(bundle.host.access.deadlines.run),
+        RunLimit=int(sending.bundle.host.access.deadlines.run),
     )
-    program = f"{MARK}{_manifest(errand, bundle, known)}\nparam($Control)\n{head}{texts.launch}{END}"
+    program = f"{MARK}{_manifest(sending)}\nparam($Control)\n{head}{texts.launch}{END}"
     if errand.mode is Mode.START:
-        program += _worker(errand, bundle, secrets, texts, known) + END
+        program += _worker(sending, texts) + END
     return program.encode("ascii")
 
 
-def _manifest(errand: Errand, bundle: Bundle, known: Mapping[int, StepStatus]) -> str:
+def _manifest(sending: Sending) -> str:
+    errand, bundle = sending.errand, sending.bundle
     return json.dumps(
         {
             "format": FORMAT,
@@ -64,8 +55,8 @@ def _manifest(errand: Errand, bundle: Bundle, known: Mapping[int, StepStatus]) -
             "check": bundle.check_mode,
             "exclusive": bundle.exclusive,
             "owner": errand.owner,
-            "known": {str(index): str(status) for index, status in known.items()},
-            "steps": [_told(step) for step in _steps(errand, bundle)],
+            "known": {str(index): str(status) for index, status in sending.known.items()},
+            "steps": [_told(step) for step in sending.steps],
         },
         ensure_ascii=True,
     )
@@ -85,13 +76,8 @@ def _told(step: BundleStep) -> dict[str, object]:
     }
 
 
-def _worker(
-    errand: Errand,
-    bundle: Bundle,
-    secrets: tuple[Secret, ...],
-    texts: RuntimeTexts,
-    known: Mapping[int, StepStatus],
-) -> str:
+def _worker(sending: Sending, texts: RuntimeTexts) -> str:
+    errand, bundle = sending.errand, sending.bundle
     deadlines = bundle.host.access.deadlines
     outer = _assign(
         RS=RECORD_SEPARATOR,
@@ -109,15 +95,15 @@ def _worker(
         MspctlLockWait=int(deadlines.lock_wait),
         MspctlExclusive=bundle.exclusive,
         MspctlOwner=errand.owner,
-        MspctlKeptLines="".join(f"{name}={value}\n" for name, value in errand.kept.items()),
+        MspctlKeptLines=sending.kept_lines,
     )
-    statuses = "".join(f"$MspctlStatuses[{index}] = '{status}'\n" for index, status in known.items())
+    statuses = "".join(f"$MspctlStatuses[{index}] = '{status}'\n" for index, status in sending.known.items())
     slots = "".join(
         f"function secret_{number} {{\nreturn {_text(secret.reveal_text())}\n}}\n"
-        for number, secret in enumerate(secrets)
+        for number, secret in enumerate(sending.secrets)
     )
     parts = [inner, "$MspctlStatuses = @{}", statuses, slots, texts.worker, *bundle.libraries]
-    parts += map(_call, _steps(errand, bundle))
+    parts += map(_call, sending.steps)
     work = "\n".join((*parts, _LAST))
     return f"param($Spool, $Boot)\n{outer}$Work = {{\n{work}}}\n{texts.finish}"
 
@@ -131,10 +117,6 @@ _LAST = """if (-not $MspctlState.Left) {
     }
 }
 """
-
-
-def _steps(errand: Errand, bundle: Bundle) -> list[BundleStep]:
-    return [step for step in bundle.steps if step.index >= errand.first_step]
 
 
 def _call(step: BundleStep) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mspctl.engine.assemble import Errand, Mode
 from mspctl.engine.hosttask import HostTask
 from mspctl.engine.runid import derive
+from mspctl.engine.sending import Errand, Mode
 
 
 def errand(task: HostTask, first_step: int, kept: Mapping[str, str], not_boot: str = "") -> Errand:

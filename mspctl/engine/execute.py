@@ -9,12 +9,12 @@ from threading import Event as Flag
 from threading import Thread
 
 from mspctl.engine.aroundhost import began
-from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.gates import End, Gates
 from mspctl.engine.hostrun import HostWork
 from mspctl.engine.hosttask import HostTask, Stop, ended
 from mspctl.engine.policy import RunPolicy
+from mspctl.engine.sending import RuntimeTexts
 from mspctl.engine.waves import Order, serial_order
 from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Connected, Event, HostEnded, StepOutput

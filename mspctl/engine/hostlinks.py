@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mspctl.engine import verdict
-from mspctl.engine.assemble import Mode, program
+from mspctl.engine.assemble import program
 from mspctl.engine.bundleend import BundleEnd
 from mspctl.engine.follow import (
     Attached,
@@ -21,6 +21,7 @@ from mspctl.engine.follow import (
 from mspctl.engine.frames import Frame
 from mspctl.engine.hoststate import HostState, Ways
 from mspctl.engine.hosttask import BEGIN_WITHIN
+from mspctl.engine.sending import Mode, Sending
 from mspctl.engine.verdict import Final
 from mspctl.model.event import BundleStarted, Connected, Event, LinkLost
 from mspctl.model.failure import Failure
@@ -140,7 +141,7 @@ class HostLinks:
         state, task = self._state, self._state.task
         first = state.errand.first_step
         known = {index: status for index, status in state.track.statuses.items() if index < first}
-        channel = link.start(program(state.errand, task.bundle, task.secrets, task.texts, known))
+        channel = link.start(program(Sending(state.errand, task.bundle, task.secrets, task.texts, known)))
         state.sent = state.sent or not isinstance(channel, Failure)
         return channel
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mspctl.engine import rebootrecord
-from mspctl.engine.assemble import Errand
 from mspctl.engine.errands import errand, first_errand
 from mspctl.engine.follow import Allowance
 from mspctl.engine.hosttask import HostTask, Stop, budget
 from mspctl.engine.rebootwatch import RebootWatch
+from mspctl.engine.sending import Errand
 from mspctl.engine.steptrack import StepTrack
 from mspctl.model.event import Event
 from mspctl.model.failure import Failure

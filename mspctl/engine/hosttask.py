@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event as Flag
 
-from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.openings import Admission
+from mspctl.engine.sending import RuntimeTexts
 from mspctl.model.bundle import Bundle
 from mspctl.model.event import HostEnded, Report
 from mspctl.model.failure import Failure

@@ -6,11 +6,11 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from mspctl.engine.assemble import RuntimeTexts, without_comments
 from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.fold import pending_run
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.runid import run_id
+from mspctl.engine.sending import RuntimeTexts, without_comments
 from mspctl.errors import LockHeld, StorageError
 from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Event

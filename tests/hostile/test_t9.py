@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mspctl.engine.assemble import Errand, RuntimeTexts, program
+from mspctl.engine.assemble import program
+from mspctl.engine.sending import Errand, RuntimeTexts, Sending
 from mspctl.errors import ConfigurationError
 from mspctl.model.secret import Secret
 from tests.unit.compiling import SAY, Project, host
@@ -106,7 +107,7 @@ def test_the_plan_holds_no_secret_and_the_program_holds_it_once(project: Project
     bundle = project.compile().bundles[0]
     library = project.library()
     texts = RuntimeTexts(library.shell("launch"), library.shell("worker"), library.shell("finish"))
-    sent = program(Errand("0" * 32, "spool"), bundle, (Secret(CANARY),), texts, {})
+    sent = program(Sending(Errand("0" * 32, "spool"), bundle, (Secret(CANARY),), texts, {}))
     assert CANARY not in repr(bundle)
     assert sent.count(CANARY.encode()) == 1
 
@@ -122,7 +123,7 @@ def test_nobody_on_the_host_sees_the_secret_while_it_is_used(project: Project, t
     bundle, library = project.compile().bundles[0], project.library()
     texts = RuntimeTexts(library.shell("launch"), library.shell("worker"), library.shell("finish"))
     spool = f"mspctl-test-{uuid.uuid4().hex}"
-    sent = program(Errand("0" * 32, spool), bundle, (Secret(f"{CANARY}\n"),), texts, {})
+    sent = program(Sending(Errand("0" * 32, spool), bundle, (Secret(f"{CANARY}\n"),), texts, {}))
     with subprocess.Popen(["/bin/sh", "-s"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
         assert shell.stdin
         shell.stdin.write(sent)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mspctl.engine.assemble import Errand, RuntimeTexts, program
+from mspctl.engine.assemble import program
 from mspctl.engine.frames import Frame, FrameReader
+from mspctl.engine.sending import Errand, RuntimeTexts, Sending
 from mspctl.engine.steptrack import StepTrack
 from mspctl.model.bundle import Bundle, BundleStep
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepOutput, StepReported
@@ -136,5 +137,11 @@ def _program(nonce: str, uses: Sequence[Use], *, check: bool, timeout: float | N
         *((folder / f"{name}.sh").read_text(encoding="utf-8") for name in ("launch", "worker", "finish"))
     )
     return program(
-        Errand(nonce, f"mspctl-{secrets.token_hex(8)}", owner="the tests"), bundle, tuple(values), texts, {}
+        Sending(
+            Errand(nonce, f"mspctl-{secrets.token_hex(8)}", owner="the tests"),
+            bundle,
+            tuple(values),
+            texts,
+            {},
+        )
     )

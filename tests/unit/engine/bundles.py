@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from mspctl.engine.assemble import RuntimeTexts
 from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.policy import RunPolicy
+from mspctl.engine.sending import RuntimeTexts
 from mspctl.engine.verdict import no_beginning
 from mspctl.engine.waves import Order
 from mspctl.model.bundle import Bundle, BundleStep, Plan

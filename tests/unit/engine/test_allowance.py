@@ -2,8 +2,8 @@
 
 import pytest
 
-from mspctl.engine.assemble import LAST_WORDS, MIB, Errand
 from mspctl.engine.follow import MAX_READ, Allowance
+from mspctl.engine.sending import LAST_WORDS, MIB, Errand
 from mspctl.model.event import LinkLost
 from mspctl.model.outcome import Outcome
 from mspctl.testing.shell_transport import ShellTransport

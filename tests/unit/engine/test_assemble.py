@@ -2,7 +2,7 @@
 
 import pytest
 
-from mspctl.engine.assemble import without_comments
+from mspctl.engine.sending import without_comments
 from tests.unit.engine.bundles import texts
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mspctl.engine.assemble import Errand, RuntimeTexts, _worker
+from mspctl.engine.assemble_posix import posix_worker
 from mspctl.engine.frames import Frame, FrameReader
+from mspctl.engine.sending import Errand, RuntimeTexts, Sending
 from mspctl.engine.steptrack import StepTrack
 from mspctl.model.event import StepEnded
 from tests.unit.compiling import SAY, Project, host
@@ -69,7 +70,7 @@ def run(project: Project, shell: str, spool: Path) -> list[StepEnded]:
     with (spool / "out").open("wb") as out:
         subprocess.run(
             [*SHELLS[shell], "-s", "--", str(spool)],
-            input=_worker(Errand(NONCE, "spool"), bundle, (), texts, {}),
+            input=posix_worker(Sending(Errand(NONCE, "spool"), bundle, (), texts, {})),
             stdout=out,
             env={},
             timeout=30,

@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from mspctl.engine.assemble import Errand, program
+from mspctl.engine.assemble import program
 from mspctl.engine.frames import Frame, FrameReader
+from mspctl.engine.sending import Errand, Sending
 from mspctl.engine.steptrack import MAX_KEPT, StepTrack
 from mspctl.model.event import Report, ReportKind
 from mspctl.testing.shell_transport import ShellTransport
@@ -36,7 +37,7 @@ def test_nothing_kept_is_nothing() -> None:
 def test_the_next_bundle_is_told_by_its_program(shell: list[str]) -> None:
     nonce = "0" * 32
     errand = Errand(nonce, f"mspctl-kept-{shell[0]}", first_step=1, kept={"a.b": NASTY, "a": "other"})
-    sent = program(errand, bundle(step(0, "check() { ok; }"), step(1, ASK)), (), texts(), {})
+    sent = program(Sending(errand, bundle(step(0, "check() { ok; }"), step(1, ASK)), (), texts(), {}))
     argv = [*shell, "-s"]
     ran = subprocess.run(
         argv, input=sent + b"mspctl_acknowledge\n", capture_output=True, timeout=20, check=False

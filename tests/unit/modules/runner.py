@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mspctl.engine.assemble import Errand, RuntimeTexts, _worker
+from mspctl.engine.assemble_posix import posix_worker
 from mspctl.engine.compile import compile_plan
 from mspctl.engine.frames import Frame, FrameReader
+from mspctl.engine.sending import Errand, RuntimeTexts, Sending
 from mspctl.engine.steptrack import StepTrack
 from mspctl.library.folders import FolderLibrary
 from mspctl.model.bundle import Bundle
@@ -64,7 +65,7 @@ def run_example(example: Example, shell: str, folder: Path, library: FolderLibra
     with (spool / "out").open("wb") as out:
         subprocess.run(
             [*SHELLS[shell], "-s", "--", str(spool)],
-            input=_worker(Errand(NONCE, "spool"), bundle, secrets, texts, {}),
+            input=posix_worker(Sending(Errand(NONCE, "spool"), bundle, secrets, texts, {})),
             stdout=out,
             stderr=subprocess.STDOUT,
             env={},

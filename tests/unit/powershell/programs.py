@@ -2,10 +2,11 @@
 
 from functools import cache
 
-from mspctl.engine.assemble import Errand, program
+from mspctl.engine.assemble import program
 from mspctl.engine.compile_choice import Recipe
 from mspctl.engine.compile_params import names_for
 from mspctl.engine.compile_steps import StepMaker
+from mspctl.engine.sending import Errand, Sending
 from mspctl.library.folders import open_library
 from mspctl.model.bundle import Bundle
 from mspctl.model.inventory import Access, Client, ConnectionKind, Host, Site
@@ -56,7 +57,7 @@ def windows_program_of(module: Module, **params: Value) -> str:
     libraries = tuple(library.powershell(f"lib/{name}") for each in made.made for name in each.libraries)
     bundle = Bundle(HOST, tuple(each.step for each in made.made), libraries, made.secrets, "0" * 64)
     secrets = tuple(Secret(b"s3'cret") for _ in made.secrets)
-    return program(ERRAND, bundle, secrets, runtime_texts(library, windows=True), {}).decode("ascii")
+    return program(Sending(ERRAND, bundle, secrets, runtime_texts(library, windows=True), {})).decode("ascii")
 
 
 def _sample(parameter: Parameter) -> Value:

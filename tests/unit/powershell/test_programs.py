@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mspctl.engine.assemble import Errand, Mode, program
+from mspctl.engine.assemble import program
 from mspctl.engine.assemble_windows import END, MARK
 from mspctl.engine.compile import compile_plan
+from mspctl.engine.sending import Errand, Mode, Sending
 from mspctl.errors import ConfigurationError
 from mspctl.library.folders import FolderLibrary, open_library
 from mspctl.library.places import places_of
@@ -66,7 +67,7 @@ def sent(made: Plan, errand: Errand = ERRAND, secret: bytes = b"") -> str:
     texts = runtime_texts(open_library(None), windows=True)
     (bundle,) = made.bundles
     secrets = tuple(Secret(secret) for _ in bundle.secrets)
-    return program(errand, bundle, secrets, texts, {0: StepStatus.OK}).decode("ascii")
+    return program(Sending(errand, bundle, secrets, texts, {0: StepStatus.OK})).decode("ascii")
 
 
 def read_back(literal: str) -> str:
