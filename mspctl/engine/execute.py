@@ -171,15 +171,14 @@ class Execution:
 
     def _turn_away(self, waiting: deque[Bundle], intake: "_Intake") -> None:
         """Hosts that are not touched any more get their terminal word too."""
-        if self._stop.cancel.is_set():
-            word = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
-        else:
-            word = Failure(
-                Outcome.SKIPPED, "max-fail", self._stopped or "", "mend the failed hosts, then run again"
-            )
+        full = Failure(
+            Outcome.SKIPPED, "max-fail", self._stopped or "", "mend the failed hosts, then run again"
+        )
         for _ in range(len(waiting)):
             bundle = waiting.popleft()
             if self._turn_away_ok(bundle):
+                cancelled = self._stop.cancel.is_set()
+                word = _cancelled(self._rows[bundle.host.key]) if cancelled else full
                 self._refuse(bundle, word, intake)
             else:
                 waiting.append(bundle)
@@ -318,3 +317,13 @@ class Execution:
         waiter = _Settled()
         self._queue.put(waiter)
         waiter.flag.wait()
+
+
+def _cancelled(row: HostRun) -> Failure:
+    """What is true of a host whose turn did not come before somebody said stop."""
+    said = "before anything was started on the host"
+    if row.trace is not None:
+        said = "before it was asked again what became of the work that an earlier try began on it"
+    elif began(row.reports):
+        said = "after controller_before; controller_after was not run"
+    return Failure(Outcome.CANCELLED, "cancelled", said)

@@ -15,7 +15,7 @@ from mspctl.ports import RunStore
 from mspctl.wiring.app import App
 from mspctl.wiring.preparing import Prepared, prepare
 from mspctl.wiring.request import Request, Target
-from mspctl.wiring.requestfile import read_request
+from mspctl.wiring.requestfile import keep_request, read_request
 from mspctl.wiring.running import Job, Watch, equip, new_run, take_locks, work
 
 ABANDONED = Failure(Outcome.LOST, "abandoned", "nobody waits for this host's result any more", "run again")
@@ -80,9 +80,10 @@ def resume(app: App, resumption: Resumption, watch: Watch) -> tuple[Run, ...]:
         current = store.load(resumption.run.id)
         ((_, plan),) = resumption.prepared.plans
         if current.finished is None:
-            run = current
+            run = _remembering(store, current)
         else:
-            run = _collecting(app, current, plan)
+            run = _collecting(app, _remembering(store, current), plan)
+            keep_request(app.journals, run.id, resumption.prepared.frozen(run.client))
             store.plan(_without_traces(run), plan)
         lock.announce(dict.fromkeys((*lock.left_behind, run.id)))
         job = Job(_only_pending(plan, run), run, lock)
@@ -110,10 +111,35 @@ def _collecting(app: App, before: Run, plan: Plan) -> Run:
     return replace(run, nonce=before.nonce, hosts=hosts)
 
 
+def _remembering(store: RunStore, run: Run) -> Run:
+    """A run that collects, with what is on record of its open hosts in the runs whose hosts it collects."""
+    if not run.resumes:
+        return run
+    rows = {row.host: row for row in _remembering(store, store.load(run.resumes)).hosts}
+    hosts = tuple(_with_trace(row, rows[row.host]) if _open(row) else row for row in run.hosts)
+    return replace(run, hosts=hosts)
+
+
+def _open(row: HostRun) -> bool:
+    return row.outcome is None or row.outcome is Outcome.LOST
+
+
 def _with_trace(row: HostRun, before: HostRun) -> HostRun:
-    """The new row with what the old one knew: the trace, the verdicts and lines so far."""
+    """The row with what the earlier one knew: the trace, the verdicts and lines so far.
+
+    What the later run has heard itself counts first; of the earlier one come the steps before its bundle.
+    """
+    heard = {step.index for step in row.steps}
+    bundle = row.trace.first_step if row.trace else None
+    earlier = tuple(
+        step for step in before.steps if step.index not in heard and (bundle is None or step.index < bundle)
+    )
     return replace(
-        row, trace=before.trace, attempt=before.attempt, steps=before.steps, reports=before.reports
+        row,
+        trace=row.trace or before.trace,
+        attempt=max(row.attempt, before.attempt),
+        steps=tuple(sorted((*earlier, *row.steps), key=lambda step: step.index)),
+        reports=(*before.reports, *row.reports),
     )
 
 

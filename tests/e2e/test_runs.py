@@ -75,6 +75,24 @@ def test_what_a_killed_run_left_open_is_closed_by_the_next_and_collected_later(c
     assert cli("runs", "verify").returncode == 0
 
 
+def test_a_collecting_run_that_is_killed_itself_is_resumed_to_the_same_end(cli: Cli) -> None:
+    first = cli.start("run", "say", "--client", "acme", "-e", "seconds=6")
+    cli.await_event("bundle-started")
+    stop(first, signal.SIGKILL)
+    killed = cli.last()["run"]
+    ended(first)
+    assert cli("run", "say", "--client", "acme").returncode == 0
+    collecting = cli.start("runs", "resume", killed)
+    cli.await_event("host-started", 3)
+    stop(collecting, signal.SIGKILL)
+    ended(collecting)
+    resumed = cli.json("runs", "resume", "last")
+    assert (resumed["resumes"], resumed["counts"]) == (killed, {"ok": 1})
+    (step,) = resumed["hosts"][0]["steps"]
+    assert (step["output"], step["seconds"] >= 6) == ("hello\n", True)
+    assert cli("runs", "verify").returncode == 0
+
+
 def test_abandoning_a_run_closes_it_without_a_connection(cli: Cli) -> None:
     process = cli.start("run", "say", "--client", "acme", "-e", "seconds=2")
     cli.await_event("bundle-started")
