@@ -1,5 +1,6 @@
 """The endpoint itself: a threaded HTTP or HTTPS server on loopback, with faults on request."""
 
+import atexit
 import os
 import ssl
 import tempfile
@@ -23,7 +24,8 @@ Trouble = Callable[[BaseHTTPRequestHandler, Request], bool]
 class WinrmEndpoint:
     """Serves while it is entered. `trouble`, if set, sees every request after its login.
 
-    NTLM finds its accounts by the environment (NTLM_USER_FILE), so all endpoints of a process share one.
+    NTLM finds its accounts by the environment (NTLM_USER_FILE), so all endpoints of a process share one,
+    which goes with the process.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ def _accounts() -> None:
         part = place.with_suffix(f".{threading.get_ident()}")
         part.write_text(f":{USER}:{PASSWORD}\n", "utf-8")
         part.replace(place)
+        atexit.register(place.unlink, missing_ok=True)
     os.environ["NTLM_USER_FILE"] = str(place)
 
 
