@@ -12,11 +12,12 @@ from mspctl.engine.fold import Fold
 from mspctl.engine.openings import Admission
 from mspctl.engine.policy import MaxFail, RunPolicy, Share
 from mspctl.engine.waves import Order, Stage
-from mspctl.model.event import BundleStarted, Event, LinkLost, StepEnded, StepReported
+from mspctl.model.event import BundleStarted, Event, LinkLost, Report, ReportKind, StepEnded, StepReported
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Deadlines
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
+from mspctl.model.run import Trace
 from mspctl.testing.shell_transport import Faults, ShellTransport
 from tests.unit.engine.bundles import (
     bundle,
@@ -304,6 +305,29 @@ def test_cancel_turns_the_rest_away_and_stops_what_runs() -> None:
     assert {e.outcome for e in endings(found).values()} == {Outcome.CANCELLED}
     assert time.monotonic() - began < 20
     assert any(isinstance(event, StepEnded) for event in found)
+
+
+def test_a_stop_before_the_turn_of_a_resumed_host_says_what_is_left_of_it() -> None:
+    made = plan(*(bundle(step(0, "check() { sleep 60; ok; }"), at=host(f"h{i}")) for i in range(4)))
+    line = Report(ReportKind.FACT, "controller_before", "ended")
+    first, begun, at_work, fresh = pending(made).hosts
+    rows = (
+        replace(first, reports=(line,)),
+        replace(begun, reports=(line,)),
+        replace(at_work, trace=Trace("5" * 32, "/nowhere", "b" * 36)),
+        fresh,
+    )
+    run = replace(pending(made), hosts=rows)
+    work = execution(made, ShellTransport(), run, RunPolicy(forks=1, cancel_grace=0.5))
+    found: list[Event] = []
+    for batch in work.batches():
+        found += batch
+        if any(isinstance(event, BundleStarted) for event in batch):
+            work.cancel()
+    told = {key: ended.detail for key, ended in endings(found).items()}
+    assert told["acme/h1"] == "after controller_before; controller_after was not run"
+    assert told["acme/h2"].endswith("of the work that an earlier try began on it")
+    assert told["acme/h3"] == "before anything was started on the host"
 
 
 def test_link_loss_is_told() -> None:
