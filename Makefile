@@ -27,9 +27,10 @@ venv: packages
 demo: venv
 	$(BIN)/python -m mspctl.testing.demo
 
+# Tests run in several processes (see tests/parallel.py); `make test ARGS='-n 0 --pdb'` keeps them in one.
 ## test: the linters, the type checker, the layer contracts and every test
 test: lint
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 ## lint: ruff, mypy, import contracts, shellcheck, PowerShell's grammar and commands
 # The parts of a bundle share variables, so shellcheck does not see where they are set or used (SC2034, SC2154).

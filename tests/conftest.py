@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["mspctl.testing.pytest_lab"]
+pytest_plugins = ["mspctl.testing.pytest_lab", "tests.parallel"]
 
 # Time limits are pytest-timeout's business; Hypothesis times single examples, which swing on a busy machine.
 settings.register_profile("mspctl", deadline=None)

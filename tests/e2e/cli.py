@@ -66,9 +66,11 @@ class Cli:
         wait_until(lambda: sum(f'"{name}"' in line for line in self.journal()) >= count, f"{count} of {name}")
 
     def journal(self) -> list[str]:
+        """The JSON lines of all runs, the run last written to at the end: ids of one minute have no order."""
+        files = (self.state / "mspctl" / "runs").glob("*.jsonl")
         return [
             line
-            for file in sorted((self.state / "mspctl" / "runs").glob("*.jsonl"))
+            for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)
             for line in file.read_text(encoding="utf-8").splitlines()
         ]
 
