@@ -91,7 +91,8 @@ def patch(hosts: Sequence[Host]) -> Plan:
 
 def specs() -> Iterator[tuple[HostSpec, PatchPolicy, float]]:
     """Each host with its policy and the time it has for its reboot."""
-    yield HostSpec("well1", ("web", "kernel"), reboot_delay=1), POLICY, 40
+    # Away for longer than a busy machine needs between two looks, so that it is seen to be away.
+    yield HostSpec("well1", ("web", "kernel"), reboot_delay=5), POLICY, 40
     ill = replace(POLICY, drain=f"{POLICY.drain}; touch /etc/lab-ill", probes=POLICY.probes[:-1])
     yield HostSpec("ill1", ("web", "kernel"), reboot_delay=1), ill, 40
     yield HostSpec("drain1", ("web", "kernel")), replace(POLICY, drain="echo no place to go; exit 3"), 40
