@@ -1,8 +1,8 @@
 """Which tests stay together when several processes share the work: `pytest -n auto --dist loadgroup`.
 
-A group runs in one process, one test after the other. Who has this very machine for a host is in one group: a
-bundle locks its host, and its spool lies there until it is fetched. Who shares a fixture that outlives a test
-is grouped by that fixture, so that it is made once; except by the lab, of which each process has its own.
+A group runs in one process, one test after the other. Who shares a fixture that outlives a test is grouped by
+that fixture, so that it is made once; except by the lab, of which each process has its own. Who has this very
+machine for a host is in one group where its lock and spools cannot be kept apart (tests/alone.py).
 """
 
 import os
@@ -15,6 +15,7 @@ import pytest
 from mspctl.testing.shell_transport import ShellTransport
 from mspctl.testing.sshd import Sshd
 from mspctl.transports.local import LocalTransport
+from tests.alone import keep_to_ourselves
 from tests.integration.modules.here import Here
 
 THIS_MACHINE = "this machine"
@@ -23,6 +24,12 @@ _WAYS_HERE = (ShellTransport, Sshd, LocalTransport, Here)
 _OURS = ("tests.", "mspctl.")
 _ONE_PER_PROCESS = frozenset({"lab"})
 _MOST = 4
+_ALONE = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything is started by a test."""
+    config.stash[_ALONE] = keep_to_ourselves()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -32,23 +39,24 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Mark the groups before xdist reads the marks; put what is slow first, so that all end together."""
     reach = Reach()
     for item in items:
-        if isinstance(item, pytest.Function) and (group := group_of(item, reach)):
+        if isinstance(item, pytest.Function) and (group := group_of(item, reach, alone=config.stash[_ALONE])):
             item.add_marker(pytest.mark.xdist_group(group))
     yield
-    if items and hasattr(items[0].config, "workerinput"):
+    if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.get_closest_marker("lab") is None)
 
 
-def group_of(item: pytest.Function, reach: "Reach") -> str:
+def group_of(item: pytest.Function, reach: "Reach", *, alone: bool) -> str:
     """The name of the test's group; empty when the test may run beside any other."""
     known = item._fixtureinfo.name2fixturedefs
     fixtures = [known[name][-1] for name in item.fixturenames if name in known]
     ours = [fixture for fixture in fixtures if fixture.func.__module__.startswith(_OURS)]
-    if any(map(reach.this_machine, {item.module.__name__, *(fixture.func.__module__ for fixture in ours)})):
+    modules = {item.module.__name__, *(fixture.func.__module__ for fixture in ours)}
+    if not alone and any(map(reach.this_machine, modules)):
         return THIS_MACHINE
     shared = {fixture.argname for fixture in ours if fixture.scope != "function"} - _ONE_PER_PROCESS
     return " ".join(sorted(shared))

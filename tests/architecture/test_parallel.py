@@ -1,10 +1,13 @@
 """Processes that share the tests out do not meet on this machine; see tests/parallel.py."""
 
+import os
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from tests.parallel import THIS_MACHINE, Reach
+from mspctl.testing.lab import missing_requirements
+from tests.parallel import THIS_MACHINE, Reach, group_of
 
 
 @pytest.mark.parametrize(
@@ -24,8 +27,17 @@ def test_ways_to_this_machine_are_found_through_imports(module: str, here: bool)
 
 def test_who_uses_a_fixture_on_this_machine_is_in_its_group(request: pytest.FixtureRequest) -> None:
     """Of the tests that were asked for, so all in a whole run."""
+    reach = Reach()
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    users = [item for item in tests if "sshd" in item.fixturenames]
-    groups = {mark.args for item in users for mark in [item.get_closest_marker("xdist_group")] if mark}
-    assert groups <= {(THIS_MACHINE,)}
-    assert all(item.get_closest_marker("xdist_group") for item in users)
+    groups = {group_of(item, reach, alone=False) for item in tests if "sshd" in item.fixturenames}
+    assert groups <= {THIS_MACHINE}
+
+
+def test_the_lock_and_the_spools_of_this_machine_are_not_those_of_the_tests() -> None:
+    """Nor of the tests of another process."""
+    if missing_requirements():
+        pytest.skip("mounts need what the lab needs")
+    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    places = {line.split()[4] for line in mounts if " - tmpfs mspctl-tests " in line}
+    assert places == {"/var/tmp", "/run/mspctl.lock"}
+    assert Path("/proc/self/ns/mnt").readlink() != Path(f"/proc/{os.getppid()}/ns/mnt").readlink()
