@@ -42,7 +42,10 @@ class Channel(Protocol):
         """Queue bytes for the program's stdin; a dead link shows at the next `read`."""
 
     def read(self, timeout: float) -> bytes | Failure | None:
-        """The next bytes of stdout: `b""` at its end, None after `timeout` silent seconds, or a Failure."""
+        """The next bytes of stdout: `b""` at its end, a Failure, or None after `timeout` silent seconds.
+
+        None comes sooner where much is printed on stderr: no call takes in more than a few MiB of it.
+        """
 
     def errors(self) -> bytes:
         """What came on stderr so far, at most the last 64 KiB."""
@@ -67,6 +70,10 @@ class Link(Protocol):
     @property
     def round_trips(self) -> int:
         """How often this side has waited for the host since the login."""
+
+    @property
+    def noise(self) -> int:
+        """Bytes that came on stderr of all its programs: they count towards what is read from a host."""
 
     def start(self, program: bytes) -> Channel | Failure:
         """Start `/bin/sh -s` (or PowerShell) with the configured rights and put `program` on its stdin."""

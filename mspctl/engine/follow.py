@@ -13,16 +13,24 @@ MAX_READ = 64 * 1024 * 1024
 HEAD = 16 * 1024
 
 
+TOO_MUCH = Failure(
+    Outcome.FAILED,
+    "max-output",
+    f"the host sent more than {MAX_READ} bytes",
+    "find out what prints so much; the output is cut",
+)
+
+
 class Allowance:
-    """What may still be read from one host: every byte of every link counts, whatever it is."""
+    """What may still be read from one host: every byte of every link counts, on stdout and on stderr."""
 
     def __init__(self, left: int = MAX_READ) -> None:
         self.left = left
 
-    def take(self, chunk: bytes) -> bool:
-        """Count a chunk; False if it was more than there is left."""
-        enough = len(chunk) <= self.left
-        self.left = max(0, self.left - len(chunk))
+    def take(self, count: int) -> bool:
+        """Count so many bytes; False if they were more than there is left."""
+        enough = count <= self.left
+        self.left = max(0, self.left - count)
         return enough
 
 
@@ -145,13 +153,8 @@ class _Conversation:
         return self._ending
 
     def _take(self, chunk: bytes) -> Iterator[Heard]:
-        if not self._allowance.take(chunk):
-            self._ending = Failure(
-                Outcome.FAILED,
-                "max-output",
-                f"the host sent more than {MAX_READ} bytes",
-                "find out what prints so much; the output is cut",
-            )
+        if not self._allowance.take(len(chunk)):
+            self._ending = TOO_MUCH
             return
         for item in self._reader.feed(chunk):
             yield from self._sort(item)

@@ -7,6 +7,7 @@ from mspctl.engine import verdict
 from mspctl.engine.assemble import program
 from mspctl.engine.bundleend import BundleEnd
 from mspctl.engine.follow import (
+    TOO_MUCH,
     Attached,
     Ended,
     Ending,
@@ -56,6 +57,8 @@ class HostLinks:
         self._host = state.task.bundle.host
         self._end = BundleEnd(state, ways)
         self._cancelled_at: float | None = None
+        self._noise = 0
+        """Bytes of the present link's stderr that are counted already."""
 
     def bundle(self) -> Ended | Failure:
         """To the end of what the worker says and our answer to it, for as long as patience lasts."""
@@ -69,6 +72,8 @@ class HostLinks:
                 return answer
             if isinstance(answer, Final):
                 return answer.failure
+            if not state.allowance.left:
+                return TOO_MUCH
             now = clock.monotonic()
             if state.reboot is not None:
                 self._tell(state.reboot.miss(answer, clock.now(), now))
@@ -107,6 +112,7 @@ class HostLinks:
         link = ways.transport.connect(self._host)
         if isinstance(link, Failure):
             return link
+        self._noise = 0
         try:
             seconds = round(ways.clock.monotonic() - began, 3)
             ways.emit(Connected(self._host.key, ways.clock.now(), link.fingerprint, seconds))
@@ -117,6 +123,7 @@ class HostLinks:
                 return Final(verdict.HALTED)
             return self._talk(link)
         finally:
+            self._count_noise(link)
             state.round_trips += link.round_trips
             link.close()
 
@@ -130,7 +137,7 @@ class HostLinks:
         if isinstance(channel, Failure):
             return channel
         try:
-            ending = self._hear(channel)
+            ending = self._hear(link, channel)
             if ending is None:
                 return self._stop_worker(link, channel)
             return self._conclude(channel, ending)
@@ -145,7 +152,12 @@ class HostLinks:
         state.sent = state.sent or not isinstance(channel, Failure)
         return channel
 
-    def _hear(self, channel: Channel) -> Ending | Final | None:
+    def _count_noise(self, link: Link) -> bool:
+        """False if the host has sent more than may be read from it."""
+        before, self._noise = self._noise, link.noise
+        return self._state.allowance.take(self._noise - before)
+
+    def _hear(self, link: Link, channel: Channel) -> Ending | Final | None:
         """Everything until the end; None if it was interrupted by a cancellation."""
         within = BEGIN_WITHIN + self._host.access.deadlines.auth
         nonce, allowance = self._state.errand.nonce, self._state.allowance
@@ -157,6 +169,8 @@ class HostLinks:
                 ending: Ending = stopped.value
                 return ending
             self._take(heard)
+            if not self._count_noise(link):
+                return Final(TOO_MUCH)
             if self._ways.clock.monotonic() > self._state.give_up_at:
                 return verdict.run_timeout(self._state.track)
             if self._interrupted():

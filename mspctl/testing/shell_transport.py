@@ -59,6 +59,7 @@ class ShellLink:
         self._cut = cut
         self._lose_exit_status = lose_exit_status
         self.round_trips = 2
+        self.noise = 0
 
     def start(self, program: bytes) -> "ShellChannel | Failure":
         """Start the shell with `program` on its stdin."""

@@ -15,7 +15,7 @@ from mspctl.transports.deadline import Deadline
 from mspctl.transports.launch import launch_for
 from mspctl.transports.privilege import ask_for_privilege
 from mspctl.transports.reasons import failed, unreachable
-from mspctl.transports.tail import Tail
+from mspctl.transports.tail import NOISE, Tail
 
 _CHUNK = 1024 * 1024
 _STOP = 2.0
@@ -46,28 +46,34 @@ class LocalChannel:
         self._ending = True
         self._push()
 
+    @property
+    def noise(self) -> int:
+        """Bytes of stderr so far."""
+        return self._errors.total
+
     def read(self, timeout: float) -> bytes | Failure | None:
-        deadline = Deadline(timeout)
+        deadline, enough = Deadline(timeout), self.noise + NOISE
         while self._out in self._open:
             for number in self._ready(deadline.left):
                 content = self._receive(number)
                 if number == self._out:
                     return content
-            if deadline.over:
+            if deadline.over or self.noise >= enough:
                 return None
         return b""
 
     def wait_errors(self, timeout: float) -> bool:
         """Wait until more came on stderr; False if nothing did, or stderr ended."""
-        before, deadline = self._errors.total, Deadline(timeout)
-        while self._err in self._open and self._errors.total == before and not deadline.over:
+        before, deadline = self.noise, Deadline(timeout)
+        while self._err in self._open and self.noise == before and not deadline.over:
             # Only stderr is looked at: what stdout has to say is for read().
             if self._err in select.select([self._err], [], [], deadline.left)[0]:
                 self._receive(self._err)
-        return self._errors.total != before
+        return self.noise != before
 
     def errors(self) -> bytes:
-        while self._err in self._open and select.select([self._err], [], [], 0)[0]:
+        enough = self.noise + NOISE
+        while self._err in self._open and self.noise < enough and select.select([self._err], [], [], 0)[0]:
             self._receive(self._err)
         return self._errors.kept()
 
@@ -76,9 +82,9 @@ class LocalChannel:
         self._errors.clear()
 
     def exit_status(self, timeout: float) -> int | Failure | None:
-        deadline = Deadline(timeout)
+        deadline, enough = Deadline(timeout), self.noise + NOISE
         while (status := self._process.poll()) is None:
-            if deadline.over:
+            if deadline.over or self.noise >= enough:
                 return None
             self.errors()  # a full stderr would keep the program from ending
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -149,6 +155,11 @@ class LocalLink:
         self._user = user
         self._become_password = become_password
         self._channel: LocalChannel | None = None
+        self._noise = 0
+
+    @property
+    def noise(self) -> int:
+        return self._noise + (self._channel.noise if self._channel else 0)
 
     def start(self, program: bytes) -> LocalChannel | Failure:
         launch = launch_for(self._access, self._user)
@@ -178,6 +189,7 @@ class LocalLink:
     def close(self) -> None:
         if self._channel is not None:
             self._channel.close()
+            self._noise += self._channel.noise
             self._channel = None
 
 

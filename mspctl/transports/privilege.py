@@ -7,6 +7,7 @@ from mspctl.model.secret import Secret
 from mspctl.transports.deadline import Deadline
 from mspctl.transports.launch import Launch
 from mspctl.transports.reasons import failed, safe
+from mspctl.transports.tail import NOISE
 
 WRONG = "sudo did not take the password"
 
@@ -18,6 +19,8 @@ class Talk(Protocol):
     def wait_errors(self, timeout: float) -> bool: ...
     def errors(self) -> bytes: ...
     def forget_errors(self) -> None: ...
+    @property
+    def noise(self) -> int: ...
 
 
 def ask_for_privilege(channel: Talk, launch: Launch, password: Secret, seconds: float) -> Failure | None:
@@ -33,6 +36,8 @@ def ask_for_privilege(channel: Talk, launch: Launch, password: Secret, seconds: 
         if launch.ready in said:
             channel.forget_errors()
             return None
+        if channel.noise >= NOISE:
+            return failed("privilege", f"{NOISE} bytes came on stderr, and sudo is not ready")
         prompts = said.count(launch.prompt)
         if prompts > 1:
             return failed("privilege", WRONG, "correct become_password in the inventory")

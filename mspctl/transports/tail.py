@@ -1,6 +1,8 @@
 """The last 64 KiB of a stream."""
 
 LIMIT = 64 * 1024
+NOISE = 1024 * 1024
+"""Bytes of stderr after which one call returns, so that its caller can count them."""
 
 
 class Tail:

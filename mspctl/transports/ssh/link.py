@@ -39,11 +39,16 @@ class SshLink:
         self._windows = windows
         self._channel: SshChannel | None = None
         self._round_trips = 0
+        self._noise = 0
         self.fingerprint = fingerprint(wire.get_remote_server_key().asbytes())
 
     @property
     def round_trips(self) -> int:
         return self._round_trips + (self._channel.round_trips if self._channel else 0)
+
+    @property
+    def noise(self) -> int:
+        return self._noise + (self._channel.noise if self._channel else 0)
 
     def start(self, program: bytes) -> SshChannel | Failure:
         launch = Launch(command_line()) if self._windows else launch_for(self._access, self._user)
@@ -71,6 +76,7 @@ class SshLink:
     def _finish_channel(self) -> None:
         if self._channel is not None:
             self._round_trips += self._channel.round_trips
+            self._noise += self._channel.noise
             self._channel.close()
             self._channel = None
 

@@ -59,6 +59,11 @@ class WinrmChannel:
         poll, self._poll = self._poll, None
         return self._taken(poll)
 
+    @property
+    def noise(self) -> int:
+        """Bytes of stderr so far."""
+        return self._errors.total
+
     def errors(self) -> bytes:
         return plain(self._errors.kept())
 

@@ -22,6 +22,7 @@ class WinrmLink:
         self._within = within
         self._renew = renew
         self._before = 0
+        self._noise = 0
         self._channel: WinrmChannel | None = None
         shown = session.wire.certificate
         self.fingerprint = f"SHA256:{shown}" if shown else "sealed messages"
@@ -30,9 +31,14 @@ class WinrmLink:
     def round_trips(self) -> int:
         return self._before + self._session.operations
 
+    @property
+    def noise(self) -> int:
+        return self._noise + (self._channel.noise if self._channel else 0)
+
     def start(self, program: bytes) -> WinrmChannel | Failure:
         if self._channel is not None:
             self._channel.close()
+            self._noise, self._channel = self.noise, None
         if self._session.broken or self._session.operations >= OPERATIONS:
             failure = self._begin_anew()
             if failure is not None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -234,3 +235,11 @@ def test_new_keys_in_the_middle_of_much_output_and_input(tmp_path: Path) -> None
         assert len(read_all(channel, 40)) == 20_000_000
         assert channel.exit_status(10) == 6
         link.close()
+
+
+def test_closing_a_channel_of_a_link_that_died_a_moment_ago(sshd: Sshd) -> None:
+    link = connect(sshd)
+    channel = start(link, b"sleep 5\n")
+    link._wire.sock.shutdown(socket.SHUT_WR)
+    channel.close()
+    link.close()

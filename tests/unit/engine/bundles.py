@@ -1,6 +1,8 @@
 """Small bundles and plans for the engine's tests, run by real shells of this machine."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ from mspctl.engine.sending import RuntimeTexts
 from mspctl.engine.verdict import no_beginning
 from mspctl.engine.waves import Order
 from mspctl.model.bundle import Bundle, BundleStep, Plan
-from mspctl.model.event import Event, HostEnded, StepEnded, StepOutput
+from mspctl.model.event import BundleStarted, Event, HostEnded, StepEnded, StepOutput
 from mspctl.model.inventory import Access, Deadlines, Host
 from mspctl.model.run import HostRun, Run, StepOutline
 from mspctl.model.secret import Secret, SecretRef
@@ -105,6 +107,15 @@ def step_endings(found: list[Event]) -> list[StepEnded]:
 
 def output(found: list[Event], index: int) -> bytes:
     return b"".join(event.chunk for event in found if isinstance(event, StepOutput) and event.index == index)
+
+
+@contextmanager
+def spool_of(found: list[Event]) -> Iterator[None]:
+    """Removes afterwards what a worker has left on this machine that nobody collects."""
+    yield
+    for event in found:
+        if isinstance(event, BundleStarted):
+            shutil.rmtree(event.spool, ignore_errors=True)
 
 
 def leftovers() -> Iterator[Path]:

@@ -16,6 +16,7 @@ class Script:
     def __init__(self, says: Sequence[bytes]) -> None:
         self._says = list(says)
         self._said = b""
+        self.noise = 0
         self.sent: list[bytes] = []
 
     def send(self, content: bytes) -> None:
@@ -26,6 +27,7 @@ class Script:
         if not self._says:
             return False
         self._said += self._says.pop(0)
+        self.noise += len(self._said)
         return True
 
     def errors(self) -> bytes:
@@ -68,6 +70,13 @@ def test_a_second_prompt_is_a_wrong_password() -> None:
 def test_another_prompt_gets_nothing() -> None:
     failure, sent, _ = talk(b"[sudo] password for ops: ", b"Password: ")
     assert isinstance(failure, Failure)
+    assert sent == []
+
+
+def test_who_prints_without_end_is_not_read_without_end() -> None:
+    failure, sent, _ = talk(*[b"\0" * 65536] * 40, LAUNCH.prompt, LAUNCH.ready)
+    assert isinstance(failure, Failure)
+    assert "on stderr" in failure.detail
     assert sent == []
 
 
