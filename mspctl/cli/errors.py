@@ -9,6 +9,7 @@ import click
 from mspctl.cli.console import Console, Document
 from mspctl.cli.exits import Exit
 from mspctl.errors import MspctlError, Problem
+from mspctl.runstore.filesystem import private_folder
 from mspctl.wiring.environment import Environment, state_folder
 
 
@@ -56,7 +57,7 @@ def report_bug(error: Exception, console: Console, environment: Environment) -> 
 
 def _keep(text: str, environment: Environment) -> str:
     folder = state_folder(environment) / "tracebacks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:

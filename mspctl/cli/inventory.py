@@ -182,7 +182,8 @@ def _write(target: Path, text: str, *, force: bool) -> None:
     place = Place(str(target))
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with partial.open("x", encoding="utf-8") as file:
+        number = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(text)
         try:
             if force:

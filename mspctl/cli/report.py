@@ -10,6 +10,7 @@ import click
 from mspctl.cli.session import Session, pass_session
 from mspctl.errors import StorageError, UsageError
 from mspctl.model.place import Place
+from mspctl.runstore.filesystem import private_folder
 
 if TYPE_CHECKING:
     from mspctl.report.document import JsonValue
@@ -84,7 +85,7 @@ def _write(path: Path, text: str) -> None:
     """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)

@@ -3,6 +3,7 @@
 `open_run_store` is the door. SQLAlchemy (0.2 s to import) is loaded when a store is opened, not before.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ __all__ = ["BUSY_TIMEOUT", "default_database", "open_run_store", "state_folder"]
 
 BUSY_TIMEOUT = 60.0
 """Seconds to wait for another writer before giving up."""
+LONGEST_TIMEOUT = 3600.0
 
 
 def open_run_store(
@@ -25,11 +27,12 @@ def open_run_store(
     *,
     redactor: Redactor | None = None,
     write: bool = True,
-    busy_timeout: float = BUSY_TIMEOUT,
+    busy_timeout: float | None = None,
     min_free: int = MIN_FREE,
 ) -> "SqlRunStore":
     """Open (and make, or migrate) the run log at `sqlite:////path/file.db` or `postgresql+psycopg://…`.
 
+    Another writer is waited for as long as `?timeout=SECONDS` of a SQLite URL says, else a minute.
     `write=False` is for commands that only read. All that can be wrong with the place shows here.
 
     Raises:
@@ -48,17 +51,36 @@ def open_run_store(
         raise UsageError("--database is not a database URL", hint=_SHAPES) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
-        path = Path(parsed.database)
-        engine = open_sqlite(path, busy_timeout=busy_timeout, min_free=min_free, write=write)
+        path, patience = Path(parsed.database), _patience(parsed.query)
+        limit = patience if busy_timeout is None else busy_timeout
+        engine = open_sqlite(path, busy_timeout=limit, min_free=min_free, write=write)
         where = str(path)
     elif backend == "postgresql":
         from mspctl.runstore.postgresql import open_postgresql  # noqa: PLC0415 - its dialect is slow to import
 
-        engine = open_postgresql(parsed, lock_timeout=busy_timeout)
+        engine = open_postgresql(parsed, lock_timeout=BUSY_TIMEOUT if busy_timeout is None else busy_timeout)
         where = parsed.render_as_string(hide_password=True)
     else:
         raise UsageError(f"the run log cannot be kept in {backend!r}", hint=_SHAPES)
     return SqlRunStore(engine, where, redactor or NoSecrets())
+
+
+def _patience(query: Mapping[str, str | tuple[str, ...]]) -> float:
+    """What the URL of a SQLite file asks for besides the file."""
+    unknown = sorted(query.keys() - {"timeout"})
+    if unknown:
+        raise UsageError(f"--database: {unknown[0]!r} is no option of a SQLite file", hint="there is timeout")
+    said = query.get("timeout", str(BUSY_TIMEOUT))
+    try:
+        seconds = float(str(said))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_TIMEOUT:
+        raise UsageError(
+            f"--database: timeout={said!s} is no number of seconds from 0 to {LONGEST_TIMEOUT:g}",
+            hint="write sqlite:////path/to/runs.db?timeout=10",
+        )
+    return seconds
 
 
 _SHAPES = "write sqlite:////path/to/runs.db or postgresql+psycopg://user@host/database"

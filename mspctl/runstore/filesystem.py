@@ -14,11 +14,13 @@ MIN_FREE = 100 * 1024 * 1024
 """Bytes that must be free to start a run: 500 hosts that all flood their output need about 60 MB."""
 
 
-def make_private_folder(folder: Path) -> None:
+def private_folder(folder: Path) -> None:
     """Make the folder and its missing parents, mode 0700 whatever the umask; an existing one stays as it is.
 
+    Not `Path.mkdir(mode, parents=True)`: that gives the mode to the last one only.
+
     Raises:
-        StorageError: it cannot be made.
+        OSError: it cannot be made.
     """
     missing = []
     while not folder.is_dir():
@@ -32,12 +34,24 @@ def make_private_folder(folder: Path) -> None:
             path.chmod(0o700)
         except FileExistsError:
             if not path.is_dir():
-                raise StorageError(f"{path} is not a folder") from None
-        except OSError as error:
-            raise StorageError(
-                f"the folder {path} of the run log cannot be made: {error.strerror}",
-                hint="name another place with --database sqlite:////path/to/runs.db",
-            ) from error
+                raise
+
+
+def make_private_folder(folder: Path) -> None:
+    """`private_folder` for the run log.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    try:
+        private_folder(folder)
+    except FileExistsError as error:
+        raise StorageError(f"{error.filename} is not a folder") from None
+    except OSError as error:
+        raise StorageError(
+            f"the folder {error.filename or folder} of the run log cannot be made: {error.strerror}",
+            hint="name another place with --database sqlite:////path/to/runs.db",
+        ) from error
 
 
 def check_writable(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mspctl.errors import ConfigurationError, StorageError, UsageError
 from mspctl.model.inventory import Inventory
 from mspctl.model.place import Place
+from mspctl.runstore.filesystem import private_folder
 from mspctl.wiring.clock import SystemClock
 from mspctl.wiring.environment import Environment, state_folder
 from mspctl.wiring.locks import JobLock, claim
@@ -64,9 +65,7 @@ class App:
         """
         folder = state_folder(self.environment)
         try:
-            if not folder.is_dir():
-                folder.mkdir(mode=0o700, parents=True)
-                folder.chmod(0o700)
+            private_folder(folder)
         except OSError as error:
             raise StorageError(
                 f"the state folder cannot be made: {error.strerror}",

@@ -13,6 +13,7 @@ from typing import Self
 
 from mspctl.errors import LockHeld, StorageError
 from mspctl.model.place import Place
+from mspctl.runstore.filesystem import private_folder
 
 _UNSAFE = re.compile(r"[^a-z0-9._-]+")
 
@@ -88,7 +89,7 @@ class JobLock:
             StorageError: the file cannot be made.
         """
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.path.parent)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StorageError(

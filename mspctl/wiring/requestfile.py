@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mspctl.errors import StorageError
 from mspctl.model.place import Place
+from mspctl.runstore.filesystem import private_folder
 from mspctl.wiring.ledgerfile import ledger_document, read_ledger
 from mspctl.wiring.request import Request, Target
 
@@ -28,7 +29,7 @@ def keep_request(folder: Path, run_id: str, request: Request) -> None:
     }
     path = _path(folder, run_id)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(number, "w", encoding="ascii") as file:
             json.dump(asked, file)

@@ -22,6 +22,8 @@ class Cli:
         self.project = project
         self.wait = wait
         self.state = state
+        self.umask = -1
+        """Of its processes; this one's if negative."""
         self.environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(state),
@@ -45,6 +47,7 @@ class Cli:
             text=True,
             timeout=self.wait,
             check=False,
+            umask=self.umask,
         )
 
     def json(self, *arguments: str) -> Any:  # noqa: ANN401 - whatever the document holds
@@ -59,6 +62,7 @@ class Cli:
             stdout=stdout,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            umask=self.umask,
         )
 
     def await_event(self, name: str, count: int = 1) -> None:

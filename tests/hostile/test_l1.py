@@ -1,13 +1,25 @@
 """L1: database locked 60 s: waits with busy_timeout, then exit 4 before any host is touched."""
 
+import json
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from mspctl.errors import UsageError
 from mspctl.runstore import BUSY_TIMEOUT, open_run_store
+from mspctl.testing.lab import CountingProxy
 from mspctl.testing.runs import START, ended, made_plan, made_run, story
+from tests.e2e.cli import Cli
+from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import counted_cli as counted_cli  # noqa: PLC0414
+from tests.e2e.fixtures import door as door  # noqa: PLC0414
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 from tests.hostile.storage import opened, refused
 
 
@@ -78,5 +90,55 @@ def test_events_refused_by_a_lock_may_be_handed_in_again(tmp_path: Path) -> None
     store.close()
 
 
+LOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.read(1)
+"""
+
+
+def test_the_command_waits_and_ends_with_4_before_any_connection(
+    counted_cli: Cli, door: CountingProxy, tmp_path: Path
+) -> None:
+    """Another process keeps the log locked: as long as the limit and longer, then shorter."""
+    path = tmp_path / "log" / "runs.db"
+    open_run_store(f"sqlite:///{path}").close()
+    with subprocess.Popen(
+        [sys.executable, "-c", LOCK, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline() == b"locked\n"
+        begin = time.monotonic()
+        done = counted_cli(*run_with(path, 1.5))
+        assert time.monotonic() - begin > 1.5
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "locked" in done.stderr
+        assert "another process is writing to the run log" in done.stderr
+        assert door.traffic.connections == 0
+        waiting = counted_cli.start("--json", *run_with(path, 30))
+        time.sleep(1.5)
+        assert waiting.poll() is None
+        assert door.traffic.connections == 0
+        other.stdin.close()
+        out, err = waiting.communicate(timeout=20)
+    assert (waiting.returncode, err) == (0, b"")
+    assert json.loads(out)["counts"] == {"ok": 1}
+    assert door.traffic.connections == 1
+
+
+def run_with(path: Path, timeout: float) -> tuple[str, ...]:
+    return ("--database", f"sqlite:///{path}?timeout={timeout:g}", "run", "say", "--client", "acme")
+
+
 def test_the_default_is_a_minute() -> None:
     assert BUSY_TIMEOUT == 60
+
+
+@pytest.mark.parametrize("query", ["timeout=-1", "timeout=nan", "timeout=soon", "timeout=1e9", "mode=ro"])
+def test_an_option_that_makes_no_sense_is_refused(tmp_path: Path, query: str) -> None:
+    with pytest.raises(UsageError, match="--database"):
+        open_run_store(f"sqlite:///{tmp_path}/runs.db?{query}")
+    assert list(tmp_path.iterdir()) == []

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from mspctl.runstore import open_run_store
+from mspctl.testing.lab import CountingProxy
 from mspctl.testing.runs import made_plan, made_run, story
-from mspctl.testing.sshd import Sshd
 from tests.e2e.cli import Cli
 from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import counted_cli as counted_cli  # noqa: PLC0414
+from tests.e2e.fixtures import door as door  # noqa: PLC0414
 from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
-from tests.hostile.storage import digests, opened, refused, small_file_system
+from tests.hostile.storage import digests, opened, refused
 
 
 @pytest.mark.parametrize(
@@ -29,15 +31,7 @@ def test_what_is_not_a_database_is_left_untouched(tmp_path: Path, content: bytes
 
 def test_a_damaged_log_is_left_untouched(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
-    store = open_run_store(f"sqlite:///{path}")
-    plan = made_plan(*(f"h{number}" for number in range(200)))
-    store.plan(made_run(plan), plan)
-    for host in plan.bundles:
-        store.record(made_run(plan).id, list(story(host.host.key)))
-    store.close()
-    with path.open("r+b") as file:
-        file.seek(4096 * 20)
-        file.write(b"\xaa" * 4096 * 10)
+    damaged(path)
     before = digests(tmp_path)
     error = refused(lambda: opened(path))
     assert "damaged" in str(error) or "malformed" in str(error)
@@ -84,25 +78,48 @@ def test_an_interrupted_creation_is_begun_again(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("harm", ["not a database", "newer schema", "read-only"])
 def test_the_command_ends_with_4_before_any_connection(
-    cli: Cli, sshd: Sshd, tmp_path: Path, harm: str
+    counted_cli: Cli, door: CountingProxy, tmp_path: Path
 ) -> None:
-    path = tmp_path / "log" / "runs.db"
-    path.parent.mkdir()
-    if harm == "not a database":
-        path.write_bytes(b"not a database")
-    elif harm == "newer schema":
-        open_run_store(f"sqlite:///{path}").close()
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("UPDATE alembic_version SET version_num = 'r9999'")
-    before = digests(path.parent)
-    if harm == "read-only":
-        with small_file_system(path.parent, "size=200m,ro"):
-            done = cli("--database", f"sqlite:///{path}", "run", "say", "--client", "acme")
-    else:
-        done = cli("--database", f"sqlite:///{path}", "run", "say", "--client", "acme")
-    assert (done.returncode, done.stdout) == (4, ""), done.stderr
-    assert "→" in done.stderr
-    assert digests(path.parent) == before
-    assert "Connection" not in sshd.log
+    for number, (harm, said, hint) in enumerate(HARMS):
+        path = tmp_path / str(number) / "runs.db"
+        path.parent.mkdir()
+        harm(path)
+        before = digests(path.parent)
+        done = counted_cli("--database", f"sqlite:///{path}", "run", "say", "--client", "acme")
+        assert (done.returncode, done.stdout) == (4, ""), done.stderr
+        assert said in done.stderr
+        assert hint in done.stderr
+        assert digests(path.parent) == before
+    assert door.traffic.connections == 0
+    assert counted_cli("run", "say", "--client", "acme").returncode == 0
+    assert door.traffic.connections == 1
+
+
+def no_database(path: Path) -> None:
+    path.write_bytes(b"not a database")
+
+
+def damaged(path: Path) -> None:
+    store = open_run_store(f"sqlite:///{path}")
+    plan = made_plan(*(f"h{number}" for number in range(200)))
+    store.plan(made_run(plan), plan)
+    for host in list(plan.bundles)[:50]:
+        store.record(made_run(plan).id, list(story(host.host.key)))
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(4096 * 20)
+        file.write(b"\xaa" * 4096 * 10)
+
+
+def newer(path: Path) -> None:
+    open_run_store(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'r9999'")
+
+
+HARMS = (
+    (no_database, "is not a database", "it was left untouched"),
+    (damaged, "", "it was left untouched; copy it"),
+    (newer, "newer mspctl", "→"),
+)

@@ -10,6 +10,12 @@ import pytest
 from mspctl.errors import StorageError
 from mspctl.runstore import open_run_store
 from mspctl.runstore.filesystem import NETWORK_FILE_SYSTEMS, check_local, file_system
+from mspctl.testing.lab import CountingProxy
+from tests.e2e.cli import Cli
+from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
+from tests.e2e.fixtures import counted_cli as counted_cli  # noqa: PLC0414
+from tests.e2e.fixtures import door as door  # noqa: PLC0414
+from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 from tests.hostile.storage import opened, refused, small_file_system
 
 TRY = """
@@ -67,3 +73,38 @@ def test_the_last_mount_on_a_point_is_the_one_seen() -> None:
     assert file_system(Path("/srv/log"), mounts) == "tmpfs"
     assert file_system(Path("/home"), mounts) == "ext4"
     assert file_system(Path("/home"), "") == ""
+
+
+NO_RIGHTS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+NFS = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc; echo "$0" >/proc/mounts; exec "$@"')
+"""What the kernel would say, said in a mount namespace of its own: no NFS server is at hand."""
+
+
+def test_the_command_ends_with_4_before_any_connection(
+    counted_cli: Cli, door: CountingProxy, tmp_path: Path
+) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o555)
+    nfs = (*NFS, f"server:/x {tmp_path} nfs4 rw 0 0")
+    with small_file_system(tmp_path / "small", "size=200m,ro") as read_only:
+        for folder, within, said in (
+            (read_only, (), "read-only file system"),
+            (shut, NO_RIGHTS, "cannot be written by this user"),
+            (tmp_path, nfs, "is on nfs4; SQLite can lose a log"),
+        ):
+            argv = ["--database", f"sqlite:///{folder}/runs.db", "run", "say", "--client", "acme"]
+            done = subprocess.run(
+                [*within, *counted_cli.argv, *argv],
+                env=counted_cli.environment,
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
+            assert (done.returncode, done.stdout) == (4, ""), done.stderr
+            assert said in done.stderr
+            assert "→" in done.stderr
+            assert not (folder / "runs.db").exists()
+    assert door.traffic.connections == 0
+    assert counted_cli("run", "say", "--client", "acme").returncode == 0
+    assert door.traffic.connections == 1
