@@ -171,6 +171,12 @@ class RunStore(Protocol):
     ) -> Iterable[Run]:
         """Runs that started in [since, until), oldest first, hosts and steps included, without outputs."""
 
+    def left_spools(self, clients: Collection[str], since: datetime) -> Mapping[str, Sequence[str]]:
+        """Host (client/name) → spool folders of runs since then that no `runs resume` asks for.
+
+        The newest first; most of them are gone from the host already. Paths as the host has told them.
+        """
+
     def verify(self, run_id: str | None = None) -> Sequence[Violation]:
         """Recompute all that can be recomputed, of one run or of the whole log. Empty if all is well."""
 

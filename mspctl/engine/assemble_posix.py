@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mspctl.engine.sending import LAST_WORDS, RECORD_SEPARATOR, UNIT_SEPARATOR, Mode, Sending
+from mspctl.engine.sending import LAST_WORDS, RECORD_SEPARATOR, SPOOL_DAYS, UNIT_SEPARATOR, Mode, Sending
 from mspctl.model.bundle import Bundle, BundleStep
 from mspctl.model.inventory import BecomeMethod
 
@@ -20,6 +20,8 @@ def posix_program(sending: Sending) -> bytes:
         NOT_BOOT=errand.not_boot or "-",
         MAX_SENT=str(errand.max_sent),
         LAST_WORDS=str(LAST_WORDS),
+        GONE=" ".join(errand.gone),
+        KEEP_DAYS=str(SPOOL_DAYS),
         ROOT="1" if _needs_root(sending.bundle) else "0",
     )
     body = b""

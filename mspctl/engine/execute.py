@@ -2,13 +2,14 @@
 
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, Queue
 from threading import Event as Flag
 from threading import Thread
 
 from mspctl.engine.aroundhost import began
+from mspctl.engine.errands import spool_names
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.gates import End, Gates
 from mspctl.engine.hostrun import HostWork
@@ -40,7 +41,7 @@ class Equipment:
     """What the execution works with.
 
     `explain` names what an account did instead of running our program, `shell` runs the inventory's lines for
-    this machine.
+    this machine, `left` are paths of spools, by host, that nobody will ask for.
     """
 
     transport: Transport
@@ -49,6 +50,7 @@ class Equipment:
     clock: Clock
     explain: Callable[[NoBeginning], Failure]
     shell: LocalShell | None = None
+    left: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,7 @@ class Execution:
             steps=row.steps,
             outside=row.reports,
             attempt=row.attempt + 1,
+            gone=spool_names(self._equipment.left.get(bundle.host.key, ())),
             cancel_grace=self._policy.cancel_grace,
             admission=self._policy.admissions.get(bundle.host.key),
             reboot_admission=self._policy.reboots.get(bundle.host.key),

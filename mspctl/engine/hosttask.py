@@ -40,6 +40,8 @@ class HostTask:
     steps: Sequence[StepRun] = ()
     outside: Sequence[Report] = ()
     attempt: int = 1
+    gone: tuple[str, ...] = ()
+    """The names of earlier spools on the host that nobody will ask for."""
     cancel_grace: float = 10.0
     admission: Admission | None = None
     """Until when work may begin on the host; None: at any time."""

@@ -16,6 +16,10 @@ LAST_WORDS = MIB // 2
 """Bytes from the end of a spool that is longer than what may be sent: there stands how it ended."""
 
 
+SPOOL_DAYS = 14
+"""How long a host keeps the spool of a dead worker that no controller has called over."""
+
+
 class Mode(StrEnum):
     """What the program does on the host: start the worker (once), only follow it, or ask it to stop."""
 
@@ -47,7 +51,8 @@ class Errand:
     `nonce` is 32 hex digits, `spool` a folder name that nobody can guess, `offset` the number of spool bytes
     already received, `not_boot` a boot id on which nothing may start (the one before a reboot), `kept` what
     earlier steps keep for later ones, values of one line, `room` the number of bytes that may be read from
-    the host (its worker ends two MiB before that, so that its last word comes through).
+    the host (its worker ends two MiB before that, so that its last word comes through), `gone` the names of
+    earlier spools that nobody will ask for.
     """
 
     nonce: str
@@ -59,6 +64,7 @@ class Errand:
     owner: str = ""
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     room: int = 64 * MIB
+    gone: tuple[str, ...] = ()
 
     @property
     def max_output(self) -> int:

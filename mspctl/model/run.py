@@ -8,6 +8,9 @@ from datetime import datetime
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
 
+ABANDONED = "abandoned"
+"""The reason of a lost host whose result nobody waits for any more."""
+
 WAVE = "wave"
 """The name of the fact, of no step, that says in which wave a host is."""
 

@@ -33,6 +33,7 @@ from mspctl.runstore.ledger import (
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
+from mspctl.runstore.spools import read_left_spools
 from mspctl.runstore.sqlite import WRITES
 from mspctl.runstore.verify import verify_database, verify_run
 from mspctl.runstore.writing import gather, write_plan
@@ -135,6 +136,10 @@ class SqlRunStore:
             with self._reading() as connection, sense_expected(self._where):
                 run = read_run(connection, row, outputs=False)
             yield run
+
+    def left_spools(self, clients: Collection[str], since: datetime) -> Mapping[str, tuple[str, ...]]:
+        with self._reading() as connection:
+            return read_left_spools(connection, clients, since)
 
     def verify(self, run_id: str | None = None) -> tuple[Violation, ...]:
         """Recompute all that can be recomputed, of one run or of the whole database. Empty if all is well."""

@@ -9,7 +9,7 @@ from mspctl.errors import UsageError
 from mspctl.model.bundle import Bundle, Plan
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
-from mspctl.model.run import HostRun, Run
+from mspctl.model.run import ABANDONED, HostRun, Run
 from mspctl.model.selection import Selection
 from mspctl.ports import RunStore
 from mspctl.wiring.app import App
@@ -18,7 +18,7 @@ from mspctl.wiring.request import Request, Target
 from mspctl.wiring.requestfile import keep_request, read_request
 from mspctl.wiring.running import Job, Watch, equip, new_run, take_locks, work
 
-ABANDONED = Failure(Outcome.LOST, "abandoned", "nobody waits for this host's result any more", "run again")
+GIVEN_UP = Failure(Outcome.LOST, ABANDONED, "nobody waits for this host's result any more", "run again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def abandon(app: App, run: Run) -> Run:
         now = app.clock.now()
         current = store.load(run.id)
         if current.finished is None:
-            store.record(run.id, [ended(row.host, now, ABANDONED) for row in current.pending])
+            store.record(run.id, [ended(row.host, now, GIVEN_UP) for row in current.pending])
             store.finish(run.id, now)
         return store.load(run.id)
 

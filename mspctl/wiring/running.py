@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from mspctl.engine.execute import Equipment, Execution
 from mspctl.engine.fold import pending_run
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.runid import run_id
-from mspctl.engine.sending import RuntimeTexts, without_comments
+from mspctl.engine.sending import SPOOL_DAYS, RuntimeTexts, without_comments
 from mspctl.errors import LockHeld, StorageError
 from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Event
@@ -87,6 +88,9 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
         store = stack.enter_context(closing(app.open_store()))
         for lock in locks:
             close_left_behind(store, lock.left_behind, app.clock.now())
+        clients = [client.slug for client, _ in prepared.plans]
+        since = app.clock.now() - timedelta(days=SPOOL_DAYS)
+        equipment = replace(equipment, left=store.left_spools(clients, since))
         jobs = [
             Job(plan, new_run(app, client.slug, plan, override=prepared.override), lock)
             for (client, plan), lock in zip(prepared.plans, locks, strict=True)

@@ -1,10 +1,14 @@
 """Runs on one real sshd: what is printed, recorded and returned."""
 
 import json
+import os
 import signal
+import time
+from pathlib import Path
 
 from mspctl.testing.sshd import Sshd
-from tests.e2e.cli import Cli, ended, stop
+from tests.e2e.cli import Cli, ended, stop, wait_until
+from tests.e2e.fixtures import spools
 
 
 def test_a_good_run_under_cron_prints_nothing_at_all(cli: Cli) -> None:
@@ -101,6 +105,35 @@ def test_abandoning_a_run_closes_it_without_a_connection(cli: Cli) -> None:
     done = cli("runs", "resume", "last", "--abandon")
     assert done.returncode == 1
     assert cli.last()["hosts"][0]["reason"] == "abandoned"
+
+
+def test_what_nobody_collects_leaves_the_host_when_nobody_can_want_it(cli: Cli) -> None:
+    """The spool of a lost run is kept for `runs resume`, for two weeks; that of an abandoned one is not."""
+    kept, abandoned = killed(cli), killed(cli)
+    assert cli("runs", "resume", "last", "--abandon").returncode == 1
+    wait_until(lambda: not working(kept) and not working(abandoned), "the end of the work")
+    assert cli("run", "say", "--client", "acme").returncode == 0
+    assert (kept.is_dir(), abandoned.is_dir()) == (True, False)
+    long_ago = time.time() - 15 * 86400
+    os.utime(kept, (long_ago, long_ago))
+    assert cli("run", "say", "--client", "acme").returncode == 0
+    assert not kept.exists()
+    assert cli("runs", "verify").returncode == 0
+
+
+def killed(cli: Cli) -> Path:
+    """The spool of a run that was killed at its work."""
+    before = set(spools(cli))
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=1")
+    wait_until(lambda: len(spools(cli)) > len(before), "a spool")
+    stop(process, signal.SIGKILL)
+    ended(process)
+    (spool,) = set(spools(cli)) - before
+    return spool
+
+
+def working(spool: Path) -> bool:
+    return Path("/proc", (spool / "worker").read_text().split()[0]).exists()
 
 
 def test_a_resume_refuses_other_files_than_the_run_had(cli: Cli) -> None:

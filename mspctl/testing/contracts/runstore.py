@@ -19,6 +19,7 @@ import pytest
 from mspctl.engine.fold import Fold
 from mspctl.errors import InternalError, StorageError
 from mspctl.model.event import (
+    BundleStarted,
     Event,
     LinkLost,
     Report,
@@ -29,7 +30,7 @@ from mspctl.model.event import (
     StepStarted,
 )
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
-from mspctl.model.run import Run
+from mspctl.model.run import ABANDONED, Run
 from mspctl.model.window import Redactor
 from mspctl.ports import RunStore
 from mspctl.testing.runs import START, ended, made_plan, made_run, story
@@ -203,6 +204,31 @@ class RunStoreContract:
         bare = next(iter(store.runs()))
         assert bare == store.load(bare.id, outputs=False)
         assert bare.hosts[0].steps[0].output.dropped == len(b"Reading package lists...\n")
+
+    def test_a_spool_is_left_when_no_run_asks_for_it(self, store: RunStore) -> None:
+        words = {
+            "s1": (Outcome.FAILED, "max-output"),
+            "s2": (Outcome.LOST, "link-lost"),
+            "s3": (Outcome.LOST, ABANDONED),
+            "s4": (Outcome.CHANGED, ""),
+            "s5": None,
+        }
+        for day, (spool, word) in enumerate(words.items()):
+            self.told(store, day, spool, word)
+        assert store.left_spools(["acme", "bolt"], START) == {"acme/web1": ("/run/s3", "/run/s1")}
+        assert store.left_spools(["acme"], START + timedelta(days=1)) == {"acme/web1": ("/run/s3",)}
+        assert store.left_spools(["bolt"], START) == {}
+        # A run that was to collect s2 is cancelled: that of the lost run is still asked for.
+        self.told(store, 5, "s2", (Outcome.CANCELLED, "cancelled"))
+        assert "/run/s2" not in store.left_spools(["acme"], START)["acme/web1"]
+
+    def told(self, store: RunStore, day: int, spool: str, word: tuple[Outcome, str] | None) -> None:
+        """A run on a day that began in this spool and came to this end, if to any."""
+        plan = made_plan("web1")
+        run = made_run(plan, f"2026112{day}T0000Z-acme-patch-0000", START + timedelta(days=day))
+        store.plan(run, plan)
+        begun = BundleStarted("acme/web1", START, 0, "n" * 32, f"/run/{spool}", "b" * 36)
+        store.record(run.id, [begun, *([ended("acme/web1", word[0], reason=word[1])] if word else [])])
 
     def test_no_secret_is_written(self, opener: Opener) -> None:
         store = opener(CanaryRedactor())

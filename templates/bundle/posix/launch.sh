@@ -1,6 +1,7 @@
 # The program that mspctl puts on the stdin of `/bin/sh -s`: start the worker once, or find it again, and
 # follow its output. Everything is inside functions, so a program cut off on the way runs nothing at all.
 # Set before this text: RS, US (control characters), N (nonce), S (spool name), OFF (bytes the controller has), MODE (start, attach, cancel),
+# GONE (names of earlier spools that nobody will ask for), KEEP_DAYS (how long others are kept),
 # NOT_BOOT (refuse to start on this boot id), ROOT (1: refuse to run as anybody else), MAX_SENT and LAST_WORDS (bytes), W (the worker's text, in MODE start only).
 
 mspctl_say() {
@@ -48,6 +49,24 @@ mspctl_start_worker() {
 
 mspctl_alive() {
     [ "$worker_boot" = "$boot" ] && kill -0 "$pid" 2>/dev/null
+}
+
+# What runs left here that nobody came back for. A controller knows of its own runs; of others the age tells.
+mspctl_sweep() {
+    for _base in /var/tmp /run /dev/shm /tmp; do
+        for _left in "$_base"/mspctl-????????????????; do
+            [ "$_left" != "$spool" ] && [ -f "$_left/out" ] && [ ! -L "$_left" ] && [ -O "$_left" ] || continue
+            if mspctl_over "$_left"; then rm -rf "$_left"; fi
+        done
+    done
+}
+
+mspctl_over() {
+    _pid=0 _boot=none
+    [ ! -r "$1/worker" ] || read -r _pid _boot <"$1/worker"
+    if [ "$_boot" = "$boot" ] && kill -0 "$_pid" 2>/dev/null; then return 1; fi
+    case " $GONE " in *" ${1##*/} "*) return 0 ;; esac
+    [ -n "$(find "$1" -prune -mtime "+$((KEEP_DAYS - 1))" 2>/dev/null)" ]
 }
 
 mspctl_flush() {
@@ -143,6 +162,7 @@ mspctl_program() {
         mspctl_make_spool || { mspctl_say no-spool "$boot"; exit 73; }
         mspctl_start_worker
         mspctl_say attached "$spool" "$boot" "$boot" new
+        mspctl_sweep
         mspctl_follow_child
     else
         mspctl_say no-spool "$boot"
