@@ -78,7 +78,7 @@ class HostLinks:
             if state.reboot is not None:
                 self._tell(state.reboot.miss(answer, clock.now(), now))
             if isinstance(answer, Failure) and not self._worth_another_link(answer):
-                return answer
+                return self._refused(answer)
             if self._ways.stop.cancel.is_set():
                 return self._cancelled(stopped=False).failure
             if state.heard_at != heard_before:
@@ -93,6 +93,13 @@ class HostLinks:
     def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
             self._ways.emit(event)
+
+    def _refused(self, failure: Failure) -> Failure:
+        state = self._state
+        begun = state.begun or state.sent or state.errand.first_step > 0
+        if begun and failure.reason.startswith("host-key"):
+            return verdict.key_refused(failure, state.track)
+        return failure
 
     def _worth_another_link(self, failure: Failure) -> bool:
         """Once something was done on the host, or a reboot is under way, link trouble is waited out."""

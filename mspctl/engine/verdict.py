@@ -180,6 +180,12 @@ def patience_lost(last: SameBoot | Failure, track: StepTrack) -> Failure:
     )
 
 
+def key_refused(refused: Failure, track: StepTrack) -> Failure:
+    """Another machine may answer in place of the host where work was begun: nobody can say how that ends."""
+    detail = f"{refused.detail}; work was begun on the host before, {_where(track)}"
+    return Failure(Outcome.LOST, refused.reason, detail, refused.remedy)
+
+
 def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool, stopped: bool) -> Final:
     """Somebody said stop; says what that means on the host."""
     if not begun:

@@ -2,10 +2,14 @@
 
 import signal
 import subprocess
+from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mspctl.engine.runid import derive
+from mspctl.runstore import open_run_store
 from mspctl.testing.lab import CountingProxy, Host, HostSpec
 from mspctl.testing.lab.project import entry, write_project
 from mspctl.testing.pytest_lab import LabHosts
@@ -13,6 +17,27 @@ from tests.e2e.cli import Cli, ended, wait_until
 
 SECONDS = 5
 LINES = SECONDS * 10
+# Whoever lets dpkg work, named by the spool of the worker whose child it is: begin and end.
+TRACE = """\
+who=nobody pid=$PPID
+while [ "$pid" -gt 1 ]; do
+    spool=$(tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -x '/var/tmp/mspctl-[0-9a-f]*')
+    [ -z "$spool" ] || { who=${spool##*/}; break; }
+    read -r stat <"/proc/$pid/stat"
+    set -- "$1" ${stat##*) }
+    pid=$3
+done
+echo "$1 $who" >>/var/log/lab-trace
+"""
+HOOKS = """\
+DPkg::Pre-Invoke {"sh /usr/local/sbin/lab-trace begin";};
+DPkg::Post-Invoke {"sh /usr/local/sbin/lab-trace end";};
+"""
+FILES = {
+    "/etc/lab-slow-seconds": f"{SECONDS}\n",
+    "/usr/local/sbin/lab-trace": TRACE,
+    "/etc/apt/apt.conf.d/99lab-trace": HOOKS,
+}
 SHORT = "  timeouts: {connect: 3, banner: 5, auth: 5, reboot: 20, lock_wait: 3, keepalive: 2}\n"
 
 
@@ -61,7 +86,30 @@ class SlowNight:
         assert version.stdout.split() == ["1.1", "ii"]
         log = self.host.read_file("/var/log/dpkg.log")
         assert log.count("upgrade lab-slow:") == 1
+        self.assert_one_at_a_time()
         assert self.host.run_inside(["flock", "-n", "/run/mspctl.lock", "echo", "free"]).stdout == "free\n"
+
+    def assert_one_at_a_time(self) -> None:
+        """F5 by the host's own trace: sessions that change it never overlap, and the log knows them."""
+        words = [line.split() for line in self.host.read_file("/var/log/lab-trace").splitlines()]
+        assert [word for word, _ in words] == ["begin", "end"] * (len(words) // 2), words
+        workers = [who for _, who in words]
+        assert workers[::2] == workers[1::2], words
+        claims = self._claims()
+        changed = {spool for spool, outcomes in claims.items() if "changed" in outcomes}
+        (worker,) = set(workers)
+        # Of a killed run that nobody resumed the log says that nobody can say.
+        assert changed == {worker} or (changed == set() and claims[worker] == {"lost"}), (words, claims)
+
+    def _claims(self) -> dict[str, set[str]]:
+        """The spool of each run's first bundle; what became of the host in the runs that looked for it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        with closing(open_run_store(f"sqlite:///{self.cli.state}/mspctl/runs.db", write=False)) as store:
+            for run in store.runs():
+                for row in run.hosts:
+                    nonce = derive(run.nonce, row.host, "0")
+                    found[f"mspctl-{derive(nonce, 'spool')[:16]}"].add(str(row.outcome))
+        return found
 
     def assert_every_line_once(self) -> None:
         """No line of the upgrade is lost or told twice."""
@@ -85,7 +133,7 @@ class SlowNight:
 
 def slow_night(lab_hosts: LabHosts, folder: Path, *, user: str = "ops") -> SlowNight:
     """A fresh host and a project that reaches it through a proxy, as `admin` with a password for sudo."""
-    host = lab_hosts(HostSpec("slow1", packages=("slow",), files={"/etc/lab-slow-seconds": f"{SECONDS}\n"}))
+    host = lab_hosts(HostSpec("slow1", packages=("slow",), files=FILES))
     proxy = lab_hosts.lab.proxy(host)
     project = write_project(lab_hosts.lab, folder / "project", [entry(host, proxy=proxy)], user=user)
     file = project / "inventory" / "clients" / "acme.yml"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mspctl.testing.lab.command import run
 from mspctl.testing.lab.errors import LabError
-from mspctl.testing.lab.host import Host
+from mspctl.testing.lab.host import SSHD_LOG, Host
 from mspctl.testing.lab.keys import Access, make_key
 from mspctl.testing.lab.network import Network
 
@@ -91,6 +91,7 @@ def _make_seed(host: Host, shadow: str) -> None:
         "/etc/hostname": f"{host.name}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {host.name}.lab {host.name}\n",
         "/etc/machine-id": f"{machine_id}\n",
+        "/etc/default/ssh": f"SSHD_OPTS='-E {SSHD_LOG} -o LogLevel=VERBOSE'\n",
         **host.spec.files,
     }
     for path, text in texts.items():

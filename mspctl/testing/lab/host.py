@@ -15,6 +15,8 @@ from mspctl.testing.lab.process import Process
 from mspctl.testing.lab.spec import HostSpec
 
 BOOT_LIMIT = 60.0
+SSHD_LOG = "/run/sshd.log"
+"""In memory: a full or read-only disk keeps nobody from logging in."""
 _NAMESPACES = ("--mount", "--uts", "--ipc", "--net", "--pid", "--time", "--cgroup")
 _HALT_LIMIT = 10.0
 _HOST_KEY = "etc/ssh/ssh_host_ed25519_key.pub"
@@ -153,6 +155,11 @@ class Host:
     def read_file(self, path: str) -> str:
         """The text of a file of the host."""
         return self.run_inside(["cat", "--", path]).stdout
+
+    @property
+    def sshd_log(self) -> str:
+        """What its sshd has said since the boot: connections, and each try to log in."""
+        return self.read_file(SSHD_LOG)
 
     def write_file(self, path: str, text: str) -> None:
         """Write a file of the host, as root."""
