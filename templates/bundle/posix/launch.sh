@@ -54,19 +54,28 @@ mspctl_alive() {
 # What runs left here that nobody came back for. A controller knows of its own runs; of others the age tells.
 mspctl_sweep() {
     for _base in /var/tmp /run /dev/shm /tmp; do
+        _others=
         for _left in "$_base"/mspctl-????????????????; do
-            [ "$_left" != "$spool" ] && [ -f "$_left/out" ] && [ ! -L "$_left" ] && [ -O "$_left" ] || continue
-            if mspctl_over "$_left"; then rm -rf "$_left"; fi
+            if mspctl_left "$_left"; then _others="$_others $_left"; fi
         done
+        [ -n "$_others" ] || continue
+        # shellcheck disable=SC2086 # paths that mspctl has made up
+        _old=$(find $_others -prune -mtime "+$((KEEP_DAYS - 1))" 2>/dev/null)
+        for _left in $_old; do mspctl_remove "$_left"; done
+        for _name in $GONE; do mspctl_remove "$_base/$_name"; done
     done
 }
 
-mspctl_over() {
+mspctl_left() {
+    [ "$1" != "$spool" ] && [ -f "$1/out" ] && [ ! -L "$1" ] && [ -O "$1" ]
+}
+
+mspctl_remove() {
+    mspctl_left "$1" || return 0
     _pid=0 _boot=none
     [ ! -r "$1/worker" ] || read -r _pid _boot <"$1/worker"
-    if [ "$_boot" = "$boot" ] && kill -0 "$_pid" 2>/dev/null; then return 1; fi
-    case " $GONE " in *" ${1##*/} "*) return 0 ;; esac
-    [ -n "$(find "$1" -prune -mtime "+$((KEEP_DAYS - 1))" 2>/dev/null)" ]
+    if [ "$_boot" = "$boot" ] && kill -0 "$_pid" 2>/dev/null; then return 0; fi
+    rm -rf "$1"
 }
 
 mspctl_flush() {
