@@ -10,6 +10,7 @@ from mspctl.testing.lab import repository as repositories
 from mspctl.testing.lab import state
 from mspctl.testing.lab.base import base, flavour_layer, layer
 from mspctl.testing.lab.cache import Cache, remove_tree
+from mspctl.testing.lab.debian import debian_packages, install_debian
 from mspctl.testing.lab.errors import LabError
 from mspctl.testing.lab.flavours import Flavour, flavour_of
 from mspctl.testing.lab.furnish import Layers, furnish, make_lab_layer
@@ -195,6 +196,11 @@ class Lab:
     def publish(self, debs: Sequence[Deb]) -> None:
         """Add packages to the repository of this lab; hosts see them at their next `apt-get update`."""
         repositories.add(self._repository(), debs)
+
+    def install_debian(self, host: Host, *names: str) -> None:
+        """Install Debian's own packages, with what they need, on an apt host that is up."""
+        packages = debian_packages(self._cache, base(self._cache, host.spec.init), names)
+        install_debian(packages, self.folder / "repo", host)
 
     def publish_rpms(self, rpms: Sequence[Rpm]) -> None:
         """The same for the repository that this lab's dnf and zypper hosts share."""
