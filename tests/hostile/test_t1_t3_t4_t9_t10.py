@@ -1,5 +1,6 @@
 """T1, T3, T4, T9, T10 once over a real sshd: on the host, on screen, in run log, JSON lines and report.
 
+With them O1, O2 and O3: what a terminal would obey, what is not UTF-8, and NUL, in the same sinks.
 What compiler and shells make of each row, case by case, is in the file of that row.
 """
 
@@ -53,6 +54,7 @@ RECALL = """\
 check() {
     kept evil || failed "nothing was kept"
     printf '<%s>' "$REPLY"
+    printf '\\033]52;c;eA==\\007\\000\\377'
     failed "$REPLY"
 }
 """
@@ -191,7 +193,8 @@ def assert_literal(run: Any) -> None:  # noqa: ANN401 - a JSON document
     assert (told["facts"]["evil"], told["metrics"]["evil"]) == (EVIL, EVIL)
     assert told["findings"][0]["fields"]["detail"] == EVIL
     assert steps["Log in"]["output"] == f"{len(CANARY)} characters\n"
-    assert steps["Recall"]["output"] == f"<{EVIL}>"
+    assert steps["Recall"]["output"] == f"<{EVIL}>\x1b]52;c;eA==\x07\0\ufffd"
+    assert steps["Recall"]["output_lossy"] is True
     assert steps["Recall"]["reason"] == EVIL
 
 
@@ -204,6 +207,8 @@ def assert_in_every_sink(attack: Attack, screen: str) -> None:
     page = (cli.state / f"acme-{month}.html").read_text(encoding="utf-8")
     kept = {file: file.read_bytes() for file in cli.state.rglob("*") if file.is_file()}
     assert TEMPLATE in screen
+    assert r"\x1b]52;c;eA==\x07\x00" in screen
+    assert not set(screen) & {"\x1b", "\x07", "\0"}
     assert TEMPLATE[:50] in unescape(page), "the system's name, shortened"
     assert TEMPLATE in (cli.state / f"acme-{month}.json").read_text(encoding="utf-8")
     assert any(TEMPLATE in json.dumps(json.loads(line)) for line in cli.journal())
