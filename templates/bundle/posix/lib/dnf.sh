@@ -40,34 +40,6 @@ dnf_upgrade() {
     dnf_run "$_wait" "$@"
 }
 
-dnf_mend() {
-    _wait=$1 _again='' _twice=''
-    each_line dnf_mend_sort "$scan_broken"
-    if [ -n "$_twice" ]; then
-        dnf_run "$_wait" remove --duplicates || return 1
-    fi
-    [ -n "$_again" ] || return 0
-    # shellcheck disable=SC2086 # a list of names
-    dnf_run "$_wait" reinstall $_again || return 1
-    each_line dnf_mended "$scan_broken"
-}
-
-# Its version is what it was.
-dnf_mended() {
-    pm_fields "$1"
-    case $_new in
-    scriptlet-failed) changed "$_name" "old=$_old" "new=$_old" security=no state=reinstalled ;;
-    esac
-}
-
-# What was cut off is reinstalled with its duplicate.
-dnf_mend_sort() {
-    case $1 in
-    *"|duplicate") _twice=1 ;;
-    *) _again="$_again $(dnf_spec "${1%%|*}")" ;;
-    esac
-}
-
 dnf_autoremove() { dnf_run "$1" autoremove; }
 
 dnf_install() {

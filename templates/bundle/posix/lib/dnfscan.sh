@@ -142,6 +142,8 @@ def ask():
     specs = [each.replace(":", ".") for each in names]
     if mode == "undo":
         return undo(sys.argv[2])
+    if mode == "mend":
+        return mend(specs)
     if mode == "autoremove":
         base.autoremove()
     elif mode == "install":

@@ -6,12 +6,12 @@
 #   kept        the same, of what the resolver cannot do without touching those
 #   chosen      what an upgrade would do, as scan_pending
 #   targets     the names that it has to ask for
+#   mend_refused  why the policy does not let be mended what is broken
 #   everything  1 if it is simply all that is pending
 # scope, names, rules, approval, defer_days, defer_security_days and allow_removals are the step's.
 pm_look() {
     scan_error='' scan_pending='' scan_removes='' scan_held='' scan_holds='' scan_broken='' scan_mend=''
     if [ -n "$allow_removals" ]; then "${pm}_scan" full; else "${pm}_scan" upgrade; fi
-    [ -z "$scan_broken" ] || scan_mend=${scan_mend:-"finish what was interrupted"}
     pm_choose
     pm_guard_removals
     pm_removals

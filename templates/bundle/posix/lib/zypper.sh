@@ -315,6 +315,8 @@ zypper_do() { env ${zypper_fenced:+"ZYPP_CONF=$spool/zypp.conf"} zypper --non-in
 # One package whose script refuses it ends the whole run of zypper. It must not keep the others from their updates.
 zypper_upgrade() {
     [ -z "$everything" ] || zypper_wish=''
+    # A look at mending has fenced off something else.
+    [ -z "$zypper_fenced" ] || zypper_fence "$zypper_fenced" || return 1
     _first='' _rounds=0
     # shellcheck disable=SC2086 # a verb and its options, a list of names
     until zypper_run "$1" $zypper_verb --auto-agree-with-licenses $zypper_wish; do
