@@ -243,17 +243,6 @@ def test_a_wrong_signature_stops_the_upgrade_and_says_so(lab_hosts: LabHosts) ->
     assert _version(host, "lab-forged") == "1.0;"
 
 
-def test_a_full_disk_and_a_read_only_root_are_named(lab_hosts: LabHosts) -> None:
-    host = _host(lab_hosts, *TROUBLE)
-    for fault, word in (
-        (host.faults.disk_full, "disk full"),
-        (host.faults.root_read_only, "read-only file system"),
-    ):
-        with fault():
-            assert run_one(host, LIST).metrics["packages.pending"] == "3"
-            assert run_one(host, UPGRADE).reason.startswith(word)
-
-
 def test_a_broken_package_database_is_no_good_news(lab_hosts: LabHosts) -> None:
     host = _host(lab_hosts, *TROUBLE)
     host.run_inside(["sh", "-c", "rm /var/lib/rpm/rpmdb.sqlite-*; echo broken > /var/lib/rpm/rpmdb.sqlite"])

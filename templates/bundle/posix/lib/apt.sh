@@ -139,12 +139,8 @@ apt_refresh() {
 }
 
 apt_source() {
-    set -- "${1#?: }"
-    # A clock that is off is the commonest reason for these, and never the one that apt names.
-    case $1 in
-    *"is not valid yet"* | *"is expired"* | *"is not yet valid"* | *"ertificate"*"expired"* | *"NotAfter"* | *"NotBefore"*)
-        set -- "$1 (is this host's clock right? it says $(date -u '+%Y-%m-%d %H:%M UTC'))" ;;
-    esac
+    pm_clock "${1#?: }"
+    set -- "$REPLY"
     [ -n "$_first" ] || _first="package lists not refreshed: $1"
     case $1 in *"Some index files"*) return 0 ;; esac
     _number=$((_number + 1))

@@ -119,7 +119,8 @@ dnf_explain() {
     "disk full"*) pm_full_disks; pm_reason="disk full$_full${pm_reason#disk full}" ;;
     "$_error" | "$_signature") pm_reason=$pm_reason${_more:+: $_more} ;;
     esac
-    dnf_clock
+    pm_clock "$pm_reason"
+    pm_reason=$REPLY
 }
 
 dnf_explain_line() {
@@ -148,14 +149,6 @@ dnf_explain_line() {
     " Problem"*) _error=${1#*: } ;;
     "  - nothing provides"*) _more=${1#*- } ;;
     "Error: "?*) _error=${1#Error: } ;;
-    esac
-}
-
-# A clock that is off is the commonest reason for these, and never the one that is named.
-dnf_clock() {
-    case $pm_reason in
-    *"ertificate"*"expired"* | *"not yet valid"* | *"Curl error (60)"*)
-        pm_reason="$pm_reason (is this host's clock right? it says $(date -u '+%Y-%m-%d %H:%M UTC'))" ;;
     esac
 }
 
@@ -200,11 +193,10 @@ dnf_refresh() {
 }
 
 dnf_source() {
-    pm_reason=$1
-    dnf_clock
+    pm_clock "$1"
     _number=$((_number + 1))
-    _first=${_first:-$pm_reason}
-    finding "source:$_number" "reason=$pm_reason"
+    _first=${_first:-$REPLY}
+    finding "source:$_number" "reason=$REPLY"
 }
 
 # Some clones and most third-party repositories publish no advisories: then nobody can say what is for security.

@@ -371,6 +371,7 @@ pacman_source() {
     esac
     [ "$_what" != "$_last" ] || return 0
     _number=$((_number + 1))
-    finding "source:$_number" "reason=$_what"
-    [ -n "$_first" ] || _first="package lists not refreshed: $_what"
+    pm_clock "$_what"
+    finding "source:$_number" "reason=$REPLY"
+    [ -n "$_first" ] || _first="package lists not refreshed: $REPLY"
 }

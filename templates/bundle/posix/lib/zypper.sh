@@ -441,7 +441,7 @@ zypper_refresh() {
 # Of a repository's history the first line that says something of it counts.
 zypper_source() {
     case $1 in
-    "Repository '"*"' is invalid."*)
+    "Repository '"*"' is invalid."* | "Problem retrieving files from '"*)
         zypper_source_end
         _source=${1#*\'} _source=${_source%%\'*} _because=''
         ;;
@@ -455,6 +455,7 @@ zypper_source() {
 zypper_source_end() {
     [ -n "$_source" ] || return 0
     _number=$((_number + 1))
-    finding "source:$_number" "reason=$_source: ${_because:-no valid lists found}"
-    [ -n "$_first" ] || _first="package lists not refreshed: $_source: ${_because:-no valid lists found}"
+    pm_clock "$_source: ${_because:-no valid lists found}"
+    finding "source:$_number" "reason=$REPLY"
+    [ -n "$_first" ] || _first="package lists not refreshed: $REPLY"
 }
