@@ -35,7 +35,8 @@ dnf_upgrade() {
         each_line dnf_bar "$barred"
         # shellcheck disable=SC2086 # a list of names
         set -- "$@" $_bars
-        for _n in $targets; do set -- "$@" "$(dnf_spec "$_n")"; done
+        # All but those: what takes the place of another comes along.
+        [ "$scope" = all ] || for _n in $targets; do set -- "$@" "$(dnf_spec "$_n")"; done
     fi
     dnf_run "$_wait" "$@"
 }

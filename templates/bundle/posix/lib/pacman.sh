@@ -22,7 +22,7 @@ pacman_locked() {
 # ------------------------------------------------------------------------------------------------------ questions
 
 pacman_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces=''
     pacman_ignored='' pacman_kept='' pacman_newer='' pacman_victims='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
@@ -128,6 +128,7 @@ pacman_replacing() {
     [ -n "$_replaced" ] || return 0
     if [ "$_mode" = full ]; then
         pacman_victims=$(printf '%s\n' "$_replaced" | cut -d'|' -f2,3)
+        scan_replaces=$(printf '%s\n' "$_replaced" | cut -d'|' -f1-3)$NL
         return 0
     fi
     _replacers=$(printf '%s\n' "$_replaced" | cut -d'|' -f1)

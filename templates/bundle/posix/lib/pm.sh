@@ -12,6 +12,8 @@
 #                              scan_held     name|old|new|security|reason[|detail]
 #                              scan_holds    name|old: holds, with an update to hold back or not
 #                              scan_broken   name|version|state
+#                              scan_replaces name|old name|old version: what would come new and take the place of another, in
+#                                            mode full; a new dependency that nothing of the policy is asked about is none
 #                            and scan_mend, what <pm>_mend would do: empty if there is nothing to mend
 #   <pm>_closure             what installing exactly $targets does while $barred stay as they are, $scope and $allow_removals
 #                            given: sets chosen (as scan_pending) and scan_removes; scan_error if nobody can tell

@@ -38,7 +38,7 @@ zypper_ask() {
 zypper_lines() { tr '\n<' ' \n'; }
 
 zypper_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces=''
     zypper_fenced='' zypper_victims='' _greedy='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
@@ -72,6 +72,26 @@ zypper_scan_updates() {
     [ -z "$_ids" ] || _about=$(ZYPP_READONLY_HACK=1 zypper --non-interactive --no-refresh info -t patch $_ids 2>/dev/null)
     scan_pending='' scan_removes=$zypper_victims
     zypper_records "$_newer$_solved$_patches" "$_about" "$_greedy"
+    zypper_replaces
+}
+
+# What comes new and obsoletes what goes, where packages may go.
+zypper_replaces() {
+    [ "$_mode" = full ] && [ -n "$scan_removes" ] || return 0
+    _new=$(printf '%s' "$scan_pending" | sed -n 's/^\([^|]*\)||.*/\1/p')
+    [ -n "$_new" ] || return 0
+    # shellcheck disable=SC2086 # a list of names
+    scan_replaces=$({
+        printf '%s\n--\n' "$scan_removes"
+        ZYPP_READONLY_HACK=1 zypper --non-interactive --no-refresh info --obsoletes $_new 2>/dev/null
+    } | awk -F'|' '
+        $0 == "--" { FS = " "; part = 2; next }
+        !part { gone[$1] = $2; next }
+        /^Name *:/ { name = $3 }
+        # One stands beside the word, several below it.
+        /^[^ ]/ { list = /^Obsoletes/; sub(/^[^:]*: */, "") }
+        list && $1 in gone { print name "|" $1 "|" gone[$1] }')
+    [ -z "$scan_replaces" ] || scan_replaces=$scan_replaces$NL
 }
 
 # zypper_solve [NAME…]: what updating would do, in _xml; if packages would go and may not, then without what wants that,
