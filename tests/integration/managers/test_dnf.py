@@ -194,8 +194,9 @@ def test_an_upgrade_that_was_killed_is_finished_by_the_next(lab_hosts: LabHosts)
     assert looked.status is StepStatus.FAILED
     assert "lab-slow" in looked.reason
     host.write_file("/etc/lab-broken-repaired", "")
-    mended = run_one(host, UPGRADE)
+    forecast, mended = run_one(host, UPGRADE, check=True), run_one(host, UPGRADE)
     assert mended.status is StepStatus.CHANGED
+    assert mended.changes == forecast.changes
     assert _version(host, "lab-slow") == "1.1;"
     assert run_one(host, UPGRADE).status is StepStatus.OK
 

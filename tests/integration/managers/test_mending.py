@@ -53,3 +53,14 @@ def test_mending_changes_nothing_that_the_policy_keeps_back(
     assert set(mended.changes) == {"lab-needy", "lab-ssl"}
     assert mended.changes["lab-needy"] == {"old": "1.1-1", "new": "1.1-1", "security": "no"}
     assert run_one(host, _upgrade()).status is StepStatus.OK
+
+
+def test_what_dpkg_has_begun_is_finished_as_the_dry_run_says(lab_hosts: LabHosts) -> None:
+    host = lab_hosts(lab.HostSpec("patient", ("web", "ssl")))
+    host.run_inside(["sh", "-c", "dpkg --unpack $(find /srv/lab-repo/pool -name 'lab-web_1.1*.deb')"])
+    upgrade = Use("packages", {"action": "upgrade"})
+    forecast, mended = run_one(host, upgrade, check=True), run_one(host, upgrade)
+    assert mended.status is StepStatus.CHANGED
+    assert mended.changes == forecast.changes
+    assert mended.changes["lab-web"] == {"old": "1.1", "new": "1.1", "security": "no"}
+    assert set(mended.changes) == {"lab-web", "lab-ssl"}

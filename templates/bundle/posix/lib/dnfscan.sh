@@ -250,8 +250,9 @@ def locks():
 # rpm forgets that a scriptlet failed, and shows a package as it should be; the history of dnf remembers.
 def broken():
     limit = base.conf.installonlypkgs
-    for package in sorted(base.sack.query().installed().duplicated().difference(
-            base.sack.query().installed().filter(provides=limit))):
+    twice = base.sack.query().installed().duplicated().difference(
+        base.sack.query().installed().filter(provides=limit))
+    for package in sorted(twice.difference(twice.latest())):
         say("B", name(package), evr(package), "duplicate")
     settled = set()
     for past in base.history.old(limit=20):
