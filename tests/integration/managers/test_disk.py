@@ -7,15 +7,14 @@ from mspctl.testing import lab
 from mspctl.testing.lab.packages import Deb
 from mspctl.testing.lab.spec import FlavourName
 from mspctl.testing.pytest_lab import LabHosts
+from tests.integration.managers.night import LIST, REFRESH, UPGRADE
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
 
-UPGRADE = Use("packages", {"action": "upgrade"})
 KERNEL = Use("packages", {"action": "upgrade", "scope": "named", "names": ("lab-boot",)})
 BUT_KERNEL = Use("packages", {"action": "upgrade", "rules": ("hold|lab-boot|*|",)})
-LIST = Use("packages", {"action": "list"})
 
 _IMAGE = "echo writing the image; head -c 200000 /dev/zero > /boot/image.lab || exit 1\n"
 """What the script of a kernel does."""
@@ -59,13 +58,18 @@ def test_a_full_disk_a_full_boot_and_a_read_only_disk_are_named(
     host = _with_image(lab_hosts, flavour)
     with host.faults.disk_full():
         assert run_one(host, LIST).metrics["packages.pending"] == "4"
-        full = run_one(host, UPGRADE)
+        full, lists_full = run_one(host, UPGRADE), run_one(host, REFRESH)
     with host.faults.root_read_only():
-        looked, read_only = run_one(host, LIST), run_one(host, UPGRADE)
+        looked, read_only, lists = (run_one(host, each) for each in (LIST, UPGRADE, REFRESH))
     if flavour == "zypper":
         _failed(looked, "read-only file system: ")
     else:
         assert looked.metrics["packages.pending"] == "4"
+    # Where there are no news, some have nothing to write down.
+    assert lists_full.reason.startswith(("disk full in /", "no news"))
+    assert lists.reason.startswith(("read-only file system: ", "no news"))
+    if flavour == "apt":
+        assert {lists_full.status, lists.status} == {StepStatus.FAILED}
     _failed(full, "disk full in / (" if flavour in {"zypper", "pacman"} else "disk full in /")
     _failed(read_only, "read-only file system: ")
     assert full.changes == read_only.changes == {}

@@ -131,7 +131,7 @@ apt_refresh() {
     if [ "$_done" != 0 ] || [ -n "$_bad" ]; then
         _number=0 _first=''
         each_line apt_source "$_bad"
-        pm_reason=${_first:-$pm_reason}
+        case $pm_reason in "disk full"* | "read-only "*) ;; *) pm_reason=${_first:-$pm_reason} ;; esac
         return 1
     fi
     lists_news=''
