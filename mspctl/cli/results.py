@@ -12,8 +12,8 @@ from mspctl.model.run import HostRun, Run, StepRun
 COLUMNS = ("host", "outcome", "changes", "seconds", "reason")
 TAIL_LINES = 12
 MOST_NAMES = 12
-ALARM = "not-back"
-"""The reason of a host that stayed away after its reboot: it comes before all others."""
+ALARMS = frozenset({"not-back", "reboot-unseen"})
+"""Reasons of hosts that went down to reboot and were not seen to come back: these come before all others."""
 
 
 def shown_name(host: HostRun, runs: Sequence[Run]) -> str:
@@ -76,15 +76,15 @@ def show_digest(console: Console, runs: Sequence[Run], code: Exit) -> None:
 def show_bad(console: Console, runs: Sequence[Run]) -> None:
     """Each host that is not as the playbook asks, with the reason, the remedy and the last words.
 
-    Hosts that did not come back from a reboot come first: somebody has to look at them now. Hosts that were
-    not touched for the same reason are told of together.
+    Hosts that did not come back from a reboot, or were not seen to, come first: somebody has to look at them
+    now. Hosts that were not touched for the same reason are told of together.
     """
     alike: dict[tuple[str, ...], list[HostRun]] = {}
     for host in (host for run in runs for host in run.hosts if _noteworthy(host)):
         turned_away = host.outcome is Outcome.SKIPPED and not host.steps
         key = ("", host.reason, host.detail) if turned_away else (host.host,)
         alike.setdefault(key, []).append(host)
-    for hosts in sorted(alike.values(), key=lambda hosts: hosts[0].reason != ALARM):
+    for hosts in sorted(alike.values(), key=lambda hosts: hosts[0].reason not in ALARMS):
         _show_host(console, hosts[0], _names([shown_name(host, runs) for host in hosts]))
 
 
@@ -105,7 +105,7 @@ def _collectable(host: HostRun) -> bool:
 def _show_host(console: Console, host: HostRun, name: str) -> None:
     console.out("")
     reason = f" ({host.reason})" if host.reason else ""
-    alarm = "ALARM: " if host.reason == ALARM else ""
+    alarm = "ALARM: " if host.reason in ALARMS else ""
     console.out(f"{alarm}{name}: {host.outcome.value if host.outcome else 'pending'}{reason}")
     if host.detail:
         console.out(f"  what:   {one_line(host.detail)}")

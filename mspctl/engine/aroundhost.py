@@ -1,6 +1,7 @@
 """Shell lines that run on this machine, before the work on a host begins and after it has ended."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from mspctl.engine.hoststate import Ways
 from mspctl.model.bundle import Bundle
@@ -47,13 +48,15 @@ class AroundHost:
         return None if trouble is None else Failure(Outcome.FAILED, "hook-before", trouble, BEFORE_REMEDY)
 
     def after(self, word: Failure) -> Failure:
-        """The host's last word: `word`, unless that was good and the line failed."""
+        """The host's last word: `word`, unless that was good and the line failed; a bad one says so, too."""
         line = self._bundle.around.after
         if not line:
             return word
         trouble = self._once("after", line, {"MSPCTL_OUTCOME": str(word.outcome)})
-        if trouble is None or word.outcome.bad:
+        if trouble is None:
             return word
+        if word.outcome.bad:
+            return replace(word, detail=f"{word.detail}; {trouble}" if word.detail else trouble)
         return Failure(Outcome.FAILED, "hook-after", trouble, AFTER_REMEDY)
 
     def _once(self, name: str, line: str, more: Mapping[str, str]) -> str | None:

@@ -16,6 +16,7 @@ from mspctl.engine.hostrun import HostWork
 from mspctl.engine.hosttask import HostTask, Stop, ended
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.sending import RuntimeTexts
+from mspctl.engine.verdict import UNTOUCHED
 from mspctl.engine.waves import Order, serial_order
 from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Connected, Event, HostEnded, StepOutput
@@ -178,12 +179,10 @@ class Execution:
         )
         for _ in range(len(waiting)):
             bundle = waiting.popleft()
-            if self._turn_away_ok(bundle):
-                cancelled = self._stop.cancel.is_set()
-                word = _cancelled(self._rows[bundle.host.key]) if cancelled else full
-                self._refuse(bundle, word, intake)
-            else:
+            if self._at_work(bundle.host.key):  # collected, or after a cancellation told of: see HostWork
                 waiting.append(bundle)
+            else:
+                self._refuse(bundle, UNTOUCHED if self._stop.cancel.is_set() else full, intake)
 
     def _refuse(self, bundle: Bundle, word: Failure, intake: "_Intake") -> None:
         intake.events.append(ended(bundle.host.key, self._equipment.clock.now(), word))
@@ -198,15 +197,10 @@ class Execution:
         while not self._queue.empty():
             self._sort(self._queue.get_nowait(), intake)
         for key in [each for each in self._connecting if self._untouched(each)]:
-            word = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
-            self._sort(ended(key, self._equipment.clock.now(), word), intake)
+            self._sort(ended(key, self._equipment.clock.now(), UNTOUCHED), intake)
 
     def _untouched(self, key: str) -> bool:
         return self._rows[key].trace is None and self._bundles[key].around == NOTHING_AROUND
-
-    def _turn_away_ok(self, bundle: Bundle) -> bool:
-        """A host where a worker was started earlier is still collected when only the limit was reached."""
-        return self._stop.cancel.is_set() or not self._at_work(bundle.host.key)
 
     def _at_work(self, key: str) -> bool:
         """An earlier try has started a worker on the host, or begun the line that comes before."""
@@ -320,13 +314,3 @@ class Execution:
         waiter = _Settled()
         self._queue.put(waiter)
         waiter.flag.wait()
-
-
-def _cancelled(row: HostRun) -> Failure:
-    """What is true of a host whose turn did not come before somebody said stop."""
-    said = "before anything was started on the host"
-    if row.trace is not None:
-        said = "before it was asked again what became of the work that an earlier try began on it"
-    elif began(row.reports):
-        said = "after controller_before; controller_after was not run"
-    return Failure(Outcome.CANCELLED, "cancelled", said)

@@ -44,21 +44,30 @@ class HostWork:
     def _surrounded(self) -> Failure:
         """The bundles between the lines for this machine; a host with a worker has had its first line."""
         shell, bundle, clock = self._task.shell, self._task.bundle, self._ways.clock
+        cancelled, sent = self._ways.stop.cancel.is_set(), self._task.trace is not None
         if shell is None or bundle.around == NOTHING_AROUND:
-            return self._bundles()
+            return self._unasked() if cancelled and sent else self._bundles()
         lines = self._lines = AroundHost(bundle, shell, self._ways, self._task.outside)
-        if self._task.trace is not None:
-            return lines.after(self._bundles())
-        if self._ways.stop.cancel.is_set() and not lines.began:
+        if sent:
+            return lines.after(self._unasked() if cancelled else self._bundles())
+        if cancelled and not lines.began:
             return self._bundles()
         refused = lines.before()
         if refused is not None:
             return refused
+        if cancelled:
+            return lines.after(self._unasked())
         self._state.give_up_at = clock.monotonic() + budget(bundle)
         # The line may have taken long: the window is asked again before anything begins on the host.
         admission = self._task.admission
         held = admission.refuses(clock.now()) if admission else None
         return lines.after(held or self._bundles())
+
+    def _unasked(self) -> Failure:
+        """The word on a resumed host when the run is stopped before its turn: it is not connected to."""
+        if self._state.reboot is not None:
+            return verdict.cancelled_reboot().failure
+        return verdict.cancelled_before_turn(sent=self._task.trace is not None)
 
     def _bundles(self) -> Failure:
         """Bundle after bundle, a reboot between them; the final word (which may be a good one)."""

@@ -19,6 +19,8 @@ HALTED = Failure(
     "mend the failed hosts, then run again",
 )
 RERUN = "a rerun is safe: each step looks before it changes anything"
+UNTOUCHED = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
+REBOOT_UNSEEN = "reboot-unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def key_refused(refused: Failure, track: StepTrack) -> Failure:
 def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool, stopped: bool) -> Final:
     """Somebody said stop; says what that means on the host."""
     if not begun:
-        return Final(Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host"))
+        return Final(UNTOUCHED)
     if stopped:
         last = next((word for word in track.reasons.values() if word.startswith("not rebooted: ")), None)
         return Final(Failure(Outcome.CANCELLED, "cancelled", last or f"stopped, {_where(track)}", RERUN))
@@ -213,8 +215,18 @@ def stopped_before(detail: str) -> Failure:
 
 def cancelled_reboot() -> Final:
     """Somebody said stop while the host was on its way from one boot to the next."""
-    detail = "while the host was rebooting; the steps after the reboot were not done"
-    return Final(Failure(Outcome.CANCELLED, "cancelled", detail, RERUN))
+    detail = (
+        "while the host was rebooting: nobody has seen it come back, and the steps after that were not done"
+    )
+    return Final(Failure(Outcome.CANCELLED, REBOOT_UNSEEN, detail, f"see that it is up; {RERUN}"))
+
+
+def cancelled_before_turn(*, sent: bool) -> Failure:
+    """Somebody said stop before the turn of a resumed host; `sent`: an earlier try began work on it."""
+    detail = "after controller_before, before anything was started on the host"
+    if sent:
+        detail = "before it was asked again what became of the work that an earlier try began on it"
+    return Failure(Outcome.CANCELLED, "cancelled", detail, RERUN)
 
 
 def cancelled_between() -> Final:

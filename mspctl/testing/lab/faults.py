@@ -161,6 +161,12 @@ class Faults:
         self._host.run_inside(["sh", "-c", _FILL, "sh", "/var"], timeout=120)
         return self._undo_lasting("rm -f /var/.lab-filler /var/.lab-filler2")
 
+    def boot_full(self) -> Fault:
+        """Mount a small file system at /boot, and leave no block on it."""
+        fill = "mount -t tmpfs -o size=64k tmpfs /boot; cat /dev/zero > /boot/.lab-filler 2> /dev/null || :"
+        self._host.run_inside(["sh", "-c", fill])
+        return self._undo_passing("umount -l /boot")
+
     def inodes_full(self) -> Fault:
         """Leave blocks but no inode: no file can be made, those that exist can grow."""
         self._host.run_inside(["sh", "-c", _FILL_INODES, "sh", "/var"], timeout=120)

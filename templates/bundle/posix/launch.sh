@@ -10,7 +10,7 @@ mspctl_say() {
     printf '%s\n' "$_line"
 }
 
-# The folder must be new and take a write: mkdir is the guard that lets a worker start only once. /var/tmp
+# The folder must be new and have room for some output (48 KiB): mkdir is the guard that lets a worker start only once. /var/tmp
 # comes first because it outlives a power cut; the others serve a full disk and a read-only root.
 mspctl_find_spool() {
     spool=
@@ -24,11 +24,13 @@ mspctl_find_spool() {
 }
 
 mspctl_make_spool() {
+    _room=$S$S$S$S$S$S$S$S
+    for _i in 1 2 3 4 5 6 7 8; do _room=$_room$_room; done
     for _base in /var/tmp /run /dev/shm /tmp; do
         [ -w "$_base" ] || continue
         mkdir -m 700 "$_base/$S" 2>/dev/null || continue
         spool=$_base/$S
-        if printf '%s\n' "$S$S$S$S$S$S$S$S" 2>/dev/null >"$spool/probe" && : >"$spool/out"; then
+        if printf '%s\n' "$_room" 2>/dev/null >"$spool/probe" && : >"$spool/probe" && : >"$spool/out"; then
             return 0
         fi
         rm -rf "$spool"

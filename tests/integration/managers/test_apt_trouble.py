@@ -86,6 +86,8 @@ def test_what_is_unmet_is_mended_as_far_as_the_policy_lets_it(lab_hosts: LabHost
         assert (result.status, result.changes) == (StepStatus.FAILED, {})
         assert result.reason == f"{why} without a change of lab-lib (policy-hold: the till needs it, ops)"
         assert result.held["lab-lib"]["detail"] == "the till needs it, ops"
+        looked = run_one(host, Use("updates", {"rules": rules}))
+        assert (looked.status, looked.reason) == (result.status, result.reason)
     host.run_inside(["apt-mark", "hold", "lab-lib"])
     result = run_one(host, UPGRADE)
     assert result.reason.startswith(f"{why}: Packages need to be removed but remove is disabled.")

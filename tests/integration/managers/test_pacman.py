@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120
 NIGHT = ("web", "ssl", "held", "newdep", "kernel", "conf", "rival", "stuck")
 TROUBLE = ("broken", "web", "slow")
 LOCK = "/var/lib/pacman/db.lck"
+NOTES = "/var/lib/mspctl-unfinished"
 
 _COPY = "cp -r /srv/lab-repo-pacman /srv/copy && sed -i s,/lab-repo-pacman,/copy, /etc/pacman.conf"
 
@@ -61,14 +62,59 @@ def test_security_alone_is_nothing_that_arch_knows(lab_hosts: LabHosts) -> None:
     assert set(named.changes) == {"lab-web"}
 
 
-def test_a_script_that_fails_fails_by_name_though_pacman_ends_well(lab_hosts: LabHosts) -> None:
-    """Pacman keeps no record of it: the next look finds nothing, which the documentation says."""
+def test_a_script_that_fails_fails_by_name_every_night_until_it_is_repaired(lab_hosts: LabHosts) -> None:
+    """Pacman ends with 0 and keeps no record of it: a file of ours remembers."""
     host = _host(lab_hosts, *TROUBLE)
     result = run_one(host, UPGRADE)
-    assert result.status is StepStatus.FAILED
-    told = "(lab-broken: the new configuration does not load)"
-    assert result.reason == f"package lab-broken: script failed {told}"
+    told = "package lab-broken: script failed (lab-broken: the new configuration does not load)"
+    assert (result.status, result.reason) == (StepStatus.FAILED, told)
     assert set(result.changes) == {"lab-broken", "lab-web", "lab-slow"}
+    assert result.findings["broken:lab-broken"] == {"version": "1.1-1", "state": "script-failed"}
+    for module in (LIST, Use("updates")):
+        assert run_one(host, module).reason == "not finished by pacman: lab-broken"
+    second = run_one(host, UPGRADE)
+    assert (second.status, second.reason, second.changes) == (StepStatus.FAILED, told, {})
+    host.write_file("/etc/lab-broken-repaired", "")
+    forecast, mended = run_one(host, UPGRADE, check=True), run_one(host, UPGRADE)
+    assert mended.status is StepStatus.CHANGED
+    assert mended.changes == forecast.changes
+    assert mended.changes == {"lab-broken": {"old": "1.1-1", "new": "1.1-1", "security": "no"}}
+    assert run_one(host, UPGRADE).status is StepStatus.OK
+    assert _sh(host, f"ls {NOTES} 2>&1 || true").endswith("No such file or directory\n")
+
+
+_HOOK = """\
+[Trigger]
+Operation = Upgrade
+Type = Package
+Target = lab-web
+[Action]
+Description = Writing what the next boot needs
+When = PostTransaction
+Exec = /bin/sh -c 'test -e /etc/lab-hook-repaired || { echo "no room in /boot"; exit 1; }'
+"""
+
+
+def test_what_failed_is_forgotten_when_somebody_else_has_mended_it(lab_hosts: LabHosts) -> None:
+    host = _host(lab_hosts, *TROUBLE)
+    _sh(host, "mkdir -p /etc/pacman.d/hooks")
+    host.write_file("/etc/pacman.d/hooks/90-lab.hook", _HOOK)
+    assert run_one(host, UPGRADE).status is StepStatus.FAILED
+    hook = "hook Writing what the next boot needs"
+    failed = (run_one(host, UPGRADE, check=True), run_one(host, LIST))
+    assert [each.reason for each in failed] == [f"not finished by pacman: lab-broken, {hook}"] * 2
+    _sh(host, "touch /etc/lab-broken-repaired; sleep 1; pacman -S --noconfirm lab-broken")
+    assert {run_one(host, each).reason for each in (UPGRADE, LIST)} == {f"not finished by pacman: {hook}"}
+    _sh(host, "touch /etc/lab-hook-repaired; sleep 1; pacman -S --noconfirm lab-web")
+    assert run_one(host, LIST).status is StepStatus.OK
+    fails = "post_upgrade() {\necho no; false\n}\n"
+    lab_hosts.lab.publish_pacs([lab.Pac("lab-flaky", "1.0-1"), lab.Pac("lab-flaky", "1.1-1", install=fails)])
+    _sh(host, "pacman -U --noconfirm /srv/lab-repo-pacman/lab-flaky-1.0-1-any.pkg.tar")
+    assert run(host, REFRESH, UPGRADE)[1].findings["broken:lab-flaky"]["version"] == "1.1-1"
+    lab_hosts.lab.publish_pacs([lab.Pac("lab-flaky", "1.2-1")])
+    _sh(host, "touch -d '1 hour ago' /var/lib/pacman/sync/lab.db")  # a second may hold both publications
+    _, newer = run(host, REFRESH, UPGRADE)
+    assert (newer.status, set(newer.changes)) == (StepStatus.CHANGED, {"lab-flaky"})
     assert run_one(host, UPGRADE).status is StepStatus.OK
 
 

@@ -152,6 +152,41 @@ def test_that_a_line_begins_is_on_record_before_it_does() -> None:
     assert known == ["begun", "ended"] * 2
 
 
+_TAKEN = (
+    Report(ReportKind.NOTE, "controller_before", "begun"),
+    Report(ReportKind.NOTE, "controller_before", "ended"),
+)
+_SENT = Trace("5" * 32, "/nowhere", "b" * 36)
+
+
+@pytest.mark.parametrize(
+    ("trace", "reports", "answer", "asked", "said"),
+    [
+        (None, _TAKEN, LocalRun(0), True, "after controller_before, before anything was started on the host"),
+        (_SENT, _TAKEN, LocalRun(0), True, "of the work that an earlier try began on it"),
+        (_SENT, _TAKEN, LocalRun(1), True, "began on it; the hook controller_after ended with status 1"),
+        (None, (), LocalRun(0), False, "before anything was started on the host"),
+        (None, _TAKEN[:1], LocalRun(0), False, f"the hook controller_before {UNKNOWN}"),
+    ],
+    ids=["first line", "worker", "last line fails", "nothing", "first line unknown"],
+)
+def test_what_the_first_line_did_is_undone_when_the_run_is_stopped_before_the_turn_of_a_resumed_host(
+    *, trace: Trace | None, reports: tuple[Report, ...], answer: LocalRun, asked: bool, said: str
+) -> None:
+    made = plan(replace(bundle(step(0, FINE)), around=BOTH))
+    run = pending(made)
+    begun = replace(run, hosts=(replace(run.hosts[0], trace=trace, reports=reports),))
+    shell, transport = Shell({"snapshot drop": answer}), ShellTransport()
+    equipment = Equipment(transport, no_secrets, texts(), SystemClock(), no_beginning, shell)
+    work = Execution(made, begun, equipment, RunPolicy(), owner="a test")
+    work.cancel(at_once=True)
+    (ending,) = endings([event for batch in work.batches() for event in batch]).values()
+    assert ending.detail.endswith(said)
+    assert ending.outcome.bad
+    assert shell.asked == ([("snapshot drop", "cancelled")] if asked else [])
+    assert transport.connections == []
+
+
 @pytest.mark.parametrize("resumed", [False, True])
 def test_after_a_long_first_line_the_window_is_asked_again(*, resumed: bool) -> None:
     class Slow(Shell):

@@ -17,7 +17,7 @@ from mspctl.model.failure import Failure
 from mspctl.model.inventory import Deadlines
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
 from mspctl.model.playbook import OnFailure
-from mspctl.model.run import Trace
+from mspctl.model.run import StepRun, Trace
 from mspctl.testing.shell_transport import Faults, ShellTransport
 from tests.unit.engine.bundles import (
     bundle,
@@ -308,13 +308,17 @@ def test_cancel_turns_the_rest_away_and_stops_what_runs() -> None:
 
 
 def test_a_stop_before_the_turn_of_a_resumed_host_says_what_is_left_of_it() -> None:
-    made = plan(*(bundle(step(0, "check() { sleep 60; ok; }"), at=host(f"h{i}")) for i in range(4)))
-    line = Report(ReportKind.FACT, "controller_before", "ended")
-    first, begun, at_work, fresh = pending(made).hosts
+    reboots = bundle(step(0, "check() { sleep 60; ok; }", reboots=True), at=host("h1"))
+    others = (bundle(step(0, "check() { sleep 60; ok; }"), at=host(name)) for name in ("h0", "h2", "h3"))
+    first, *rest = others
+    made = plan(first, reboots, *rest)
+    begun, down, at_work, fresh = pending(made).hosts
+    trace = Trace("5" * 32, "/nowhere", "b" * 36)
+    steps = (StepRun(0, "step 0", "test", StepStatus.CHANGED),)
     rows = (
-        replace(first, reports=(line,)),
-        replace(begun, reports=(line,)),
-        replace(at_work, trace=Trace("5" * 32, "/nowhere", "b" * 36)),
+        replace(begun, reports=(Report(ReportKind.NOTE, "controller_before", "ended"),)),
+        replace(down, trace=trace, steps=steps),
+        replace(at_work, trace=trace),
         fresh,
     )
     run = replace(pending(made), hosts=rows)
@@ -325,9 +329,10 @@ def test_a_stop_before_the_turn_of_a_resumed_host_says_what_is_left_of_it() -> N
         if any(isinstance(event, BundleStarted) for event in batch):
             work.cancel()
     told = {key: ended.detail for key, ended in endings(found).items()}
-    assert told["acme/h1"] == "after controller_before; controller_after was not run"
     assert told["acme/h2"].endswith("of the work that an earlier try began on it")
     assert told["acme/h3"] == "before anything was started on the host"
+    assert endings(found)["acme/h1"].reason == "reboot-unseen"
+    assert {each.outcome for each in endings(found).values()} == {Outcome.CANCELLED}
 
 
 def test_link_loss_is_told() -> None:

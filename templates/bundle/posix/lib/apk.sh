@@ -19,7 +19,7 @@ apk_database() {
 # ------------------------------------------------------------------------------------------------------ questions
 
 apk_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces=''
     apk_wish='' apk_newer='' apk_gone='' apk_barred='' _refused='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift

@@ -131,7 +131,7 @@ apt_refresh() {
     if [ "$_done" != 0 ] || [ -n "$_bad" ]; then
         _number=0 _first=''
         each_line apt_source "$_bad"
-        pm_reason=${_first:-$pm_reason}
+        case $pm_reason in "disk full"* | "read-only "*) ;; *) pm_reason=${_first:-$pm_reason} ;; esac
         return 1
     fi
     lists_news=''
@@ -139,12 +139,8 @@ apt_refresh() {
 }
 
 apt_source() {
-    set -- "${1#?: }"
-    # A clock that is off is the commonest reason for these, and never the one that apt names.
-    case $1 in
-    *"is not valid yet"* | *"is expired"* | *"is not yet valid"* | *"ertificate"*"expired"* | *"NotAfter"* | *"NotBefore"*)
-        set -- "$1 (is this host's clock right? it says $(date -u '+%Y-%m-%d %H:%M UTC'))" ;;
-    esac
+    pm_clock "${1#?: }"
+    set -- "$REPLY"
     [ -n "$_first" ] || _first="package lists not refreshed: $1"
     case $1 in *"Some index files"*) return 0 ;; esac
     _number=$((_number + 1))

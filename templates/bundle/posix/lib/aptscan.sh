@@ -3,7 +3,7 @@
 APT_SIMULATE='-s -q -V -o Debug::NoLocking=true'
 
 apt_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' _doubt=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces='' _doubt=''
     _mode=${1:-upgrade}
     apt_wish=''
     [ "$_mode" = mend ] || apt_pins=''

@@ -35,37 +35,10 @@ dnf_upgrade() {
         each_line dnf_bar "$barred"
         # shellcheck disable=SC2086 # a list of names
         set -- "$@" $_bars
-        for _n in $targets; do set -- "$@" "$(dnf_spec "$_n")"; done
+        # All but those: what takes the place of another comes along.
+        [ "$scope" = all ] || for _n in $targets; do set -- "$@" "$(dnf_spec "$_n")"; done
     fi
     dnf_run "$_wait" "$@"
-}
-
-dnf_mend() {
-    _wait=$1 _again='' _twice=''
-    each_line dnf_mend_sort "$scan_broken"
-    if [ -n "$_twice" ]; then
-        dnf_run "$_wait" remove --duplicates || return 1
-    fi
-    [ -n "$_again" ] || return 0
-    # shellcheck disable=SC2086 # a list of names
-    dnf_run "$_wait" reinstall $_again || return 1
-    each_line dnf_mended "$scan_broken"
-}
-
-# Its version is what it was.
-dnf_mended() {
-    pm_fields "$1"
-    case $_new in
-    scriptlet-failed) changed "$_name" "old=$_old" "new=$_old" security=no state=reinstalled ;;
-    esac
-}
-
-# What was cut off is reinstalled with its duplicate.
-dnf_mend_sort() {
-    case $1 in
-    *"|duplicate") _twice=1 ;;
-    *) _again="$_again $(dnf_spec "${1%%|*}")" ;;
-    esac
 }
 
 dnf_autoremove() { dnf_run "$1" autoremove; }
@@ -147,7 +120,8 @@ dnf_explain() {
     "disk full"*) pm_full_disks; pm_reason="disk full$_full${pm_reason#disk full}" ;;
     "$_error" | "$_signature") pm_reason=$pm_reason${_more:+: $_more} ;;
     esac
-    dnf_clock
+    pm_clock "$pm_reason"
+    pm_reason=$REPLY
 }
 
 dnf_explain_line() {
@@ -176,14 +150,6 @@ dnf_explain_line() {
     " Problem"*) _error=${1#*: } ;;
     "  - nothing provides"*) _more=${1#*- } ;;
     "Error: "?*) _error=${1#Error: } ;;
-    esac
-}
-
-# A clock that is off is the commonest reason for these, and never the one that is named.
-dnf_clock() {
-    case $pm_reason in
-    *"ertificate"*"expired"* | *"not yet valid"* | *"Curl error (60)"*)
-        pm_reason="$pm_reason (is this host's clock right? it says $(date -u '+%Y-%m-%d %H:%M UTC'))" ;;
     esac
 }
 
@@ -228,11 +194,10 @@ dnf_refresh() {
 }
 
 dnf_source() {
-    pm_reason=$1
-    dnf_clock
+    pm_clock "$1"
     _number=$((_number + 1))
-    _first=${_first:-$pm_reason}
-    finding "source:$_number" "reason=$pm_reason"
+    _first=${_first:-$REPLY}
+    finding "source:$_number" "reason=$REPLY"
 }
 
 # Some clones and most third-party repositories publish no advisories: then nobody can say what is for security.

@@ -3,7 +3,7 @@
 
 # dnf_scan [MODE [NAME…]]: see pm.sh.
 dnf_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
     dnf_ask "$_mode" "$*" ''
@@ -17,13 +17,15 @@ dnf_scan() {
     esac
 }
 
-# dnf_closure: of $targets, without touching $barred.
+# dnf_closure: of $targets (of all, if that is the scope), without touching $barred.
 dnf_closure() {
     _mode=closure
     [ -z "$allow_removals" ] || _mode=closure-full
     _barred=''
     each_line dnf_barred "$barred"
-    dnf_ask "$_mode" "$targets" "$_barred"
+    _list=$targets
+    [ "$scope" != all ] || _list=''
+    dnf_ask "$_mode" "$_list" "$_barred"
     chosen_now='' scan_removes='' _held=$scan_held _broken=$scan_broken _holds=$scan_holds
     each_line dnf_scan_record "$_answer"
     # What is held or broken on the host has been said by the scan; here it would be said of the barred as well.
@@ -36,6 +38,7 @@ dnf_scan_record() {
     case $1 in
     "P|"*) chosen_now=$chosen_now$_r$NL ;;
     "R|"*) scan_removes=$scan_removes$_r$NL ;;
+    "N|"*) scan_replaces=$scan_replaces$_r$NL ;;
     "K|"*) scan_held=$scan_held$_r$NL ;;
     "H|"*) scan_holds=$scan_holds$_r$NL ;;
     "B|"*) scan_broken=$scan_broken$_r$NL ;;
@@ -79,7 +82,7 @@ dnf_python() {
     esac
 }
 
-# Records as pm.sh wants them, each after a letter: P chosen, R removed, K held, H on hold, B broken, ! no answer; X, what
+# Records as pm.sh wants them, each after a letter: P chosen, R removed, N takes the place of another, K held, H on hold, B broken, ! no answer; X, what
 # must be excluded for that; S, that the repositories publish advisories.
 # Double quotes only: the shell holds it between single ones.
 DNF_ASK='
@@ -142,6 +145,8 @@ def ask():
     specs = [each.replace(":", ".") for each in names]
     if mode == "undo":
         return undo(sys.argv[2])
+    if mode == "mend":
+        return mend(specs)
     if mode == "autoremove":
         base.autoremove()
     elif mode == "install":
@@ -149,7 +154,7 @@ def ask():
     elif mode in ("remove", "purge"):
         for spec in specs:
             base.remove(spec)
-    elif mode.startswith("closure"):
+    elif mode.startswith("closure") and specs:
         for spec in specs:
             try:
                 base.upgrade(spec)
@@ -166,16 +171,21 @@ def ask_again(avoided):
     lost = [old for old in base.transaction.remove_set if old.name not in coming]
     if not lost or len(avoided) > 500:
         return
-    takers = base.sack.query().available().filter(obsoletes=base.sack.query().installed().filter(pkg=lost))
-    takers = takers.filter(pkg=list(base.transaction.install_set))
+    takers = takers_of(lost)
     if not takers:
         raise SystemExit("would remove " + ", ".join(sorted(old.name for old in lost)))
-    for taker in takers:
-        avoided.add(name(taker))
+    for old in lost:
+        for taker in takers_of([old]):
+            avoided[name(taker)] = taker, old
     base.sack.add_excludes(base.sack.query().available().filter(name=[each.name for each in takers]))
     base.reset(goal=True)
     ask()
     ask_again(avoided)
+
+# Of what comes, what takes the place of one of these.
+def takers_of(lost):
+    takers = base.sack.query().available().filter(obsoletes=base.sack.query().installed().filter(pkg=lost))
+    return takers.filter(pkg=list(base.transaction.install_set))
 
 def answer():
     if base.transaction is None:
@@ -195,6 +205,10 @@ def answer():
     for gone in sorted(base.transaction.remove_set):
         if name(gone) not in coming:
             say("R", name(gone), evr(gone))
+            if mode == "full":
+                for taker in takers_of([gone]):
+                    if name(taker) not in old:
+                        say("N", name(taker), name(gone), evr(gone))
     return old, coming
 
 # What is newer but does not come: kept from dnf by an exclude or a versionlock, or by what it needs.
@@ -214,6 +228,11 @@ def left(old, coming, locked, avoided):
         else:
             why = "versionlock" if new.name in locked else "excluded in the configuration of dnf"
             say("K", name(new), evr(was), evr(new), advised(was, new)[0], "hold", why)
+    for new, was in avoided.values():
+        if name(new) not in old:
+            why = name(new) + " would take its place, which is not allowed"
+            say("R", name(was), evr(was))
+            say("K", name(was), evr(was), evr(new), "no", "kept-back", why)
     for each in sorted(locked):
         for was in base.sack.query().installed().filter(name__glob=each):
             say("H", name(was), evr(was))
@@ -231,8 +250,9 @@ def locks():
 # rpm forgets that a scriptlet failed, and shows a package as it should be; the history of dnf remembers.
 def broken():
     limit = base.conf.installonlypkgs
-    for package in sorted(base.sack.query().installed().duplicated().difference(
-            base.sack.query().installed().filter(provides=limit))):
+    twice = base.sack.query().installed().duplicated().difference(
+        base.sack.query().installed().filter(provides=limit))
+    for package in sorted(twice.difference(twice.latest())):
         say("B", name(package), evr(package), "duplicate")
     settled = set()
     for past in base.history.old(limit=20):
@@ -248,7 +268,7 @@ def broken():
                         say("B", name(package), evr(package), "scriptlet-failed")
 
 try:
-    avoided = set()
+    avoided = {}
     prepare()
     ask()
     if mode in ("upgrade", "closure", "install"):

@@ -92,30 +92,49 @@ pm_leave_back() {
 
 # ------------------------------------------------------------------------------------------------------ mending
 
-# Where nothing can be done before it is mended, a look tells whether the policy lets it be mended.
+# pm_look_at_mending: a look tells whether the policy lets what is broken be mended: mend_refused says why not, and is what
+# keeps the host from an answer where nothing can be done before. Sets mend_stay, too, and mend_adds, of pm_mend_within.
 pm_look_at_mending() {
-    [ -n "$scan_error" ] && [ -n "$scan_mend" ] && [ -z "$scan_broken" ] && pm_can mending || return 0
+    mend_refused='' mend_stay='' mend_adds=''
+    [ -n "$scan_mend" ] && [ -n "$scan_error${repair-1}" ] && pm_can mending || return 0
+    case ${scan_error:+error}${scan_broken:+broken} in
+    error) ;;
+    # dpkg first finishes what it has begun: only then does apt know what is unmet.
+    broken) [ "$pm" != apt ] || return 0 ;;
+    *) return 0 ;;
+    esac
     pm_mend_within && return 0
-    scan_error=$pm_reason scan_mend='' barred=$mend_stay
+    mend_refused=$pm_reason scan_mend=''
+    [ -z "$scan_error" ] || scan_error=$pm_reason barred=$mend_stay
 }
 
 # pm_mend_within: what mending would change is put to the policy as any update is, whatever the scope: sets mend_stay to
-# what has to stay as it is. False, with pm_reason, where mending cannot be done so. <pm>_mending is the question: with what
-# is barred as it is, it sets scan_pending to what would change, or scan_error.
+# what has to stay as it is, mend_adds to what would change. False, with pm_reason, where mending cannot be done so.
+# <pm>_mending is the question: with what is barred as it is, it sets scan_pending to what would change, or scan_error.
 pm_mend_within() {
-    mend_plan=$(pm_plan_mending)
-    pm_reason=${mend_plan%%"$NL"*} mend_stay=''
-    case $mend_plan in *"$NL"?*) mend_stay=${mend_plan#*"$NL"}$NL ;; esac
+    pm_reason='' mend_stay='' mend_adds=''
+    each_line pm_mend_answer "$(pm_plan_mending)"
     [ -z "$pm_reason" ]
 }
 
-# Prints the reason, then what has to stay. Whenever something more has to, the resolver may think of something else.
+pm_mend_answer() {
+    case $1 in
+    "!|"*) pm_reason=${1#!|} ;;
+    "B|"*) mend_stay=$mend_stay${1#B|}$NL ;;
+    "P|"*) mend_adds=$mend_adds${1#P|}$NL ;;
+    esac
+}
+
+# Prints the reason after !, what has to stay after B, what would change after P. Whenever something more has to stay, the
+# resolver may think of something else.
 pm_plan_mending() {
-    mend_stay='' _round=0
+    mend_stay='' mend_known=$NL$scan_pending _round=0
     while [ "$_round" -lt 5 ]; do
-        barred=$mend_stay scan_error='' scan_pending=''
+        barred=$mend_stay scan_error='' scan_pending='' scan_removes=''
         "${pm}_mending" >/dev/null 2>&1
         [ -z "$scan_error" ] || break
+        mend_list=$scan_pending scan_pending=''
+        each_line pm_mend_recognise "$mend_list"
         pm_judge all
         if [ -n "$scan_error" ] || [ -z "$barred" ]; then break; fi
         mend_stay=$mend_stay$barred _round=$((_round + 1))
@@ -128,7 +147,19 @@ pm_plan_mending() {
         # The resolver keeps these as they are by itself, and names none of them.
         scan_error="what is broken cannot be mended: $scan_error${scan_holds:+ (on hold on this host: $(pm_names "$scan_holds"))}"
     fi
-    printf '%s\n%s' "$scan_error" "$mend_stay"
+    [ -z "$scan_error" ] || printf '!|%s\n' "$scan_error"
+    printf '%s' "$mend_stay" | sed 's/^/B|/'
+    printf '%s' "$scan_pending" | sed 's/^/P|/'
+}
+
+# The look knows more of an update: whether it is one for security.
+pm_mend_recognise() {
+    pm_fields "$1"
+    case $mend_known in
+    *"$NL$_name|$_old|$_new|"*) _more=${mend_known#*"$NL$_name|$_old|$_new|"} _more=${_more%%"$NL"*} ;;
+    *) _more=$_sec"|"$_more ;;
+    esac
+    scan_pending="$scan_pending$_name|$_old|$_new|$_more$NL"
 }
 
 pm_name_stay() {
@@ -136,4 +167,16 @@ pm_name_stay() {
     _more=${_more%"|"}
     case $_more in *"|"*) _more="${_more%%|*}: ${_more#*|}" ;; esac
     mend_names="$mend_names, $_name ($_more)"
+}
+
+# pm_is_to_come RECORD: an update that is to come runs the scripts anew, so nothing has to be reinstalled.
+pm_is_to_come() { case $NL$chosen in *"$NL${1%%|*}|"*) ;; *) return 1 ;; esac }
+
+# Says of what was reinstalled that it was. Its version is as before, which nobody could tell from a change that was not made.
+pm_mended() { each_line pm_mended_one "$scan_broken"; }
+
+pm_mended_one() {
+    ! pm_is_to_come "$1" || return 0
+    pm_fields "$1"
+    case $_new in *script*-failed) changed "$_name" "old=$_old" "new=$_old" security=no ;; esac
 }

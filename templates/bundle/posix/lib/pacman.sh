@@ -1,6 +1,6 @@
 # pacman: who holds it, what it would do, how to run it so that nothing can ask, why it failed.
 #
-# It keeps no record of a script that failed and ends with 0 after one; its lock is a mere file; and it does all or nothing.
+# It keeps no record of a script that failed (pacmannotes.sh does) and ends with 0 after one; its lock is a mere file; and it does all or nothing.
 # What is not updated with the rest is a partial upgrade, which Arch does not support: a rule makes one, as IgnorePkg does.
 
 PACMAN_DB=/var/lib/pacman
@@ -22,7 +22,7 @@ pacman_locked() {
 # ------------------------------------------------------------------------------------------------------ questions
 
 pacman_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces=''
     pacman_ignored='' pacman_kept='' pacman_newer='' pacman_victims='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
@@ -30,7 +30,7 @@ pacman_scan() {
         scan_broken="db.lck||a lock that nobody holds$NL" scan_mend="remove $PACMAN_DB/db.lck"
     fi
     case $_mode in
-    upgrade | full) pacman_scan_updates ;;
+    upgrade | full) pacman_scan_updates; pacman_unfinished ;;
     autoremove) pacman_scan_unneeded ;;
     install) ! pacman_ask -S "$@" || pacman_records ;;
     *) ! pacman_ask -Rc "$@" || scan_removes=$_answer ;;
@@ -128,6 +128,7 @@ pacman_replacing() {
     [ -n "$_replaced" ] || return 0
     if [ "$_mode" = full ]; then
         pacman_victims=$(printf '%s\n' "$_replaced" | cut -d'|' -f2,3)
+        scan_replaces=$(printf '%s\n' "$_replaced" | cut -d'|' -f1-3)$NL
         return 0
     fi
     _replacers=$(printf '%s\n' "$_replaced" | cut -d'|' -f1)
@@ -216,8 +217,16 @@ pacman_security_ready() {
 pacman_run() {
     _patience=$1
     shift
-    pm_run "$_patience" pacman --noconfirm --noprogressbar ${pacman_ignored:+"--ignore=$pacman_ignored"} "$@" || return 1
-    case $NL$pm_said in *"${NL}~"*) pacman_explain; return 1 ;; esac
+    pm_run "$_patience" pacman --noconfirm --noprogressbar ${pacman_ignored:+"--ignore=$pacman_ignored"} "$@"
+    _done=$?
+    case $NL$pm_said in
+    *"${NL}~"*)
+        [ "$_done" != 0 ] || pacman_explain
+        _done=1
+        ;;
+    esac
+    pacman_remember
+    return "$_done"
 }
 
 # Packages are signed with keys that an older keyring does not know yet, so that one goes first.
@@ -245,17 +254,6 @@ pacman_without() {
     for _n in ${pacman_wish#-S --needed}; do case ",$pacman_ignored," in *",$_n,"*) ;; *) _left="$_left $_n" ;; esac; done
     pacman_wish="-S --needed$_left"
     [ -n "$_left" ]
-}
-
-pacman_mend() {
-    [ -e "$PACMAN_DB/db.lck" ] || return 0
-    if pacman_locked; then
-        pm_reason="pacman lock held by $lock_holder"
-        return 1
-    fi
-    echo "removing $PACMAN_DB/db.lck, which nobody has open"
-    pm_reason="the lock $PACMAN_DB/db.lck, which nobody has open, cannot be removed"
-    rm -f "$PACMAN_DB/db.lck"
 }
 
 pacman_autoremove() {
@@ -374,6 +372,7 @@ pacman_source() {
     esac
     [ "$_what" != "$_last" ] || return 0
     _number=$((_number + 1))
-    finding "source:$_number" "reason=$_what"
-    [ -n "$_first" ] || _first="package lists not refreshed: $_what"
+    pm_clock "$_what"
+    finding "source:$_number" "reason=$REPLY"
+    [ -n "$_first" ] || _first="package lists not refreshed: $REPLY"
 }

@@ -12,6 +12,8 @@
 #                              scan_held     name|old|new|security|reason[|detail]
 #                              scan_holds    name|old: holds, with an update to hold back or not
 #                              scan_broken   name|version|state
+#                              scan_replaces name|old name|old version: what would come new and take the place of another, in
+#                                            mode full; a new dependency that nothing of the policy is asked about is none
 #                            and scan_mend, what <pm>_mend would do: empty if there is nothing to mend
 #   <pm>_closure             what installing exactly $targets does while $barred stay as they are, $scope and $allow_removals
 #                            given: sets chosen (as scan_pending) and scan_removes; scan_error if nobody can tell
@@ -83,10 +85,26 @@ pm_run() {
     done
 }
 
-# pm_no_room FOLDER…: some tools name anything but the full disk. Sets pm_reason anew if there is no room in one of them.
+# pm_no_room FOLDER…: some tools name anything but the disk that is full or read-only. Sets pm_reason anew if one of these is
+# on such a disk.
 pm_no_room() {
     _at=$(df -Pk "$@" 2>/dev/null | awk 'NR > 1 && $4 < 64 { print $6; exit }')
-    [ -z "$_at" ] || pm_reason="disk full in $_at ($pm_reason)"
+    if [ -n "$_at" ]; then
+        pm_reason="disk full in $_at ($pm_reason)"
+    elif [ "${my_uid:-$(id -u)}" = 0 ]; then
+        for _at do
+            if [ -d "$_at" ] && [ ! -w "$_at" ]; then pm_reason="read-only file system: $_at ($pm_reason)"; break; fi
+        done
+    fi
+}
+
+# pm_clock TEXT: sets REPLY to it, and asks where a clock that is off is the commonest reason, and never the one that is named.
+pm_clock() {
+    REPLY=$1
+    case $1 in
+    *"not valid yet"* | *"not yet valid"* | *"not been activated yet"* | *"is expired"* | *"ertificate"*"expired"* | *"NotAfter"* | *"NotBefore"* | *"Curl error (60)"*)
+        REPLY="$1 (is this host's clock right? it says $(date -u '+%Y-%m-%d %H:%M UTC'))" ;;
+    esac
 }
 
 # pm_name_holder PID: sets lock_pid and lock_holder.

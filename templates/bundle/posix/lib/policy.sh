@@ -6,12 +6,12 @@
 #   kept        the same, of what the resolver cannot do without touching those
 #   chosen      what an upgrade would do, as scan_pending
 #   targets     the names that it has to ask for
+#   mend_refused  why the policy does not let be mended what is broken
 #   everything  1 if it is simply all that is pending
 # scope, names, rules, approval, defer_days, defer_security_days and allow_removals are the step's.
 pm_look() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_holds='' scan_broken='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_holds='' scan_broken='' scan_mend='' scan_replaces=''
     if [ -n "$allow_removals" ]; then "${pm}_scan" full; else "${pm}_scan" upgrade; fi
-    [ -z "$scan_broken" ] || scan_mend=${scan_mend:-"finish what was interrupted"}
     pm_choose
     pm_guard_removals
     pm_removals
@@ -34,9 +34,12 @@ pm_choose() {
         :
     elif [ "$scope" = all ] && [ -z "$barred" ]; then
         everything=1 chosen=$scan_pending
-    elif [ -n "$targets" ]; then
+    elif [ -n "$targets" ] || { [ "$scope" = all ] && [ -n "$scan_replaces" ]; }; then
         "${pm}_closure"
         pm_settle
+    elif [ -n "$allow_removals" ]; then
+        # Nothing is done, so nothing goes.
+        scan_removes=''
     fi
 }
 
@@ -45,7 +48,7 @@ pm_judge() {
     barred='' targets='' bad_rule=''
     _decided=$(printf '%s\n-- pending\n%s\n-- held\n%s\n' "$rules" "$scan_pending" "$scan_held" |
         awk -v scope="$1" -v names="$names" -v approval="$approval" -v days="$defer_days" \
-            -v security_days="$defer_security_days" "$PM_POLICY")
+            -v security_days="$defer_security_days" -v replacers=", $(pm_names "$scan_replaces")," "$PM_POLICY")
     pm_decide
 }
 
@@ -148,8 +151,8 @@ function barred(   wait) {
     if (rule("reject")) return bar("rejected", rule("reject"))
     if (rule("quarantine")) return bar("quarantined", "+failed elsewhere")
     if (rule("exclude")) return bar("excluded", rule("exclude"))
-    # A new dependency waits for nobody: what needs it has been decided about.
-    if ($2 == "") return 0
+    # A new dependency waits for nobody: what needs it has been decided about. What takes the place of another is an update.
+    if ($2 == "" && !index(replacers, ", " $1 ",")) return 0
     if (included && !rule("include")) return bar("not-included", "+")
     if ((approval == "all" || approval == "feature" && $4 != "yes") && !rule("approve")) return bar("approval", "+")
     wait = $4 == "yes" ? security_days : days
@@ -221,14 +224,26 @@ pm_report_pending() {
 
 pm_report_held() {
     pm_fields "$1"
-    # Not installed, so nothing of it is held back: it only must not come along.
-    [ -n "$_old" ] || return 0
-    _held=$((_held + 1))
-    _reason=${_more%%|*} _detail=''
+    _reason=${_more%%|*} _detail='' _ids=''
     case $_more in *"|"*) _detail=${_more#*|} ;; esac
-    pm_advisories "$_name"
+    if [ -n "$_old" ]; then
+        pm_advisories "$_name"
+    else
+        # Not installed, so nothing of it is held back: what it would take the place of is.
+        pm_replaced "$_name" || return 0
+        _detail="$_name would take its place${_detail:+: $_detail}" _name=$_replaced
+    fi
+    _held=$((_held + 1))
     held "$_name" "old=$_old" "new=$_new" "security=$_sec" "reason=$_reason" ${_detail:+"detail=$_detail"} \
         ${_ids:+"advisories=$_ids"}
+}
+
+# pm_replaced NAME: sets _replaced and _old to what it would take the place of; false if that is nothing.
+pm_replaced() {
+    case $NL$scan_replaces in *"$NL$1|"*) ;; *) return 1 ;; esac
+    _replaced=$NL$scan_replaces
+    _replaced=${_replaced#*"$NL$1|"} _replaced=${_replaced%%"$NL"*}
+    _old=${_replaced#*|} _replaced=${_replaced%%|*}
 }
 
 # A hold with nothing newer to hold back is said as well: it will matter some day.

@@ -38,7 +38,7 @@ zypper_ask() {
 zypper_lines() { tr '\n<' ' \n'; }
 
 zypper_scan() {
-    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend=''
+    scan_error='' scan_pending='' scan_removes='' scan_held='' scan_broken='' scan_holds='' scan_mend='' scan_replaces=''
     zypper_fenced='' zypper_victims='' _greedy='' pm_reason=''
     _mode=${1:-upgrade}
     [ $# = 0 ] || shift
@@ -72,6 +72,26 @@ zypper_scan_updates() {
     [ -z "$_ids" ] || _about=$(ZYPP_READONLY_HACK=1 zypper --non-interactive --no-refresh info -t patch $_ids 2>/dev/null)
     scan_pending='' scan_removes=$zypper_victims
     zypper_records "$_newer$_solved$_patches" "$_about" "$_greedy"
+    zypper_replaces
+}
+
+# What comes new and obsoletes what goes, where packages may go.
+zypper_replaces() {
+    [ "$_mode" = full ] && [ -n "$scan_removes" ] || return 0
+    _new=$(printf '%s' "$scan_pending" | sed -n 's/^\([^|]*\)||.*/\1/p')
+    [ -n "$_new" ] || return 0
+    # shellcheck disable=SC2086 # a list of names
+    scan_replaces=$({
+        printf '%s\n--\n' "$scan_removes"
+        ZYPP_READONLY_HACK=1 zypper --non-interactive --no-refresh info --obsoletes $_new 2>/dev/null
+    } | awk -F'|' '
+        $0 == "--" { FS = " "; part = 2; next }
+        !part { gone[$1] = $2; next }
+        /^Name *:/ { name = $3 }
+        # One stands beside the word, several below it.
+        /^[^ ]/ { list = /^Obsoletes/; sub(/^[^:]*: */, "") }
+        list && $1 in gone { print name "|" $1 "|" gone[$1] }')
+    [ -z "$scan_replaces" ] || scan_replaces=$scan_replaces$NL
 }
 
 # zypper_solve [NAME…]: what updating would do, in _xml; if packages would go and may not, then without what wants that,
@@ -315,6 +335,8 @@ zypper_do() { env ${zypper_fenced:+"ZYPP_CONF=$spool/zypp.conf"} zypper --non-in
 # One package whose script refuses it ends the whole run of zypper. It must not keep the others from their updates.
 zypper_upgrade() {
     [ -z "$everything" ] || zypper_wish=''
+    # A look at mending has fenced off something else.
+    [ -z "$zypper_fenced" ] || zypper_fence "$zypper_fenced" || return 1
     _first='' _rounds=0
     # shellcheck disable=SC2086 # a verb and its options, a list of names
     until zypper_run "$1" $zypper_verb --auto-agree-with-licenses $zypper_wish; do
@@ -439,7 +461,7 @@ zypper_refresh() {
 # Of a repository's history the first line that says something of it counts.
 zypper_source() {
     case $1 in
-    "Repository '"*"' is invalid."*)
+    "Repository '"*"' is invalid."* | "Problem retrieving files from '"*)
         zypper_source_end
         _source=${1#*\'} _source=${_source%%\'*} _because=''
         ;;
@@ -453,6 +475,7 @@ zypper_source() {
 zypper_source_end() {
     [ -n "$_source" ] || return 0
     _number=$((_number + 1))
-    finding "source:$_number" "reason=$_source: ${_because:-no valid lists found}"
-    [ -n "$_first" ] || _first="package lists not refreshed: $_source: ${_because:-no valid lists found}"
+    pm_clock "$_source: ${_because:-no valid lists found}"
+    finding "source:$_number" "reason=$REPLY"
+    [ -n "$_first" ] || _first="package lists not refreshed: $REPLY"
 }

@@ -3,19 +3,22 @@
 # A reinstallation runs the scriptlets again and takes the old version away. It is of the version that came last: a newer
 # one may be one that the policy keeps back.
 zypper_mend() {
-    zypper_fenced=''
-    [ -n "$scan_broken" ] || return 0
-    zypper_again=''
-    each_line zypper_mend_spec "$scan_broken"
-    pm_mend_within || return 1
     barred=$mend_stay
+    zypper_mend_plan
+    [ -n "$zypper_again" ] || return 0
     zypper_mend_fence || return 1
     # shellcheck disable=SC2086 # a list of names
     zypper_run "$1" install --force $zypper_again || return 1
-    each_line zypper_mended "$scan_broken"
+    pm_mended
+}
+
+zypper_mend_plan() {
+    zypper_again=''
+    each_line zypper_mend_spec "$scan_broken"
 }
 
 zypper_mend_spec() {
+    ! pm_is_to_come "$1" || return 0
     _name=${1%%|*}
     # Of two that came in the same second the one with the higher number in rpm's database is the later.
     _last=$(rpm -q --qf "%{INSTALLTIME} %{DBINSTANCE} $ZYPPER_EVR\n" "$_name" 2>/dev/null | sort -k 1,1n -k 2,2n | tail -n 1)
@@ -32,6 +35,8 @@ zypper_mend_fence() {
 # What reinstalling them would change beside them.
 zypper_mending() {
     pm_reason='' _mode=full
+    zypper_mend_plan
+    [ -n "$zypper_again" ] || return 0
     # shellcheck disable=SC2086 # a list of names
     if zypper_mend_fence && zypper_ask install --force --dry-run --details $zypper_again; then
         zypper_records "$_xml"
@@ -46,10 +51,4 @@ zypper_mending() {
 
 zypper_mend_other() {
     case "$zypper_again " in *" ${1%%|*}="*) ;; *) zypper_others=$zypper_others$1$NL ;; esac
-}
-
-# The version is as before, which nobody could tell from a change that was not made.
-zypper_mended() {
-    _r=${1#*|}
-    case $_r in *"|scriptlet-failed") changed "${1%%|*}" "old=${_r%%|*}" "new=${_r%%|*}" security=no ;; esac
 }
