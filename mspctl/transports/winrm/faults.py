@@ -12,7 +12,7 @@ from winrm.exceptions import (
 )
 
 from mspctl.model.failure import Failure
-from mspctl.transports.reasons import failed, safe, unreachable, unsupported
+from mspctl.transports.reasons import NOT_ADMINISTRATOR, failed, safe, unreachable, unsupported
 from mspctl.transports.winrm.answers import BadAnswer
 from mspctl.transports.winrm.wire import NotDialled
 
@@ -97,8 +97,7 @@ def _fault(error: WSManFaultError, where: str) -> Failure:
         return failed(
             "privilege",
             f"{where}: access denied: {said}",
-            "the user must be an administrator; a local one other than Administrator needs "
-            "LocalAccountTokenFilterPolicy=1",
+            NOT_ADMINISTRATOR,
         )
     if code == SHELL_GONE:
         return unreachable(
@@ -170,6 +169,6 @@ _KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[...,
     # requests' errors are OSErrors, and some of them ValueErrors, too: the order counts
     ((requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError), _dropped),
     (WinRMError, _library),
-    ((ValueError, StopIteration, KeyError, AssertionError, TypeError), _nonsense),
+    ((ValueError, StopIteration, KeyError, AssertionError, TypeError, SyntaxError), _nonsense),
 )
 """From the particular to the general: how each kind of exception is told."""
