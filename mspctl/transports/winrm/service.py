@@ -1,11 +1,12 @@
 """pywinrm's protocol over our wire: what it sends is its own, what comes back is checked first."""
 
 import requests
+from spnego.exceptions import SpnegoError
 from winrm.protocol import Protocol
 from winrm.transport import Transport
 
 from mspctl.model.inventory import Access, WinrmAuth
-from mspctl.transports.winrm.answers import checked
+from mspctl.transports.winrm.answers import BadAnswer, checked
 from mspctl.transports.winrm.wire import Wire
 
 OPERATION = 20
@@ -50,7 +51,13 @@ class CheckedTransport(Transport):
         kind = response.headers.get("Content-Type", "")
         if kind.startswith("text/html"):
             return checked(b"<html>")
-        return checked(super()._get_message_response_text(response))
+        if self.encryption is not None and response.ok and not kind.startswith("multipart/encrypted"):
+            checked(response.content)
+            raise BadAnswer("hostile-answer", "an answer without a seal came to a sealed message")
+        try:
+            return checked(super()._get_message_response_text(response))
+        except SpnegoError as error:
+            raise BadAnswer("hostile-answer", "the seal of the answer is broken") from error
 
 
 class Credentials:

@@ -12,31 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
-from mspctl.testing.winrm.manifest import AskedStep
-from mspctl.testing.winrm.windows import Done, WindowsHost
-
-
-def well(step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - a Module's shape
-    return Done("ok", reports=(("fact", "index", str(step.index)),))
-
-
-def reboot(_step: AskedStep, _host: WindowsHost, check: bool) -> Done:  # noqa: FBT001 - a Module's shape
-    return Done("changed", "a reboot is due", forecast="change" if check else "")
-
-
-CLIXML = (
-    b'#< CLIXML\r\n<Objs><Obj S="progress"><AV>Preparing modules for first use.</AV></Obj>'
-    b'<S S="Error">gr\xc3\xbc\xc3\x9fe &lt;1&gt;_x000D__x000A_</S></Objs>'
-)
-
-
-def windows(pause: float = 0.0) -> WindowsHost:
-    lines = {
-        r"^whoami": lambda _script: (b"emulated\\vagrant\r\n", b"", 0),
-        r"exit 17": lambda _script: (b"", CLIXML, 17),
-        r"three megabytes": lambda _script: (b"x" * 3_000_000, b"", 0),
-    }
-    return WindowsHost({"facts": well, "reboot": reboot}, lines, pause)
+from mspctl.testing.winrm.windows import WindowsHost
+from tests.integration.winrm.talking import windows
 
 
 @pytest.fixture
