@@ -1,14 +1,24 @@
-"""Logins at the endpoint: Basic, and NTLM by pyspnego with sealed messages, one for each connection."""
+"""Logins at the endpoint: Basic, NTLM by pyspnego, Kerberos by MIT's library, certificates."""
 
 import base64
 import hmac
 import re
 import struct
+from dataclasses import dataclass
 from email.message import Message
+from pathlib import Path
+from typing import Protocol
 
 import spnego
+from spnego.channel_bindings import GssChannelBindings
+
+from mspctl.testing.winrm.gss import Acceptor, GssError, Sealed
 
 BOUNDARY = b"--Encrypted Boundary"
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+"""What a client with a certificate says in Authorization."""
+_MIT = bytes.fromhex("2a864886f712010202")
+"""Kerberos' object identifier (RFC 4121), near the beginning of each of its first tokens."""
 _SEALED = "application/HTTP-SPNEGO-session-encrypted"
 
 
@@ -20,37 +30,65 @@ class Refused(Exception):
         self.challenges = challenges
 
 
-class Login:
-    """The state of one connection. With `sealed`, messages over it must be encrypted."""
+class Security(Protocol):
+    """What a login by steps becomes: the means to seal messages."""
 
-    def __init__(self, user: str, password: str, kinds: tuple[str, ...], *, sealed: bool) -> None:
-        self._user = user
-        self._password = password
-        self._kinds = kinds
-        self._sealed = sealed
-        self._security: spnego.ContextProxy | None = None
+    @property
+    def complete(self) -> bool: ...
+    def step(self, token: bytes) -> bytes | None: ...
+    def unwrap_winrm(self, header: bytes, message: bytes) -> bytes: ...
+    def wrap_winrm(self, message: bytes) -> "Sealed | spnego.WinRMWrapResult": ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Who is let in, and how: the kinds of login offered (Negotiate, Basic, Certificate).
+
+    With `sealed`, messages must be encrypted. `keytab` has the keys of the service, for Kerberos; `binding`
+    is what a login must be bound to (RFC 5929, `tls-server-end-point:` and a digest), if it must be.
+    """
+
+    user: str
+    password: str
+    kinds: tuple[str, ...]
+    sealed: bool
+    keytab: Path | None = None
+    binding: bytes = b""
+
+
+class Login:
+    """The state of one connection; `certificate`: its client has shown one that the endpoint knows."""
+
+    def __init__(self, doors: Doors, *, certificate: bool = False) -> None:
+        self._doors = doors
+        self._kinds = doors.kinds
+        self._certificate = certificate
+        self._security: Security | None = None
         self._complete = False
 
     def check(self, headers: Message) -> str:
         """What to answer in WWW-Authenticate beside the result, if anything. Raises Refused."""
         kind, _, token = headers.get("Authorization", "").partition(" ")
         if kind == "Basic" and "Basic" in self._kinds:
-            expected = base64.b64encode(f"{self._user}:{self._password}".encode()).decode()
+            expected = base64.b64encode(f"{self._doors.user}:{self._doors.password}".encode()).decode()
             if hmac.compare_digest(token, expected):
                 return ""
         elif kind in {"Negotiate", "NTLM"} and "Negotiate" in self._kinds:
             return self._step(kind, base64.b64decode(token))
-        elif self._complete and not kind:
+        elif self._certified(kind) or (self._complete and not kind):
             return ""
         raise Refused(list(self._kinds))
 
+    def _certified(self, kind: str) -> bool:
+        return kind == MUTUAL and "Certificate" in self._kinds and self._certificate
+
     def _step(self, kind: str, token: bytes) -> str:
-        if self._security is None or self._complete:
-            self._security = spnego.server(protocol="ntlm" if token.startswith(b"NTLMSSP") else "negotiate")
-            self._complete = False
         try:
+            if self._security is None or self._complete:
+                self._security = self._begun(token)
+                self._complete = False
             answer = self._security.step(token)
-        except spnego.exceptions.SpnegoError as error:
+        except (spnego.exceptions.SpnegoError, GssError) as error:
             self._security = None
             raise Refused(list(self._kinds)) from error
         shown = f"{kind} {base64.b64encode(answer).decode()}" if answer else ""
@@ -59,10 +97,18 @@ class Login:
         self._complete = True
         return shown
 
+    def _begun(self, token: bytes) -> Security:
+        binding = self._doors.binding
+        if self._doors.keytab is not None and _MIT in token[:64]:
+            return Acceptor(self._doors.keytab, binding)
+        bindings = GssChannelBindings(application_data=binding) if binding else None
+        kind = "ntlm" if token.startswith(b"NTLMSSP") else "negotiate"
+        return spnego.server(protocol=kind, channel_bindings=bindings)
+
     def opened(self, headers: Message, content: bytes) -> bytes | None:
         """The message in a request's body; None if it should have been sealed."""
         if "multipart/encrypted" not in headers.get("Content-Type", ""):
-            return None if self._sealed and content else content
+            return None if self._doors.sealed and content else content
         if self._security is None:
             return None
         part = content.split(BOUNDARY + b"\r\n")[2]

@@ -1,5 +1,6 @@
 """What went wrong, told by the exception that it came as: each with its own reason and remedy."""
 
+import re
 from collections.abc import Callable, Mapping
 
 import requests
@@ -13,6 +14,7 @@ from winrm.exceptions import (
 
 from mspctl.model.failure import Failure
 from mspctl.transports.reasons import NOT_ADMINISTRATOR, failed, safe, unreachable, unsupported
+from mspctl.transports.winrm import kerberos
 from mspctl.transports.winrm.answers import BadAnswer
 from mspctl.transports.winrm.wire import NotDialled
 
@@ -22,6 +24,8 @@ MAX_SHELLS = 2150859173
 MAX_OPERATIONS = 2150859174
 MAX_COMMANDS = 2150859241
 QUOTAS = frozenset({MAX_SHELLS, MAX_OPERATIONS, MAX_COMMANDS})
+_ALERT = re.compile(r"alert[ _](certificate|unknown[ _]ca|bad[ _]cert)", re.IGNORECASE)
+"""The other side's word on a certificate of ours."""
 _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 403, 404, 500
 _BAD_ANSWERS: Mapping[str, str] = {
     "proxy-page": "a proxy or a captive portal answers in the host's place: is the way to port 5986 free?",
@@ -34,11 +38,11 @@ _BAD_ANSWERS: Mapping[str, str] = {
 
 def explain(error: Exception, where: str) -> Failure:
     """The failure of one exchange with `where` (address and port)."""
+    if kerberos.speaks(error):
+        return kerberos.explain(error, where)
     for kinds, tell in _KINDS:
         if isinstance(error, kinds):
             return tell(error, where)
-    if _kerberos(error):
-        return _library(error, where)
     return unreachable("winrm", f"{where}: {type(error).__name__}: {safe(str(error))}")
 
 
@@ -126,6 +130,9 @@ def _tls(error: Exception, where: str) -> Failure:
             f"{where} shows another certificate than the pinned one: {said}",
             "find out why before anything else; then write its SHA-256 into tls_fingerprint",
         )
+    if _ALERT.search(said):
+        remedy = "is it mapped to an account there (winrm enumerate winrm/config/service/certmapping)?"
+        return unreachable("auth", f"{where} refused the login's certificate: {said}", remedy)
     remedy = "pin the certificate (tls_fingerprint) or name its authority (tls_ca) in the inventory"
     return unreachable("tls", f"{where}: {said}", remedy)
 
@@ -136,21 +143,7 @@ def _library(error: Exception, where: str) -> Failure:
         return unsupported(
             said, "install mspctl with the extra of that name: mspctl[kerberos], mspctl[credssp]"
         )
-    if "clock skew" in said.lower():
-        remedy = "set the clock of this computer or of the host: Kerberos bears five minutes"
-        return unreachable("clock-skew", f"{where}: {said}", remedy)
-    if _kerberos(error):
-        return unreachable(
-            "auth", f"{where}: {said}", "is there a ticket (klist), and the SPN of that host right?"
-        )
     return unreachable("winrm", f"{where}: {said}")
-
-
-def _kerberos(error: Exception) -> bool:
-    """Pykerberos has exceptions of its own, and it need not be installed."""
-    return any(
-        kind.__name__ in {"GSSError", "KrbError", "KerberosExchangeError"} for kind in type(error).__mro__
-    )
 
 
 def _innermost(error: BaseException) -> str:

@@ -7,6 +7,7 @@ from winrm.transport import Transport
 
 from mspctl.model.inventory import Access, WinrmAuth
 from mspctl.transports.winrm.answers import BadAnswer, checked
+from mspctl.transports.winrm.kerberos import bind_to_tls
 from mspctl.transports.winrm.wire import Wire
 
 OPERATION = 20
@@ -31,11 +32,16 @@ class CheckedTransport(Transport):
     def setup_encryption(self, session: requests.Session) -> None:
         """The handshake goes over our wire, too."""
         self._mount(session)
+        if self.auth_method == "kerberos":
+            bind_to_tls(session.auth, tls=False)
         super().setup_encryption(session)
 
     def build_session(self) -> requests.Session:
+        begun = self.session is not None
         session = super().build_session()
         self._mount(session)
+        if not begun and self.auth_method == "kerberos":
+            bind_to_tls(session.auth, tls=self.endpoint.startswith("https"))
         return session
 
     def send_message(self, message: str | bytes) -> bytes:

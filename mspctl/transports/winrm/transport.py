@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack
+from dataclasses import replace
 
 from winrm.exceptions import WinRMError
 
@@ -59,7 +60,7 @@ class WinrmTransport:
                 session.keep(files.pop_all())
                 return session
             session.close()
-            return failure
+            return _maybe_unwelcome(failure) if access.auth is WinrmAuth.CERTIFICATE else failure
 
     def _credentials(self, access: Access, files: ExitStack) -> Credentials:
         password = self._secrets.resolve(access.password).reveal_text() if access.password else ""
@@ -80,5 +81,14 @@ class WinrmTransport:
 
 
 def _secrets_of(access: Access) -> tuple[SecretRef, ...]:
-    found = (access.password, access.certificate, access.tls_ca)
+    key = access.identity if access.certificate else None
+    found = (access.password, access.certificate, key, access.tls_ca)
     return tuple(ref for ref in found if ref is not None)
+
+
+def _maybe_unwelcome(failure: Failure) -> Failure:
+    """With TLS 1.3 a host refuses a certificate after the handshake: mostly it just hangs up."""
+    if failure.reason not in {"tls", "dropped"}:
+        return failure
+    doubt = "or does the host not know the certificate of the login (its CA, its certmapping)?"
+    return replace(failure, remedy=f"{failure.remedy}; {doubt}")

@@ -2,18 +2,13 @@
 
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.windows import WindowsHost
-from tests.integration.winrm.talking import windows
+from tests.integration.winrm.talking import binding, self_signed, windows
 
 
 @pytest.fixture
@@ -31,32 +26,13 @@ def endpoint(host: WindowsHost) -> Iterator[WinrmEndpoint]:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A self-signed certificate with its key in one file, and its fingerprint."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "emulated")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(made.public_bytes(pem) + private)
-    return path, made.fingerprint(hashes.SHA256()).hex()
+    return self_signed(tmp_path_factory.mktemp("tls"), "emulated")
 
 
 @pytest.fixture
 def secure(host: WindowsHost, certificate: tuple[Path, str]) -> Iterator[WinrmEndpoint]:
-    """HTTPS with Basic and NTLM."""
+    """HTTPS with Basic and NTLM, which must be bound to the certificate (CbtHardeningLevel=Strict)."""
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     settings.load_cert_chain(certificate[0])
-    with WinrmEndpoint(host, tls=settings) as served:
+    with WinrmEndpoint(host, tls=settings, binding=binding(certificate)) as served:
         yield served

@@ -2,7 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from mspctl.engine.follow import Allowance, Ended, Ending, follow
 from mspctl.engine.frames import Frame
@@ -114,3 +120,32 @@ def assert_failure(got: object, reason: str, outcome: Outcome = Outcome.UNREACHA
     assert isinstance(got, Failure), got
     assert (got.reason, got.outcome) == (reason, outcome), got
     assert got.remedy
+
+
+def binding(certificate: tuple[Path, str]) -> bytes:
+    """What a login over TLS with this certificate is bound to, by RFC 5929."""
+    return b"tls-server-end-point:" + bytes.fromhex(certificate[1])
+
+
+def self_signed(folder: Path, called: str) -> tuple[Path, str]:
+    """With its key in one file, and its fingerprint."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{called}.pem"
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(made.public_bytes(pem) + private)
+    return path, made.fingerprint(hashes.SHA256()).hex()

@@ -1,5 +1,6 @@
 """Our transport against the endpoint: a bundle's conversation, requests counted, every fault told."""
 
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from mspctl.engine.follow import Ended
 from mspctl.model.failure import Failure
-from mspctl.model.inventory import Deadlines, Scheme, WinrmAuth
+from mspctl.model.inventory import Deadlines, Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
 from mspctl.model.secret import SecretRef
 from mspctl.testing.winrm import soap
@@ -23,6 +24,7 @@ from tests.integration.winrm.talking import (
     connect,
     hear,
     machine,
+    self_signed,
     verdicts,
     whole_talk,
 )
@@ -53,6 +55,30 @@ def test_https_with_a_pinned_certificate(
     assert isinstance(link, WinrmLink), link
     assert link.fingerprint == f"SHA256:{certificate[1]}"
     link.close()
+
+
+def test_a_certificate_is_a_login_too(
+    host: WindowsHost, certificate: tuple[Path, str], tmp_path: Path
+) -> None:
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(certificate[0])
+    settings.verify_mode = ssl.CERT_OPTIONAL
+    settings.load_verify_locations(certificate[0])
+
+    def shown(port: int, path: Path) -> Host:
+        files = {"certificate": SecretRef("file", str(path)), "identity": SecretRef("file", str(path))}
+        more = {"auth": WinrmAuth.CERTIFICATE, "user": "", "password": None}
+        return machine(port, Scheme.HTTPS, tls_fingerprint=certificate[1], **files, **more)
+
+    with WinrmEndpoint(host, tls=settings, kinds=("Certificate",)) as mutual:
+        said, status, trips = whole_talk(shown(mutual.port, certificate[0]), 20)
+        assert (said, status, trips <= 8) == (["ok"] * 20, 0, True)
+        foreign, _ = self_signed(tmp_path, "foreign")
+        refused = connect(shown(mutual.port, foreign))
+        assert isinstance(refused, Failure)
+        assert "certmapping" in refused.remedy, refused
+        settings.verify_mode = ssl.CERT_NONE
+        assert_failure(connect(shown(mutual.port, certificate[0])), "auth")
 
 
 def test_a_wrong_password_and_a_dead_port(endpoint: WinrmEndpoint) -> None:

@@ -1,0 +1,133 @@
+"""Kerberos with a real KDC of MIT's: sealed messages, binding to TLS, and what its failures are called."""
+
+import os
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mspctl.model.failure import Failure
+from mspctl.model.inventory import Host, Scheme, WinrmAuth
+from mspctl.testing.kerberos import REALM, KerberosRealm, missing_kerberos
+from mspctl.testing.winrm.endpoint import WinrmEndpoint
+from mspctl.testing.winrm.windows import WindowsHost
+from mspctl.transports.winrm.link import WinrmLink
+from tests.integration.winrm.talking import assert_failure, binding, connect, machine, whole_talk
+
+USER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
+
+
+@pytest.fixture(scope="module")
+def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KerberosRealm]:
+    if missing := missing_kerberos():
+        assert not os.environ.get("CI"), missing
+        pytest.skip(f"this machine lacks {missing}")
+    folder = tmp_path_factory.mktemp("realm")
+    with (
+        KerberosRealm(folder, {USER: WORD}, (SERVICE, "HTTP/other")) as served,
+        pytest.MonkeyPatch.context() as here,
+    ):
+        for name, value in served.environment.items():
+            here.setenv(name, value)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def tickets(realm: KerberosRealm) -> str:
+    return realm.ticket(USER, WORD)
+
+
+def member(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
+    chosen = {"address": "localhost", "user": f"{USER}@{REALM}", "auth": WinrmAuth.KERBEROS, "password": None}
+    return machine(port, scheme, **(chosen | more))
+
+
+@pytest.fixture
+def domain(
+    realm: KerberosRealm, host: WindowsHost, monkeypatch: pytest.MonkeyPatch, tickets: str
+) -> Iterator[WinrmEndpoint]:
+    """A member of the domain, over HTTP."""
+    monkeypatch.setenv("KRB5CCNAME", tickets)
+    with WinrmEndpoint(host, kinds=("Negotiate",), keytab=realm.keytab_of(SERVICE)) as served:
+        yield served
+
+
+def test_a_ticket_is_enough_and_every_message_is_sealed(domain: WinrmEndpoint) -> None:
+    said, status, trips = whole_talk(member(domain.port))
+    assert (said, status) == (["ok"] * 20, 0)
+    assert trips <= 8, domain.actions
+
+
+def test_over_tls_the_login_is_bound_to_the_certificate(
+    realm: KerberosRealm,
+    host: WindowsHost,
+    certificate: tuple[Path, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tickets: str,
+) -> None:
+    monkeypatch.setenv("KRB5CCNAME", tickets)
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(certificate[0])
+    for bound, good in ((binding(certificate), True), (binding(certificate)[:-1] + b"?", False)):
+        with WinrmEndpoint(
+            host, tls=settings, kinds=("Negotiate",), keytab=realm.keytab_of(SERVICE), binding=bound
+        ) as strict:
+            link = connect(member(strict.port, Scheme.HTTPS, tls_fingerprint=certificate[1]))
+            if good:
+                assert isinstance(link, WinrmLink), link
+                link.close()
+            else:
+                assert_failure(link, "auth")
+
+
+def test_a_keytab_of_ours_needs_no_kinit(
+    domain: WinrmEndpoint, realm: KerberosRealm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(realm.keytab_of(USER)))
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'none yet'}")
+    said, status, _ = whole_talk(member(domain.port), 1)
+    assert (said, status) == (["ok"], 0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy", "case"),
+    [
+        ("clock-skew", "clock", "moved"),
+        ("auth", "kinit", "no ticket"),
+        ("auth", "setspn", "by its number"),
+        ("auth", "winrm get", "with keys the host does not have"),
+        ("kdc", "port 88", "no KDC"),
+    ],
+)
+def test_failures(
+    domain: WinrmEndpoint,
+    realm: KerberosRealm,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    reason: str,
+    remedy: str,
+    case: str,
+) -> None:
+    address = "localhost"
+    match case:
+        case "moved":
+            monkeypatch.setenv("KRB5CCNAME", realm.clock_moved(realm.ticket(USER, WORD, "early"), 7200))
+        case "no ticket":
+            monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'none'}")
+        case "by its number":
+            address = "127.0.0.1"
+        case "with keys the host does not have":
+            domain.doors = replace(domain.doors, keytab=realm.keytab_of("HTTP/other"))
+        case "no KDC":
+            monkeypatch.setenv("KRB5CCNAME", realm.ticket(USER, WORD, "fresh"))
+            text = (realm.folder / "krb5.conf").read_text()
+            (tmp_path / "krb5.conf").write_text(
+                text.replace(f"kdc = 127.0.0.1:{realm.port}", "kdc = 127.0.0.1:1")
+            )
+            monkeypatch.setenv("KRB5_CONFIG", str(tmp_path / "krb5.conf"))
+    got = connect(member(domain.port, address=address))
+    assert_failure(got, reason)
+    assert isinstance(got, Failure)
+    assert remedy in got.remedy, got
