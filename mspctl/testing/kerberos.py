@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,9 +56,12 @@ _DELTA_TIME = struct.pack(">HHHH", 0x0504, 12, 1, 8)
 
 
 def missing_kerberos() -> str:
-    """Which package no KDC can be started without; empty if there is none."""
+    """Which packages are missing for a KDC and a client of it; empty if there are none."""
     wanted = {"krb5kdc": "krb5-kdc", "kadmin.local": "krb5-admin-server", "kinit": "krb5-user"}
-    return " ".join(package for name, package in wanted.items() if _program(name) is None)
+    missing = [package for name, package in wanted.items() if _program(name) is None]
+    if find_spec("kerberos") is None:
+        missing.append("pykerberos (Python; needs libkrb5-dev and a C compiler)")
+    return ", ".join(missing)
 
 
 def _program(name: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 _ACCEPT = 2
 _INDEFINITE = 0xFFFFFFFF
 _CONTINUE = 1
-_HEADER, _DATA, _PADDING = 2, 1, 9
+_HEADER, _TEXT, _PADDING = 2, 1, 9
 _ALLOCATE = 0x10000
 _ERRORS = 0xFFFF0000
 _MECHANISM_STATUS = 2
@@ -24,7 +24,7 @@ class Sealed:
     """A message under seal: the token before it, and the message."""
 
     header: bytes
-    data: bytes
+    message: bytes
     padding_length: int
 
 
@@ -121,7 +121,7 @@ class Acceptor:
         held = ctypes.create_string_buffer(message, len(message))
         parts = (_Part * 3)(
             _Part(_HEADER | _ALLOCATE, _Buffer()),
-            _Part(_DATA, _Buffer(len(message), ctypes.cast(held, ctypes.c_void_p))),
+            _Part(_TEXT, _Buffer(len(message), ctypes.cast(held, ctypes.c_void_p))),
             _Part(_PADDING | _ALLOCATE, _Buffer()),
         )
         minor = ctypes.c_uint32()
@@ -129,9 +129,9 @@ class Acceptor:
             ctypes.byref(minor), self._security, 1, ctypes.c_uint32(0), None, parts, 3
         )
         self._checked(status, minor)
-        header, data, padding = (part.buffer.content for part in parts)
+        header, text, padding = (part.buffer.content for part in parts)
         self._library.gss_release_iov_buffer(ctypes.byref(minor), parts, 3)
-        return Sealed(header, data + padding, len(padding))
+        return Sealed(header, text + padding, len(padding))
 
     def unwrap_winrm(self, header: bytes, message: bytes) -> bytes:
         """Break the seal. Raises GssError."""
@@ -139,9 +139,9 @@ class Acceptor:
         parts = (_Part * 3)(
             *(
                 _Part(kind, _Buffer(len(text), ctypes.cast(text, ctypes.c_void_p)))
-                for kind, text in zip((_HEADER, _DATA), texts, strict=True)
+                for kind, text in zip((_HEADER, _TEXT), texts, strict=True)
             ),
-            _Part(_DATA, _Buffer()),
+            _Part(_TEXT, _Buffer()),
         )
         minor = ctypes.c_uint32()
         status = self._library.gss_unwrap_iov(ctypes.byref(minor), self._security, None, None, parts, 3)

@@ -37,7 +37,30 @@ class Security(Protocol):
     def complete(self) -> bool: ...
     def step(self, token: bytes) -> bytes | None: ...
     def unwrap_winrm(self, header: bytes, message: bytes) -> bytes: ...
-    def wrap_winrm(self, message: bytes) -> "Sealed | spnego.WinRMWrapResult": ...
+    def wrap_winrm(self, message: bytes) -> Sealed: ...
+
+
+class _Spnego:
+    """NTLM, by itself or chosen by SPNEGO."""
+
+    def __init__(self, token: bytes, binding: bytes) -> None:
+        bindings = GssChannelBindings(application_data=binding) if binding else None
+        kind = "ntlm" if token.startswith(b"NTLMSSP") else "negotiate"
+        self._end = spnego.server(protocol=kind, channel_bindings=bindings)
+
+    @property
+    def complete(self) -> bool:
+        return self._end.complete
+
+    def step(self, token: bytes) -> bytes | None:
+        return self._end.step(token)
+
+    def unwrap_winrm(self, header: bytes, message: bytes) -> bytes:
+        return self._end.unwrap_winrm(header, message)
+
+    def wrap_winrm(self, message: bytes) -> Sealed:
+        sealed = self._end.wrap_winrm(message)
+        return Sealed(sealed.header, sealed.data, sealed.padding_length or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +124,7 @@ class Login:
         binding = self._doors.binding
         if self._doors.keytab is not None and _MIT in token[:64]:
             return Acceptor(self._doors.keytab, binding)
-        bindings = GssChannelBindings(application_data=binding) if binding else None
-        kind = "ntlm" if token.startswith(b"NTLMSSP") else "negotiate"
-        return spnego.server(protocol=kind, channel_bindings=bindings)
+        return _Spnego(token, binding)
 
     def opened(self, headers: Message, content: bytes) -> bytes | None:
         """The message in a request's body; None if it should have been sealed."""
@@ -121,7 +142,7 @@ class Login:
         if "multipart/encrypted" not in headers.get("Content-Type", "") or self._security is None:
             return "application/soap+xml;charset=UTF-8", answer
         sealed = self._security.wrap_winrm(answer)
-        size = len(answer) + (sealed.padding_length or 0)
+        size = len(answer) + sealed.padding_length
         kind = re.sub(r"\s", "", _SEALED)
         body = (
             BOUNDARY + b"\r\n\tContent-Type: " + kind.encode() + b"\r\n\tOriginalContent: "
@@ -132,7 +153,7 @@ class Login:
             + b"\r\n\tContent-Type: application/octet-stream\r\n"
             + struct.pack("<i", len(sealed.header))
             + sealed.header
-            + sealed.data
+            + sealed.message
             + BOUNDARY
             + b"--\r\n"
         )

@@ -26,6 +26,8 @@ from mspctl.transports.winrm.transport import WinrmTransport
 from mspctl.wiring.clock import SystemClock
 
 NONCE = "5f" * 16
+MEMBER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
+"""An account of the realm, its password, and the service that it is let in by."""
 
 
 class Words:

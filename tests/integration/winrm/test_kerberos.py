@@ -1,46 +1,38 @@
 """Kerberos with a real KDC of MIT's: sealed messages, binding to TLS, and what its failures are called."""
 
-import os
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import winrm
 
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Host, Scheme, WinrmAuth
-from mspctl.testing.kerberos import REALM, KerberosRealm, missing_kerberos
+from mspctl.testing.kerberos import REALM, KerberosRealm
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.windows import WindowsHost
 from mspctl.transports.winrm.link import WinrmLink
-from tests.integration.winrm.talking import assert_failure, binding, connect, machine, whole_talk
-
-USER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
-
-
-@pytest.fixture(scope="module")
-def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KerberosRealm]:
-    if missing := missing_kerberos():
-        assert not os.environ.get("CI"), missing
-        pytest.skip(f"this machine lacks {missing}")
-    folder = tmp_path_factory.mktemp("realm")
-    with (
-        KerberosRealm(folder, {USER: WORD}, (SERVICE, "HTTP/other")) as served,
-        pytest.MonkeyPatch.context() as here,
-    ):
-        for name, value in served.environment.items():
-            here.setenv(name, value)
-        yield served
-
-
-@pytest.fixture(scope="module")
-def tickets(realm: KerberosRealm) -> str:
-    return realm.ticket(USER, WORD)
+from tests.integration.winrm.talking import (
+    MEMBER,
+    SERVICE,
+    WORD,
+    assert_failure,
+    binding,
+    connect,
+    machine,
+    whole_talk,
+)
 
 
 def member(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
-    chosen = {"address": "localhost", "user": f"{USER}@{REALM}", "auth": WinrmAuth.KERBEROS, "password": None}
+    chosen = {
+        "address": "localhost",
+        "user": f"{MEMBER}@{REALM}",
+        "auth": WinrmAuth.KERBEROS,
+        "password": None,
+    }
     return machine(port, scheme, **(chosen | more))
 
 
@@ -52,6 +44,14 @@ def domain(
     monkeypatch.setenv("KRB5CCNAME", tickets)
     with WinrmEndpoint(host, kinds=("Negotiate",), keytab=realm.keytab_of(SERVICE)) as served:
         yield served
+
+
+def test_pywinrm_unchanged_is_let_in(domain: WinrmEndpoint) -> None:
+    url = f"http://localhost:{domain.port}/wsman"
+    asked = winrm.Session(
+        url, (f"{MEMBER}@{REALM}", ""), transport="kerberos", server_cert_validation="ignore"
+    )
+    assert asked.run_cmd("whoami").std_out == b"emulated\\vagrant\r\n"
 
 
 def test_a_ticket_is_enough_and_every_message_is_sealed(domain: WinrmEndpoint) -> None:
@@ -85,7 +85,7 @@ def test_over_tls_the_login_is_bound_to_the_certificate(
 def test_a_keytab_of_ours_needs_no_kinit(
     domain: WinrmEndpoint, realm: KerberosRealm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(realm.keytab_of(USER)))
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(realm.keytab_of(MEMBER)))
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'none yet'}")
     said, status, _ = whole_talk(member(domain.port), 1)
     assert (said, status) == (["ok"], 0)
@@ -113,7 +113,7 @@ def test_failures(
     address = "localhost"
     match case:
         case "moved":
-            monkeypatch.setenv("KRB5CCNAME", realm.clock_moved(realm.ticket(USER, WORD, "early"), 7200))
+            monkeypatch.setenv("KRB5CCNAME", realm.clock_moved(realm.ticket(MEMBER, WORD, "early"), 7200))
         case "no ticket":
             monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'none'}")
         case "by its number":
@@ -121,7 +121,7 @@ def test_failures(
         case "with keys the host does not have":
             domain.doors = replace(domain.doors, keytab=realm.keytab_of("HTTP/other"))
         case "no KDC":
-            monkeypatch.setenv("KRB5CCNAME", realm.ticket(USER, WORD, "fresh"))
+            monkeypatch.setenv("KRB5CCNAME", realm.ticket(MEMBER, WORD, "fresh"))
             text = (realm.folder / "krb5.conf").read_text()
             (tmp_path / "krb5.conf").write_text(
                 text.replace(f"kdc = 127.0.0.1:{realm.port}", "kdc = 127.0.0.1:1")
