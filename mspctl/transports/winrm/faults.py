@@ -124,16 +124,10 @@ def _status(error: WinRMTransportError, where: str) -> Failure:
 
 def _tls(error: Exception, where: str) -> Failure:
     said = safe(_innermost(error))
-    if "ingerprint" in said:
-        return unreachable(
-            "host-key-changed",
-            f"{where} shows another certificate than the pinned one: {said}",
-            "find out why before anything else; then write its SHA-256 into tls_fingerprint",
-        )
     if _ALERT.search(said):
         remedy = "is it mapped to an account there (winrm enumerate winrm/config/service/certmapping)?"
         return unreachable("auth", f"{where} refused the login's certificate: {said}", remedy)
-    remedy = "pin the certificate (tls_fingerprint) or name its authority (tls_ca) in the inventory"
+    remedy = "name the authority of its certificate in the inventory (tls_ca), or compare and pin it"
     return unreachable("tls", f"{where}: {said}", remedy)
 
 

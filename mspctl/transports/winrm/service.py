@@ -76,8 +76,12 @@ class Credentials:
         self.authority = authority
 
 
-def service(access: Access, credentials: Credentials, wire: Wire) -> Protocol:
-    """A protocol object for one host and one thread. Raises WinRMError if pywinrm refuses the settings."""
+def service(access: Access, credentials: Credentials, wire: Wire, *, pinned: bool) -> Protocol:
+    """A protocol object for one host and one thread; a `pinned` certificate is the wire's to check.
+
+    Raises:
+        WinRMError: pywinrm refuses the settings.
+    """
     address = f"[{access.address}]" if ":" in access.address else access.address
     protocol = Protocol(
         endpoint=f"{access.scheme.value}://{address}:{access.port}/wsman",
@@ -87,8 +91,7 @@ def service(access: Access, credentials: Credentials, wire: Wire) -> Protocol:
         ca_trust_path=credentials.authority or None,  # type: ignore[arg-type]
         cert_pem=credentials.certificate or None,
         cert_key_pem=credentials.key or None,
-        # A pinned certificate is checked by the wire, against its fingerprint.
-        server_cert_validation="ignore" if access.tls_fingerprint else "validate",
+        server_cert_validation="ignore" if pinned else "validate",
         read_timeout_sec=READ,
         operation_timeout_sec=OPERATION,
         message_encryption="never" if access.auth in _UNSEALED else "auto",

@@ -13,6 +13,8 @@ from mspctl.model.secret import SecretRef
 from mspctl.ports import SecretSource
 from mspctl.transports.powershell import command_line
 from mspctl.transports.reasons import unreachable
+from mspctl.transports.trust import KnownHosts
+from mspctl.transports.winrm.certificate import TlsTrust
 from mspctl.transports.winrm.faults import explain
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.service import Credentials
@@ -20,10 +22,11 @@ from mspctl.transports.winrm.session import Session
 
 
 class WinrmTransport:
-    """Makes links with one client's secrets. One object serves many threads."""
+    """Makes links with one client's secrets and pinned certificates. One object serves many threads."""
 
-    def __init__(self, *, secrets: SecretSource) -> None:
+    def __init__(self, *, secrets: SecretSource, known_hosts: KnownHosts) -> None:
         self._secrets = secrets
+        self._known = known_hosts
         self._command = command_line()
 
     def connect(self, host: Host) -> WinrmLink | Failure:
@@ -32,11 +35,11 @@ class WinrmTransport:
             return unreachable(
                 "auth", f"no user is named for {access.address}", "set `user` in the inventory"
             )
-        opened = self._session(access)
+        opened = self._session(host)
         if isinstance(opened, Failure):
             return opened
         within = access.deadlines.auth
-        return WinrmLink(opened, self._command, within, lambda: self._session(access))
+        return WinrmLink(opened, self._command, within, lambda: self._session(host))
 
     def prepare(self, host: Host) -> None:
         """Read the secrets of a host before anything is touched.
@@ -47,10 +50,12 @@ class WinrmTransport:
         for ref in _secrets_of(host.access):
             self._secrets.resolve(ref)
 
-    def _session(self, access: Access) -> Session | Failure:
+    def _session(self, host: Host) -> Session | Failure:
+        access = host.access
         with ExitStack() as files:
             try:
-                session = Session(access, self._credentials(access, files))
+                trust = TlsTrust(host, self._known)
+                session = Session(access, self._credentials(access, files), trust)
             except MspctlError as error:
                 return unreachable("secret", error.problems[0].problem, error.problems[0].hint)
             except WinRMError as error:
@@ -60,7 +65,7 @@ class WinrmTransport:
                 session.keep(files.pop_all())
                 return session
             session.close()
-            return _maybe_unwelcome(failure) if access.auth is WinrmAuth.CERTIFICATE else failure
+            return _told_more(failure, host)
 
     def _credentials(self, access: Access, files: ExitStack) -> Credentials:
         password = self._secrets.resolve(access.password).reveal_text() if access.password else ""
@@ -86,9 +91,11 @@ def _secrets_of(access: Access) -> tuple[SecretRef, ...]:
     return tuple(ref for ref in found if ref is not None)
 
 
-def _maybe_unwelcome(failure: Failure) -> Failure:
+def _told_more(failure: Failure, host: Host) -> Failure:
     """With TLS 1.3 a host refuses a certificate after the handshake: mostly it just hangs up."""
-    if failure.reason not in {"tls", "dropped"}:
-        return failure
-    doubt = "or does the host not know the certificate of the login (its CA, its certmapping)?"
-    return replace(failure, remedy=f"{failure.remedy}; {doubt}")
+    remedy = failure.remedy
+    if failure.reason == "tls":
+        remedy += f": mspctl trust --client {host.client} {host.name}"
+    if failure.reason in {"tls", "dropped"} and host.access.auth is WinrmAuth.CERTIFICATE:
+        remedy += "; or does the host not know the certificate of the login (its CA, its certmapping)?"
+    return replace(failure, remedy=remedy)

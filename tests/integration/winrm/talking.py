@@ -20,6 +20,7 @@ from mspctl.ports import Channel
 from mspctl.testing.winrm.endpoint import PASSWORD, USER
 from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.windows import Done, WindowsHost
+from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
@@ -54,7 +55,7 @@ def machine(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
 
 
 def connect(host: Host, password: str = PASSWORD) -> WinrmLink | Failure:
-    return WinrmTransport(secrets=Words(password)).connect(host)
+    return WinrmTransport(secrets=Words(password), known_hosts=KnownHosts("acme")).connect(host)
 
 
 def bundle(steps: int, **more: object) -> bytes:
@@ -150,4 +151,5 @@ def self_signed(folder: Path, called: str) -> tuple[Path, str]:
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path.write_bytes(made.public_bytes(pem) + private)
+    path.chmod(0o600)
     return path, made.fingerprint(hashes.SHA256()).hex()

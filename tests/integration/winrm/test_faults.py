@@ -21,6 +21,7 @@ from mspctl.testing.winrm import soap, troubles
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.troubles import Answer, always, from_then_on, once
 from mspctl.transports.no_begin_windows import classify_no_begin_windows
+from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
@@ -103,7 +104,7 @@ def run(host: Host, steps: int, hurry: float = 1.0) -> Failure:
     """What the engine makes of it: the host's one word."""
     made = plan(compiled(*(replace(step(n, ""), module="facts") for n in range(steps)), at=host))
     texts = runtime_texts(open_library(None), windows=True)
-    transport = WinrmTransport(secrets=Words())
+    transport = WinrmTransport(secrets=Words(), known_hosts=KnownHosts("acme"))
     equipment = Equipment(transport, no_secrets, texts, Hasty(hurry), explain)
     work = Execution(made, pending(made), equipment, RunPolicy(), owner="a test")
     (word,) = endings([event for batch in work.batches() for event in batch]).values()
