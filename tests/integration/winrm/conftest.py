@@ -47,7 +47,7 @@ def realm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KerberosRealm]:
         pytest.skip(f"this machine lacks {missing}")
     folder = tmp_path_factory.mktemp("realm")
     with (
-        KerberosRealm(folder, {MEMBER: WORD}, (SERVICE, "HTTP/other")) as served,
+        KerberosRealm(folder, {MEMBER: WORD, "other": WORD}, (SERVICE, "HTTP/other")) as served,
         pytest.MonkeyPatch.context() as here,
     ):
         for name, value in served.environment.items():

@@ -9,23 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from mspctl.engine.execute import Equipment, Execution
-from mspctl.engine.follow import NoBeginning
-from mspctl.engine.policy import RunPolicy
-from mspctl.library.folders import open_library
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Deadlines, Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
-from mspctl.testing.clock import SystemClock
 from mspctl.testing.winrm import soap, troubles
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.troubles import Answer, always, from_then_on, once
-from mspctl.transports.no_begin_windows import classify_no_begin_windows
 from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
-from mspctl.wiring.running import runtime_texts
+from tests.integration.winrm.engine import run
 from tests.integration.winrm.talking import (
     Words,
     assert_failure,
@@ -35,8 +29,6 @@ from tests.integration.winrm.talking import (
     machine,
     windows,
 )
-from tests.unit.engine.bundles import bundle as compiled
-from tests.unit.engine.bundles import endings, no_secrets, pending, plan, step
 
 XML = "application/soap+xml"
 UNSEALED = soap.envelope(soap.Request("", ""), "x", "")
@@ -77,6 +69,11 @@ AT_THE_DOOR = {
 }
 
 
+def run_at(host: Host, steps: int, hurry: float = 1.0) -> Failure:
+    transport = WinrmTransport(secrets=Words(), known_hosts=KnownHosts("acme"))
+    return run(host, transport, steps, hurry)
+
+
 def at_once(work: Callable[[str], object], names: Mapping[str, object]) -> dict[str, object]:
     """Each by its name, all at the same time: most of it is waiting."""
     with ThreadPoolExecutor(len(names)) as pool:
@@ -100,39 +97,13 @@ def test_each_fault_at_the_door_has_its_reason() -> None:
     assert time.monotonic() - began < 10
 
 
-def run(host: Host, steps: int, hurry: float = 1.0) -> Failure:
-    """What the engine makes of it: the host's one word."""
-    made = plan(compiled(*(replace(step(n, ""), module="facts") for n in range(steps)), at=host))
-    texts = runtime_texts(open_library(None), windows=True)
-    transport = WinrmTransport(secrets=Words(), known_hosts=KnownHosts("acme"))
-    equipment = Equipment(transport, no_secrets, texts, Hasty(hurry), explain)
-    work = Execution(made, pending(made), equipment, RunPolicy(), owner="a test")
-    (word,) = endings([event for batch in work.batches() for event in batch]).values()
-    return Failure(word.outcome, word.reason, word.detail)
-
-
-class Hasty(SystemClock):
-    """The engine's time runs faster, the transport's does not."""
-
-    def __init__(self, factor: float) -> None:
-        self._factor = factor
-
-    def monotonic(self) -> float:
-        return super().monotonic() * self._factor
-
-
-def explain(said: NoBeginning) -> Failure:
-    assert said.windows
-    return classify_no_begin_windows(said.exit_status, said.stdout, said.stderr)
-
-
 def test_a_fault_that_passes_costs_nothing_and_no_step_is_begun_twice() -> None:
     def one(name: str) -> object:
         host = windows(pause=0.1)
         with WinrmEndpoint(host, kinds=("Negotiate",)) as served:
             answer = IN_PLACE.get(name) or troubles.shells_killed(served)
             served.trouble = once(answer, "Receive")
-            word = run(machine(served.port, deadlines=replace(SHORT, reboot=20)), 3)
+            word = run_at(machine(served.port, deadlines=replace(SHORT, reboot=20)), 3)
         return word.outcome, host.started, host.spools
 
     names = {**IN_PLACE, "shells killed": None}
@@ -143,7 +114,7 @@ def test_a_fault_that_stays_leaves_the_host_lost_never_well() -> None:
     def one(name: str) -> object:
         with WinrmEndpoint(windows(pause=1.0), kinds=("Negotiate",)) as served:
             served.trouble = from_then_on("Receive", IN_PLACE[name])
-            word = run(machine(served.port, deadlines=SHORT), 3)
+            word = run_at(machine(served.port, deadlines=SHORT), 3)
         return word.outcome, word.reason
 
     began = time.monotonic()
@@ -160,12 +131,12 @@ def test_timeouts_without_end_are_ended_by_the_limit_of_the_run() -> None:
             return attached and always(timed_out, "Receive")(exchange, request)  # type: ignore[arg-type]
 
         served.trouble = later
-        word = run(machine(served.port, deadlines=replace(SHORT, run=30)), 1, hurry=40)
+        word = run_at(machine(served.port, deadlines=replace(SHORT, run=30)), 1, hurry=40)
         assert (word.outcome, word.reason) == (Outcome.TIMED_OUT, "run-timeout")
         # A host that says at once that it has timed out is not asked as fast as it answers.
         served.trouble = always(timed_out, "Receive")
         before = len(served.actions)
-        word = run(machine(served.port, deadlines=SHORT), 1, hurry=40)
+        word = run_at(machine(served.port, deadlines=SHORT), 1, hurry=40)
     assert (word.outcome, word.reason) == (Outcome.FAILED, "silent")
     assert len(served.actions) - before < 12
 
@@ -181,7 +152,7 @@ def test_a_host_that_goes_down_in_the_middle_has_not_done_its_steps() -> None:
             return False
 
         served.trouble = cut
-        word = run(machine(served.port, deadlines=replace(SHORT, reboot=20)), 4)
+        word = run_at(machine(served.port, deadlines=replace(SHORT, reboot=20)), 4)
     assert (word.outcome, word.reason) == (Outcome.FAILED, "interrupted")
     assert "went down and came up again" in word.detail
     assert host.started == ["facts"] * 2

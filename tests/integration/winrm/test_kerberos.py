@@ -1,5 +1,6 @@
 """Kerberos with a real KDC of MIT's: sealed messages, binding to TLS, and what its failures are called."""
 
+import shutil
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -89,6 +90,19 @@ def test_a_keytab_of_ours_needs_no_kinit(
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'none yet'}")
     said, status, _ = whole_talk(member(domain.port), 1)
     assert (said, status) == (["ok"], 0)
+
+
+def test_the_ticket_of_each_user_is_found_among_others(
+    domain: WinrmEndpoint, realm: KerberosRealm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, cache in (
+        ("tkt1", realm.ticket("other", WORD, "o")),
+        ("tkt2", realm.ticket(MEMBER, WORD, "m")),
+    ):
+        shutil.copy(cache.removeprefix("FILE:"), tmp_path / name)
+    (tmp_path / "primary").write_text("tkt1\n")
+    monkeypatch.setenv("KRB5CCNAME", f"DIR:{tmp_path}")
+    assert whole_talk(member(domain.port), 1)[:2] == (["ok"], 0)
 
 
 @pytest.mark.parametrize(
