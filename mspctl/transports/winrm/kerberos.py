@@ -42,9 +42,13 @@ _SIGNS = (
 _NO_TICKET = "get a ticket for `user` (kinit, klist), or name a keytab in KRB5_CLIENT_KTNAME"
 
 
+class NoLogin(Exception):
+    """No token could be made for a host; the text is Kerberos'."""
+
+
 def speaks(error: Exception) -> bool:
     """True for an exception of Kerberos; pykerberos need not be installed, so by name."""
-    return any(kind.__name__ in _ERRORS for kind in type(error).__mro__)
+    return isinstance(error, NoLogin) or any(kind.__name__ in _ERRORS for kind in type(error).__mro__)
 
 
 def explain(error: Exception, where: str) -> Failure:
@@ -56,11 +60,24 @@ def explain(error: Exception, where: str) -> Failure:
     return unreachable("auth", f"{where}: {said}", _NO_TICKET)
 
 
-def bind_to_tls(login: Any, *, tls: bool) -> None:  # noqa: ANN401 - of a library without types
+def prepare(login: Any, *, tls: bool) -> None:  # noqa: ANN401 - of a library without types
     """Have the login bound to the channel over TLS, as a host with CbtHardeningLevel=Strict wants it.
 
     The certificate is taken from the host's first answer, so nothing is sent before it. Without TLS there is
-    nothing to bind to.
+    nothing to bind to. In both cases it is said why there is no token; pywinrm would keep that to itself.
     """
+    from winrm.vendor.requests_kerberos.exceptions import (  # noqa: PLC0415 - there is none without pykerberos
+        KerberosExchangeError,
+    )
+
     login.force_preemptive = not tls
     login.cbt_binding_tried = not tls
+    plain = login.generate_request_header
+
+    def outspoken(*arguments: object, **options: object) -> object:
+        try:
+            return plain(*arguments, **options)
+        except KerberosExchangeError as error:
+            raise NoLogin(str(error)) from error
+
+    login.generate_request_header = outspoken

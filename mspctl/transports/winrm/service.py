@@ -5,9 +5,9 @@ from spnego.exceptions import SpnegoError
 from winrm.protocol import Protocol
 from winrm.transport import Transport
 
-from mspctl.model.inventory import Access, WinrmAuth
+from mspctl.model.inventory import Access, Scheme
 from mspctl.transports.winrm.answers import BadAnswer, checked
-from mspctl.transports.winrm.kerberos import bind_to_tls
+from mspctl.transports.winrm.kerberos import prepare
 from mspctl.transports.winrm.wire import Wire
 
 OPERATION = 20
@@ -31,27 +31,27 @@ class CheckedTransport(Transport):
 
     def setup_encryption(self, session: requests.Session) -> None:
         """The handshake goes over our wire, too."""
-        self._mount(session)
-        if self.auth_method == "kerberos":
-            bind_to_tls(session.auth, tls=False)
+        self._prepare(session)
         super().setup_encryption(session)
 
     def build_session(self) -> requests.Session:
-        begun = self.session is not None
-        session = super().build_session()
-        self._mount(session)
-        if not begun and self.auth_method == "kerberos":
-            bind_to_tls(session.auth, tls=self.endpoint.startswith("https"))
-        return session
+        if self.session is None:
+            # Over HTTP it has been prepared already, for the handshake.
+            session = super().build_session()
+            if self.encryption is None:
+                self._prepare(session)
+        return super().build_session()
+
+    def _prepare(self, session: requests.Session) -> None:
+        session.trust_env = False
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, self.wire)
+        if self.auth_method == "kerberos":
+            prepare(session.auth, tls=self.endpoint.startswith("https"))
 
     def send_message(self, message: str | bytes) -> bytes:
         self.operations += 1
         return super().send_message(message)
-
-    def _mount(self, session: requests.Session) -> None:
-        session.trust_env = False
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, self.wire)
 
     def _get_message_response_text(self, response: requests.Response) -> bytes:
         kind = response.headers.get("Content-Type", "")
@@ -94,11 +94,9 @@ def service(access: Access, credentials: Credentials, wire: Wire, *, pinned: boo
         server_cert_validation="ignore" if pinned else "validate",
         read_timeout_sec=READ,
         operation_timeout_sec=OPERATION,
-        message_encryption="never" if access.auth in _UNSEALED else "auto",
+        # Where TLS does not, the login seals, or nothing is sent at all.
+        message_encryption="always" if access.scheme is Scheme.HTTP else "never",
         proxy=None,
     )
     protocol.transport = CheckedTransport.like(protocol.transport, wire)
     return protocol
-
-
-_UNSEALED = frozenset({WinrmAuth.BASIC, WinrmAuth.CERTIFICATE})

@@ -38,6 +38,7 @@ class Wire(HTTPAdapter):
         self._lock = threading.Lock()
         self._guards: list[socket.socket] = []
         self._over = False
+        self._unread: Response | None = None
         self.certificate = ""
         """SHA-256 of the certificate that the host showed last, in hex; empty over HTTP."""
         super().__init__(pool_connections=1, pool_maxsize=1)
@@ -92,6 +93,7 @@ class Wire(HTTPAdapter):
                 raise BadAnswer("redirected", f"sent to {response.headers.get('Location', '')}")
             raise BadAnswer("hostile-answer", "the answer is compressed, which was not asked for")
         if _short_challenge(response):
+            self._unread = response
             return response
         response._content = _whole(response)  # noqa: SLF001 - how requests keeps what it has read
         response._content_consumed = True  # noqa: SLF001
@@ -109,6 +111,8 @@ class Wire(HTTPAdapter):
 
     def close(self) -> None:
         """Close everything."""
+        if self._unread is not None:
+            self._unread.close()
         super().close()
         with self._lock:
             for guard in self._guards:

@@ -14,7 +14,6 @@ from mspctl.model.inventory import Host, Scheme, WinrmAuth
 from mspctl.testing.kerberos import REALM, KerberosRealm
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.windows import WindowsHost
-from mspctl.transports.winrm.link import WinrmLink
 from tests.integration.winrm.talking import (
     MEMBER,
     SERVICE,
@@ -71,16 +70,17 @@ def test_over_tls_the_login_is_bound_to_the_certificate(
     monkeypatch.setenv("KRB5CCNAME", tickets)
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     settings.load_cert_chain(certificate[0])
-    for bound, good in ((binding(certificate), True), (binding(certificate)[:-1] + b"?", False)):
-        with WinrmEndpoint(
-            host, tls=settings, kinds=("Negotiate",), keytab=realm.keytab_of(SERVICE), binding=bound
-        ) as strict:
-            link = connect(member(strict.port, Scheme.HTTPS, tls_fingerprint=certificate[1]))
-            if good:
-                assert isinstance(link, WinrmLink), link
-                link.close()
-            else:
-                assert_failure(link, "auth")
+    keytab, bound = realm.keytab_of(SERVICE), binding(certificate)
+    with WinrmEndpoint(host, tls=settings, kinds=("Negotiate",), keytab=keytab, binding=bound) as strict:
+        there = member(strict.port, Scheme.HTTPS, tls_fingerprint=certificate[1])
+        assert whole_talk(there, 1)[:2] == (["ok"], 0)
+        strict.doors = replace(strict.doors, binding=bound[:-1] + b"?")
+        assert_failure(connect(there), "auth")
+        monkeypatch.setenv("KRB5CCNAME", f"FILE:{settings}")
+        without = connect(there)
+        assert_failure(without, "auth")
+        assert isinstance(without, Failure)
+        assert "kinit" in without.remedy
 
 
 def test_a_keytab_of_ours_needs_no_kinit(
