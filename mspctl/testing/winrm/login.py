@@ -1,4 +1,4 @@
-"""Logins at the endpoint: Basic, NTLM by pyspnego, Kerberos by MIT's library, certificates."""
+"""Logins at the endpoint: Basic, NTLM by pyspnego, CredSSP, Kerberos by MIT's library, certificates."""
 
 import base64
 import hmac
@@ -19,6 +19,9 @@ MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 """What a client with a certificate says in Authorization."""
 _MIT = bytes.fromhex("2a864886f712010202")
 """Kerberos' object identifier (RFC 4121), near the beginning of each of its first tokens."""
+_BY_STEPS = frozenset({"Negotiate", "NTLM", "CredSSP"})
+_SEALED_KIND = re.compile(r"multipart/(x-multi-)?encrypted\b")
+_CREDSSP = "application/HTTP-CredSSP-session-encrypted"
 _SEALED = "application/HTTP-SPNEGO-session-encrypted"
 
 
@@ -41,11 +44,10 @@ class Security(Protocol):
 
 
 class _Spnego:
-    """NTLM, by itself or chosen by SPNEGO."""
+    """NTLM by itself, chosen by SPNEGO, or within CredSSP."""
 
-    def __init__(self, token: bytes, binding: bytes) -> None:
+    def __init__(self, kind: str, binding: bytes) -> None:
         bindings = GssChannelBindings(application_data=binding) if binding else None
-        kind = "ntlm" if token.startswith(b"NTLMSSP") else "negotiate"
         self._end = spnego.server(protocol=kind, channel_bindings=bindings)
 
     @property
@@ -87,6 +89,7 @@ class Login:
         self._kinds = doors.kinds
         self._certificate = certificate
         self._security: Security | None = None
+        self._seal = _SEALED
         self._complete = False
 
     def check(self, headers: Message) -> str:
@@ -96,7 +99,7 @@ class Login:
             expected = base64.b64encode(f"{self._doors.user}:{self._doors.password}".encode()).decode()
             if hmac.compare_digest(token, expected):
                 return ""
-        elif kind in {"Negotiate", "NTLM"} and "Negotiate" in self._kinds:
+        elif (kind if kind == "CredSSP" else "Negotiate") in self._kinds and kind in _BY_STEPS:
             return self._step(kind, base64.b64decode(token))
         elif self._certified(kind) or (self._complete and not kind):
             return ""
@@ -108,7 +111,8 @@ class Login:
     def _step(self, kind: str, token: bytes) -> str:
         try:
             if self._security is None or self._complete:
-                self._security = self._begun(token)
+                self._security = self._begun(kind, token)
+                self._seal = _CREDSSP if kind == "CredSSP" else _SEALED
                 self._complete = False
             answer = self._security.step(token)
         except (spnego.exceptions.SpnegoError, GssError) as error:
@@ -120,32 +124,38 @@ class Login:
         self._complete = True
         return shown
 
-    def _begun(self, token: bytes) -> Security:
+    def _begun(self, kind: str, token: bytes) -> Security:
         binding = self._doors.binding
+        if kind == "CredSSP":
+            return _Spnego("credssp", b"")
         if self._doors.keytab is not None and _MIT in token[:64]:
             return Acceptor(self._doors.keytab, binding)
-        return _Spnego(token, binding)
+        return _Spnego("ntlm" if token.startswith(b"NTLMSSP") else "negotiate", binding)
 
     def opened(self, headers: Message, content: bytes) -> bytes | None:
         """The message in a request's body; None if it should have been sealed."""
-        if "multipart/encrypted" not in headers.get("Content-Type", ""):
+        if not _SEALED_KIND.match(headers.get("Content-Type", "")):
             return None if self._doors.sealed and content else content
         if self._security is None:
             return None
-        part = content.split(BOUNDARY + b"\r\n")[2]
-        sealed = part.split(b"application/octet-stream\r\n", 1)[1].removesuffix(BOUNDARY + b"--\r\n")
+        # One head and one sealed piece after the other; CredSSP takes pieces of 16 KiB.
+        pieces = content.removesuffix(BOUNDARY + b"--\r\n").split(BOUNDARY + b"\r\n")[2::2]
+        return b"".join(map(self._piece, pieces))
+
+    def _piece(self, piece: bytes) -> bytes:
+        assert self._security is not None
+        sealed = piece.split(b"application/octet-stream\r\n", 1)[1]
         (length,) = struct.unpack("<i", sealed[:4])
         return self._security.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
 
     def closed(self, headers: Message, answer: bytes) -> tuple[str, bytes]:
         """An answer's type and body: sealed if the request was."""
-        if "multipart/encrypted" not in headers.get("Content-Type", "") or self._security is None:
+        if not _SEALED_KIND.match(headers.get("Content-Type", "")) or self._security is None:
             return "application/soap+xml;charset=UTF-8", answer
         sealed = self._security.wrap_winrm(answer)
         size = len(answer) + sealed.padding_length
-        kind = re.sub(r"\s", "", _SEALED)
         body = (
-            BOUNDARY + b"\r\n\tContent-Type: " + kind.encode() + b"\r\n\tOriginalContent: "
+            BOUNDARY + b"\r\n\tContent-Type: " + self._seal.encode() + b"\r\n\tOriginalContent: "
             b"type=application/soap+xml;charset=UTF-8;Length="
             + str(size).encode()
             + b"\r\n"
@@ -157,4 +167,4 @@ class Login:
             + BOUNDARY
             + b"--\r\n"
         )
-        return f'multipart/encrypted;protocol="{_SEALED}";boundary="Encrypted Boundary"', body
+        return f'multipart/encrypted;protocol="{self._seal}";boundary="Encrypted Boundary"', body

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import requests
 import urllib3
+from spnego.exceptions import SpnegoError
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMError,
@@ -26,6 +27,12 @@ MAX_COMMANDS = 2150859241
 QUOTAS = frozenset({MAX_SHELLS, MAX_OPERATIONS, MAX_COMMANDS})
 _ALERT = re.compile(r"alert[ _](certificate|unknown[ _]ca|bad[ _]cert)", re.IGNORECASE)
 """The other side's word on a certificate of ours."""
+_LOGIN = (
+    "user and password right, account not locked? Is that kind of login switched on "
+    "(winrm get winrm/config/service/auth), and unencrypted traffic not needed?"
+)
+_CREDSSP = frozenset({"AuthenticationException", "NTStatusException"})
+"""What requests-credssp raises; it need not be installed, so by name."""
 _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 403, 404, 500
 _BAD_ANSWERS: Mapping[str, str] = {
     "proxy-page": "a proxy or a captive portal answers in the host's place: is the way to port 5986 free?",
@@ -40,6 +47,8 @@ def explain(error: Exception, where: str) -> Failure:
     """The failure of one exchange with `where` (address and port)."""
     if kerberos.speaks(error):
         return kerberos.explain(error, where)
+    if isinstance(error, SpnegoError) or type(error).__name__ in _CREDSSP:
+        return unreachable("auth", f"{where}: {safe(str(error))}", _LOGIN)
     for kinds, tell in _KINDS:
         if isinstance(error, kinds):
             return tell(error, where)
@@ -84,12 +93,7 @@ def _nonsense(error: Exception, where: str) -> Failure:
 
 
 def _refused(_error: Exception, where: str) -> Failure:
-    return unreachable(
-        "auth",
-        f"{where} refused the login (401)",
-        "user and password right, account not locked? Is that kind of login switched on "
-        "(winrm get winrm/config/service/auth), and unencrypted traffic not needed?",
-    )
+    return unreachable("auth", f"{where} refused the login (401)", _LOGIN)
 
 
 def _fault(error: WSManFaultError, where: str) -> Failure:

@@ -2,6 +2,7 @@
 
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_a_certificate_is_a_login_too(
         assert "certmapping" in refused.remedy, refused
         settings.verify_mode = ssl.CERT_NONE
         assert_failure(connect(shown(mutual.port, certificate[0])), "auth")
+
+
+def test_credssp_goes_sealed_and_in_pieces(host: WindowsHost) -> None:
+    with WinrmEndpoint(host, kinds=("CredSSP",)) as served:
+        there = machine(served.port, auth=WinrmAuth.CREDSSP)
+        said, status, trips = whole_talk(there, 20)
+        assert (said, status, trips <= 8) == (["ok"] * 20, 0, True)
+        assert_failure(connect(there, "wrong"), "auth")
+        served.doors = replace(served.doors, kinds=("Negotiate",))
+        assert_failure(connect(there), "auth")
 
 
 def test_a_wrong_password_and_a_dead_port(endpoint: WinrmEndpoint) -> None:
