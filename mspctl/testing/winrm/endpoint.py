@@ -43,6 +43,8 @@ class WinrmEndpoint:
         self.trouble: Trouble | None = None
         self.actions: list[str] = []
         """What was asked after the login, in order."""
+        self.exchanges = 0
+        """How many HTTP requests came, those of logins among them."""
         sealed = tls is None and "Basic" not in kinds
         self.doors = Doors(USER, PASSWORD, kinds, sealed, keytab, binding)
         self._server = _Server(self)
@@ -117,6 +119,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._endpoint.exchanges += 1
         if self.headers.get("WSMANIDENTIFY") == "unauthenticated":
             self.reply(200, soap.identity())
             return
