@@ -1,10 +1,12 @@
 """A Transport (mspctl.ports) over WinRM for the hosts of one client."""
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
 from winrm.exceptions import WinRMError
+from winrm.protocol import Protocol
 
 from mspctl.errors import MspctlError
 from mspctl.model.failure import Failure
@@ -17,8 +19,12 @@ from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.certificate import TlsTrust
 from mspctl.transports.winrm.faults import explain
 from mspctl.transports.winrm.link import WinrmLink
+from mspctl.transports.winrm.orphans import Orphans
 from mspctl.transports.winrm.service import Credentials
 from mspctl.transports.winrm.session import Session
+
+_REFUSED = frozenset({"shell-gone", "winrm-fault"})
+"""Reasons by which a host declines to close a shell; the conversation with it goes on."""
 
 
 class WinrmTransport:
@@ -28,6 +34,7 @@ class WinrmTransport:
         self._secrets = secrets
         self._known = known_hosts
         self._command = command_line()
+        self._orphans = Orphans()
 
     def connect(self, host: Host) -> WinrmLink | Failure:
         access = host.access
@@ -39,7 +46,13 @@ class WinrmTransport:
         if isinstance(opened, Failure):
             return opened
         within = access.deadlines.auth
-        return WinrmLink(opened, self._command, within, lambda: self._session(host))
+        return WinrmLink(
+            opened,
+            self._command,
+            within,
+            renew=lambda: self._session(host),
+            abandon=lambda shell: self._orphans.add(host.key, shell),
+        )
 
     def prepare(self, host: Host) -> None:
         """Read the secrets of a host before anything is touched.
@@ -60,12 +73,25 @@ class WinrmTransport:
                 return unreachable("secret", error.problems[0].problem, error.problems[0].hint)
             except WinRMError as error:
                 return explain(error, access.address)
-            failure = session.open(access.deadlines.connect + access.deadlines.auth)
+            within = access.deadlines.connect + access.deadlines.auth
+            failure = self._tidy(session, host, within) or session.open(within)
             if failure is None:
                 session.keep(files.pop_all())
                 return session
             session.close()
             return _told_more(failure, host)
+
+    def _tidy(self, session: Session, host: Host, within: float) -> Failure | None:
+        """Close what earlier links have left behind: shells count against the quota of the user."""
+        left = self._orphans.take(host.key)
+        for shell in left:
+            closed = session.ask(_closing(shell), within, "timeout-auth")
+            if isinstance(closed, Failure) and closed.reason not in _REFUSED:
+                for each in left:
+                    self._orphans.add(host.key, each)
+                return closed
+            session.broken = False
+        return None
 
     def _credentials(self, access: Access, files: ExitStack) -> Credentials:
         password = self._secrets.resolve(access.password).reveal_text() if access.password else ""
@@ -83,6 +109,10 @@ class WinrmTransport:
         files.callback(os.close, number)
         os.write(number, self._secrets.resolve(ref).reveal())
         return f"/proc/self/fd/{number}"
+
+
+def _closing(shell: str) -> Callable[[Protocol], None]:
+    return lambda asked: asked.close_shell(shell, close_session=False)
 
 
 def _secrets_of(access: Access) -> tuple[SecretRef, ...]:

@@ -17,9 +17,12 @@ from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.soap import Request
 from mspctl.testing.winrm.troubles import drop, once
 from mspctl.testing.winrm.windows import WindowsHost
+from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
+from mspctl.transports.winrm.transport import WinrmTransport
 from tests.integration.winrm.talking import (
+    Words,
     assert_failure,
     bundle,
     connect,
@@ -144,6 +147,21 @@ def test_a_used_up_or_killed_shell_is_opened_anew() -> None:
             assert isinstance(link.start(bundle(1)), WinrmChannel)
         scarce.shells.kill()
         assert isinstance(link.start(bundle(1)), WinrmChannel)
+        link.close()
+        assert scarce.shells.open == 0
+
+
+def test_a_shell_of_a_lost_link_is_closed_by_the_next_one() -> None:
+    transport = WinrmTransport(secrets=Words(), known_hosts=KnownHosts("acme"))
+    with WinrmEndpoint(WindowsHost({}), kinds=("Negotiate",), quotas=(1, 1500)) as scarce:
+        for _ in range(3):
+            link = transport.connect(machine(scarce.port))
+            assert isinstance(link, WinrmLink), link
+            link._session.abort()
+            link.close()
+        assert scarce.shells.open == 1
+        link = transport.connect(machine(scarce.port))
+        assert isinstance(link, WinrmLink)
         link.close()
         assert scarce.shells.open == 0
 
