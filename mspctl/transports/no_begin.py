@@ -30,6 +30,12 @@ def _sign(pattern: str, make: Callable[[str, str, str], Failure], reason: str, r
 
 _SIGNS = (
     _sign(
+        r"not recognized as (an internal or external command|(the|a) name of a cmdlet)",
+        failed,
+        "shell",
+        "that is Windows: set `os: windows` for this host",
+    ),
+    _sign(
         r"password (has )?expired|expired password|change your password|current password:"
         r"|account (has )?expired",
         unreachable,

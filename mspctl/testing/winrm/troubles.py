@@ -90,6 +90,20 @@ def once(answer: Answer, action: str) -> Trouble:
     return trouble
 
 
+def answer_lost(endpoint: WinrmEndpoint, action: str) -> Trouble:
+    """The first request for the action is done, and the connection dropped before its answer."""
+    left = threading.Semaphore(1)
+
+    def trouble(exchange: BaseHTTPRequestHandler, request: Request) -> bool:
+        struck = request.action.endswith(action) and left.acquire(blocking=False)
+        if struck:
+            endpoint.answer(request)
+            drop(exchange)
+        return struck
+
+    return trouble
+
+
 def from_then_on(action: str, answer: Answer) -> Trouble:
     """At every request from the first one for this action on, whatever it is for."""
     begun = threading.Event()

@@ -108,7 +108,7 @@ class WinrmChannel:
         if error is None:
             return None
         why = explain(error, self._session.where)
-        return self._lost(f"the program was not taken: {why.reason}: {why.detail}")
+        return self._lost(f"input may not have arrived: {why.reason}: {why.detail}")
 
     def _taken(self, poll: Errand[Polled]) -> bytes | Failure | None:
         if isinstance(poll.error, WinRMOperationTimeoutError):

@@ -33,13 +33,34 @@ _LOGIN = (
 )
 _CREDSSP = frozenset({"AuthenticationException", "NTStatusException"})
 """What requests-credssp raises; it need not be installed, so by name."""
-_FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 403, 404, 500
 _BAD_ANSWERS: Mapping[str, str] = {
     "proxy-page": "a proxy or a captive portal answers in the host's place: is the way to port 5986 free?",
     "redirected": "nothing was sent there; does a proxy or another web server hold the port?",
     "not-winrm": "does WinRM listen on that port (winrm enumerate winrm/config/listener)?",
     "hostile-answer": "do not trust whatever answers there",
     "max-answer": "do not trust whatever answers there; MaxEnvelopeSizekb is 500 by default",
+}
+
+
+_ANY_STATUS = ("winrm", "answers with an error", "does WinRM listen there, or another service?")
+_NO_WAY = "a proxy stands between here and the host: is the way to that port free?"
+_STATUSES: Mapping[int, tuple[str, str, str]] = {
+    403: (
+        "forbidden",
+        "forbids it",
+        "is this computer let in (IPv4Filter in winrm/config/service), or does a proxy forbid it?",
+    ),
+    404: ("not-winrm", "knows no /wsman", _BAD_ANSWERS["not-winrm"]),
+    407: ("proxy-page", "wants a login at a proxy", _NO_WAY),
+    413: ("winrm", "takes no message of that size", "is MaxEnvelopeSizekb below 150 in winrm/config?"),
+    500: (
+        "server-error",
+        "failed without a fault",
+        "is WinRM overloaded (MaxMemoryPerShellMB), or does it demand encrypted messages?",
+    ),
+    502: ("proxy-page", "was not reached by a proxy", _NO_WAY),
+    503: ("server-error", "has no service behind its port", "is the service WinRM running there?"),
+    504: ("proxy-page", "was not reached by a proxy in time", _NO_WAY),
 }
 
 
@@ -115,15 +136,8 @@ def _fault(error: WSManFaultError, where: str) -> Failure:
 
 
 def _status(error: WinRMTransportError, where: str) -> Failure:
-    if error.code == _FORBIDDEN:
-        remedy = "is this computer let in (IPv4Filter in winrm/config/service), or does a proxy forbid it?"
-        return unreachable("forbidden", f"{where} forbids it (403)", remedy)
-    if error.code == _NOT_FOUND:
-        return unreachable("not-winrm", f"{where} knows no /wsman (404)", _BAD_ANSWERS["not-winrm"])
-    if error.code == _SERVER_ERROR:
-        remedy = "is WinRM overloaded (MaxMemoryPerShellMB), or does it demand encrypted messages?"
-        return unreachable("server-error", f"{where} failed (500) without a fault", remedy)
-    return unreachable("winrm", f"{where}: HTTP status {error.code}")
+    reason, said, remedy = _STATUSES.get(int(error.code), _ANY_STATUS)
+    return unreachable(reason, f"{where} {said} (HTTP status {error.code})", remedy)
 
 
 def _tls(error: Exception, where: str) -> Failure:

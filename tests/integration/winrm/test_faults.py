@@ -45,10 +45,13 @@ IN_PLACE: Mapping[str, Answer] = {
     "not found": troubles.page(b"", "text/plain", 404),
     "forbidden": troubles.page(b"", "text/plain", 403),
     "broken": troubles.page(b"", "text/plain", 500),
+    "stopped": troubles.page(b"", "text/plain", 503),
+    "behind a proxy": troubles.page(b"", "text/plain", 502),
     "elsewhere": troubles.redirect("http://127.0.0.1:1/elsewhere"),
     "100 MB": troubles.flood,
     "no such shell": troubles.fault(soap.UNKNOWN_SHELL, "The shell was not found on the server"),
     "aborted": troubles.fault(soap.ABORTED, "The I/O operation has been aborted"),
+    "operations used up": troubles.fault(soap.MAX_OPERATIONS, "The maximum number of operations is exceeded"),
 }
 AT_THE_DOOR = {
     "dropped": "dropped",
@@ -61,10 +64,13 @@ AT_THE_DOOR = {
     "not found": "not-winrm",
     "forbidden": "forbidden",
     "broken": "server-error",
+    "stopped": "server-error",
+    "behind a proxy": "proxy-page",
     "elsewhere": "redirected",
     "100 MB": "max-answer",
     "no such shell": "shell-gone",
     "aborted": "winrm-fault",
+    "operations used up": "quota",
     "drip": "timeout-auth",
 }
 
@@ -86,9 +92,10 @@ def test_each_fault_at_the_door_has_its_reason() -> None:
     def one(name: str) -> object:
         with WinrmEndpoint(windows(), kinds=("Negotiate",)) as served:
             served.trouble = always(answers[name])
-            got = connect(machine(served.port))
+            patience = Deadlines(connect=1, auth=0.5) if name == "drip" else Deadlines(connect=2, auth=5)
+            got = connect(machine(served.port, deadlines=patience))
         assert isinstance(got, Failure)
-        assert got.outcome is Outcome.UNREACHABLE
+        assert got.outcome is (Outcome.FAILED if got.reason == "quota" else Outcome.UNREACHABLE)
         assert got.remedy or name == "aborted"
         return got.reason
 
@@ -109,6 +116,23 @@ def test_a_fault_that_passes_costs_nothing_and_no_step_is_begun_twice() -> None:
 
     names = {**IN_PLACE, "shells killed": None}
     assert at_once(one, names) == dict.fromkeys(names, (Outcome.OK, ["facts"] * 3, 0, 0))
+
+
+def test_a_connection_may_drop_at_any_request() -> None:
+    def one(name: str) -> object:
+        action, _, lost = name.partition(", its answer ")
+        host = windows(pause=0.1)
+        with WinrmEndpoint(host, kinds=("Negotiate",)) as served:
+            served.trouble = troubles.answer_lost(served, action) if lost else once(troubles.drop, action)
+            word = run_at(machine(served.port, deadlines=replace(SHORT, reboot=20)), 3)
+        return word.outcome, word.reason, len(host.started)
+
+    nothing, whole = (Outcome.UNREACHABLE, "dropped", 0), (Outcome.OK, "", 3)
+    expected: dict[str, object] = dict.fromkeys(("Create", "Command", "Command, its answer lost"), nothing)
+    expected |= dict.fromkeys(
+        ("Send", "Send, its answer lost", "Receive", "Receive, its answer lost", "Delete"), whole
+    )
+    assert at_once(one, expected) == expected
 
 
 def test_a_fault_that_stays_leaves_the_host_lost_never_well() -> None:
@@ -132,12 +156,12 @@ def test_timeouts_without_end_are_ended_by_the_limit_of_the_run() -> None:
             return attached and always(timed_out, "Receive")(exchange, request)  # type: ignore[arg-type]
 
         served.trouble = later
-        word = run_at(machine(served.port, deadlines=replace(SHORT, run=30)), 1, hurry=40)
+        word = run_at(machine(served.port, deadlines=replace(SHORT, run=30)), 1, hurry=80)
         assert (word.outcome, word.reason) == (Outcome.TIMED_OUT, "run-timeout")
         # A host that says at once that it has timed out is not asked as fast as it answers.
         served.trouble = always(timed_out, "Receive")
         before = served.exchanges
-        word = run_at(machine(served.port, deadlines=SHORT), 1, hurry=40)
+        word = run_at(machine(served.port, deadlines=SHORT), 1, hurry=80)
     assert (word.outcome, word.reason) == (Outcome.FAILED, "silent")
     assert served.exchanges - before < 20
 
