@@ -99,7 +99,7 @@ def _show(session: Session, client: str, seen: "Sequence[Sighting]") -> None:
         if one.failure is not None:
             rows.append((one.host.name, where, "", one.failure.detail, one.failure.reason))
         for key, verdict in zip(one.keys, one.verdicts, strict=True):
-            word = "vouched for by its authority" if one.vouched else _SAID[_of_key(one, verdict)]
+            word = "vouched for" if one.vouched else _SAID[_of_key(one, verdict)]
             rows.append(
                 (one.host.name, where, key.get_name(), _print_of(key.asbytes(), key.get_name()), word)
             )

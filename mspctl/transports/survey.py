@@ -31,7 +31,7 @@ class Sighting:
     pinned: tuple[Pin, ...] = ()
     failure: Failure | None = None
     vouched: bool = False
-    """A pinned authority vouches for the key by a certificate."""
+    """An authority vouches for the key, or the inventory itself does."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -105,27 +105,30 @@ def _look(eyes: Eyes, host: Host) -> Sighting:
 
 def _look_at_certificate(eyes: Eyes, host: Host) -> Sighting:
     access, trust = host.access, TlsTrust(host, eyes.known)
+    place = (host, access.address, access.port)
     found = shown_certificate(access)
     if isinstance(found, Failure):
-        return Sighting(host, access.address, access.port, pinned=trust.pins, failure=found)
-    if access.tls_fingerprint is not None:
-        # What the inventory says can be changed there alone.
-        refused = trust.judge(found.der)
-        seen = (Verdict.KNOWN,) if refused is None else ()
-        keys = (found,) if refused is None else ()
-        return Sighting(host, access.address, access.port, keys, seen, failure=refused)
+        return Sighting(*place, pinned=trust.pins, failure=found)
+    named = access.tls_fingerprint is not None or access.tls_ca is not None
     try:
-        vouched = not trust.pinned and not isinstance(
-            shown_certificate(access, _by_authority(eyes, host)), Failure
-        )
+        refused = trust.judge(found.der) if trust.pinned else _unsigned(eyes, host)
     except MspctlError as error:
         return _unseen(host, error)
+    if refused is not None and named:
+        # What the inventory says can be changed there alone: no pin would help.
+        return Sighting(*place, failure=refused)
     verdict = eyes.known.check(access.address, access.port, found)
-    return Sighting(host, access.address, access.port, (found,), (verdict,), trust.pins, vouched=vouched)
+    vouched = refused is None and (named or not trust.pinned)
+    return Sighting(*place, (found,), (verdict,), trust.pins, vouched=vouched)
+
+
+def _unsigned(eyes: Eyes, host: Host) -> Failure | None:
+    """Why no authority vouches for the host. Raises MspctlError: the one in the inventory cannot be had."""
+    found = shown_certificate(host.access, _by_authority(eyes, host))
+    return found if isinstance(found, Failure) else None
 
 
 def _by_authority(eyes: Eyes, host: Host) -> ssl.SSLContext:
-    """Raises MspctlError: the authority that the inventory names cannot be had."""
     if host.access.tls_ca is None:
         return ssl.create_default_context()
     return ssl.create_default_context(cadata=eyes.secrets.resolve(host.access.tls_ca).reveal_text())

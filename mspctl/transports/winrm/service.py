@@ -1,5 +1,7 @@
 """pywinrm's protocol over our wire: what it sends is its own, what comes back is checked first."""
 
+import ssl
+
 import requests
 from spnego.exceptions import SpnegoError
 from winrm.protocol import Protocol
@@ -88,7 +90,7 @@ def service(access: Access, credentials: Credentials, wire: Wire, *, pinned: boo
         transport=access.auth.value,
         username=access.user,
         password=credentials.password,
-        ca_trust_path=credentials.authority or None,  # type: ignore[arg-type]
+        ca_trust_path=credentials.authority or _authorities(),  # type: ignore[arg-type]
         cert_pem=credentials.certificate or None,
         cert_key_pem=credentials.key or None,
         server_cert_validation="ignore" if pinned else "validate",
@@ -100,3 +102,9 @@ def service(access: Access, credentials: Credentials, wire: Wire, *, pinned: boo
     )
     protocol.transport = CheckedTransport.like(protocol.transport, wire)
     return protocol
+
+
+def _authorities() -> str | None:
+    """Those of this machine, as OpenSSL finds them, and not those that come with a library of Python."""
+    places = ssl.get_default_verify_paths()
+    return places.cafile or places.capath

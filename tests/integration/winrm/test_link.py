@@ -43,7 +43,7 @@ def test_twenty_steps_take_at_most_eight_requests(endpoint: WinrmEndpoint, host:
 
 @pytest.mark.parametrize("auth", [WinrmAuth.BASIC, WinrmAuth.NTLM])
 def test_https_with_a_pinned_certificate(
-    secure: WinrmEndpoint, certificate: tuple[Path, str], auth: WinrmAuth
+    secure: WinrmEndpoint, certificate: tuple[Path, str], auth: WinrmAuth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = machine(secure.port, Scheme.HTTPS, auth=auth, tls_fingerprint=certificate[1])
     said, status, trips = whole_talk(host, 2)
@@ -58,6 +58,11 @@ def test_https_with_a_pinned_certificate(
     link = connect(by_its_own)
     assert isinstance(link, WinrmLink), link
     assert link.fingerprint == f"SHA256:{certificate[1]}"
+    link.close()
+    # The authorities of this machine are those of its OpenSSL.
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    link = connect(machine(secure.port, Scheme.HTTPS, address="localhost"))
+    assert isinstance(link, WinrmLink), link
     link.close()
 
 

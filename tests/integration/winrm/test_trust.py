@@ -37,6 +37,7 @@ def cli(tmp_path: Path, served: WinrmEndpoint, certificate: tuple[Path, str]) ->
     clients = tmp_path / "project" / "inventory" / "clients"
     clients.mkdir(parents=True)
     (clients.parent / "mspctl.yml").write_text("name: Test Services\n")
+    foreign, _ = self_signed(tmp_path, "foreign")
     at = f"address: 127.0.0.1, port: {served.port}"
     (clients / "acme.yml").write_text(
         "client: acme\nname: Acme\ntimezone: Europe/Berlin\n"
@@ -46,6 +47,7 @@ def cli(tmp_path: Path, served: WinrmEndpoint, certificate: tuple[Path, str]) ->
         f"      named: {{{at}, tls_fingerprint: {certificate[1]}}}\n"
         f"      other: {{{at}, tls_fingerprint: {'00' * 32}}}\n"
         f'      signed: {{address: localhost, port: {served.port}, tls_ca: "file:{certificate[0]}"}}\n'
+        f'      foreign: {{address: localhost, port: {served.port}, tls_ca: "file:{foreign}"}}\n'
         "      plain: {address: 127.0.0.1, port: 5985, scheme: http}\n"
     )
     return Cli(tmp_path / "project", tmp_path / "state")
@@ -76,6 +78,7 @@ def test_a_certificate_is_pinned_and_held_to(
         "named": ("known", None),
         "other": (None, "host-key-changed"),
         "signed": ("known", None),
+        "foreign": (None, "tls"),
     }
     assert rows["dc1"]["keys"] == [{"type": "x509", "fingerprint": shown}]
 
