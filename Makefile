@@ -20,8 +20,10 @@ help:
 packages:
 	@sh .ci/debian-packages
 
+# pykerberos has no wheels: where it cannot be compiled, the tests of Kerberos are skipped.
 venv: packages
-	@sh .ci/venv $(VENV) -e '.[postgresql,test]'
+	@sh .ci/venv $(VENV) -e ".[postgresql,test$$(command -v krb5-config >/dev/null && command -v gcc >/dev/null \
+		&& echo ,kerberos)]"
 
 ## demo: three real hosts (one healthy, one broken, one unreachable) are patched before your eyes
 demo: venv

@@ -14,7 +14,7 @@ from mspctl.errors import EmptySelection, UsageError
 
 if TYPE_CHECKING:
     from mspctl.model.inventory import Host
-    from mspctl.transports.ssh.survey import Sighting
+    from mspctl.transports.survey import Sighting
 
 _SAID: Mapping[str, str] = {
     "known": "pinned",
@@ -31,14 +31,15 @@ _SAID: Mapping[str, str] = {
 @click.argument("hosts", nargs=-1, metavar="[HOST]...")
 @pass_session
 def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool, replace: bool) -> int:
-    """Show and pin the SSH host keys of a client's hosts; all of them if no HOST is named.
+    """Show and pin the SSH host keys and TLS certificates of a client's hosts; of all if no HOST is named.
 
     Nothing is logged in to, except gateways that are trusted already. Compare each fingerprint with what
-    the host itself says (on its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) before pinning.
+    the host itself says (on its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, on Windows the
+    SHA-256 of the listener's certificate) before pinning.
 
     Exit code 0 if every host is trusted at the end, 1 if not.
     """
-    from mspctl.transports.ssh.survey import pin  # noqa: PLC0415 - loads paramiko
+    from mspctl.transports.survey import pin  # noqa: PLC0415 - loads paramiko
 
     seen = _look(session, client, hosts)
     _show(session, client, seen)
@@ -62,22 +63,23 @@ def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool,
 
 def _audit(session: Session, pinned: "Sequence[Sighting]") -> None:
     for one in pinned:
-        keys = " ".join(_print_of(key.asbytes()) for key in one.keys)
-        was = " ".join(_print_of(key.blob) for key in one.pinned)
+        keys = " ".join(_print_of(key.asbytes(), key.get_name()) for key in one.keys)
+        was = " ".join(_print_of(pin.blob, pin.kind) for pin in one.pinned)
         session.app.audited("host-key-pinned", {"host": one.host.key, "keys": keys, "instead_of": was})
 
 
 def _look(session: Session, client: str, names: Sequence[str]) -> "list[Sighting]":
-    from mspctl.transports.ssh.survey import survey  # noqa: PLC0415 - loads paramiko
     from mspctl.transports.ssh.transport import SshTransport  # noqa: PLC0415 - as above
+    from mspctl.transports.survey import Eyes, survey  # noqa: PLC0415 - loads paramiko
     from mspctl.transports.trust import KnownHosts  # noqa: PLC0415 - as above
 
     everyone = {host.name: host for found in session.app.inventory([client]).clients for host in found.hosts}
     known = KnownHosts.read(client, session.app.known_hosts(client))
     transport = SshTransport(secrets=session.app.secrets, known_hosts=known, find_host=everyone.get)
-    seen = survey(transport, known, _chosen(everyone, names), everyone.get)
+    seen = survey(Eyes(transport, known, session.app.secrets, everyone.get), _chosen(everyone, names))
     if not seen:
-        raise EmptySelection(f"no host of {client} is reached by SSH", hint="see mspctl inventory list")
+        problem = f"no host of {client} is reached by SSH, or by WinRM over HTTPS"
+        raise EmptySelection(problem, hint="see mspctl inventory list")
     return seen
 
 
@@ -97,11 +99,13 @@ def _show(session: Session, client: str, seen: "Sequence[Sighting]") -> None:
         if one.failure is not None:
             rows.append((one.host.name, where, "", one.failure.detail, one.failure.reason))
         for key, verdict in zip(one.keys, one.verdicts, strict=True):
-            word = "vouched for by its authority" if one.vouched else _SAID[_of_key(one, verdict)]
-            rows.append((one.host.name, where, key.get_name(), _print_of(key.asbytes()), word))
+            word = "vouched for" if one.vouched else _SAID[_of_key(one, verdict)]
+            rows.append(
+                (one.host.name, where, key.get_name(), _print_of(key.asbytes(), key.get_name()), word)
+            )
         if one.verdict == "changed":
             rows += [
-                (one.host.name, where, pinned.kind, _print_of(pinned.blob), "is pinned")
+                (one.host.name, where, pinned.kind, _print_of(pinned.blob, pinned.kind), "is pinned")
                 for pinned in one.pinned
             ]
     session.console.table(
@@ -145,15 +149,18 @@ def _document(one: "Sighting", *, pinned: bool) -> dict[str, Document]:
         "verdict": one.verdict.value if one.verdict else None,
         "reason": one.failure.reason if one.failure else None,
         "pinned_now": pinned,
-        "keys": [{"type": key.get_name(), "fingerprint": _print_of(key.asbytes())} for key in one.keys],
-        "pinned": [{"type": pin.kind, "fingerprint": _print_of(pin.blob)} for pin in one.pinned],
+        "keys": [
+            {"type": key.get_name(), "fingerprint": _print_of(key.asbytes(), key.get_name())}
+            for key in one.keys
+        ],
+        "pinned": [{"type": pin.kind, "fingerprint": _print_of(pin.blob, pin.kind)} for pin in one.pinned],
     }
 
 
-def _print_of(blob: bytes) -> str:
+def _print_of(blob: bytes, kind: str) -> str:
     from mspctl.transports.trust import fingerprint  # noqa: PLC0415 - not needed for --help
 
-    return fingerprint(blob)
+    return fingerprint(blob, kind)
 
 
 def _count(number: int) -> str:

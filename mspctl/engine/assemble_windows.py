@@ -108,9 +108,13 @@ def _worker(sending: Sending, texts: RuntimeTexts) -> str:
     return f"param($Spool, $Boot)\n{outer}$Work = {{\n{work}}}\n{texts.finish}"
 
 
+# Who prints fast enough has ended before the watchdog looks.
 _LAST = """if (-not $MspctlState.Left) {
     if ($MspctlState.Stopped -eq 'cancelled') {
         Write-Frame Z cancelled
+    }
+    elseif ($MspctlShared.Stream.Length -gt $MspctlShared.MaxOutput) {
+        Write-Frame Z max-output '' ('printed more than ' + $MspctlShared.MaxOutput + ' bytes')
     }
     else {
         Write-Frame Z end $MspctlState.AnyFailed

@@ -88,6 +88,8 @@ class NoBeginning:
     stdout: bytes
     stderr: bytes
     exit_status: int | Failure | None
+    windows: bool = False
+    """It was a program for PowerShell."""
 
 
 @dataclass(frozen=True, slots=True)

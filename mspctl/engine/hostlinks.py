@@ -41,6 +41,12 @@ ANSWERS = frozenset(
         "login-refused",
         "asked-for-input",
         "unsupported",
+        "blocked",
+        "bootstrap",
+        "constrained",
+        "no-memory",
+        "not-started",
+        "silent",
     }
 )
 """Reasons by which a host has answered: no worker was started."""
@@ -221,7 +227,7 @@ class HostLinks:
             case NotRoot() | NotStarted():
                 return verdict.not_begun(ending)
             case NoBeginning():
-                return state.task.explain(ending)
+                return state.task.explain(replace(ending, windows=self._host.windows))
             case Failure(reason="max-output"):
                 return Final(ending)
             case Failure() if state.begun:

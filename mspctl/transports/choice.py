@@ -78,7 +78,7 @@ class TransportSet:
         if kind is ConnectionKind.WINRM:
             from mspctl.transports.winrm.transport import WinrmTransport  # noqa: PLC0415
 
-            return WinrmTransport(secrets=doors.secrets)
+            return WinrmTransport(secrets=doors.secrets, known_hosts=doors.known_hosts)
         # paramiko takes a fifth of a second to import: only runs that need SSH pay for it
         from mspctl.transports.ssh.transport import SshTransport  # noqa: PLC0415
 

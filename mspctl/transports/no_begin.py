@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mspctl.model.failure import Failure
-from mspctl.transports.reasons import failed, safe, unreachable
+from mspctl.transports.reasons import failed, quoted, safe, unreachable
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 
@@ -29,6 +29,12 @@ def _sign(pattern: str, make: Callable[[str, str, str], Failure], reason: str, r
 
 
 _SIGNS = (
+    _sign(
+        r"not recognized as (an internal or external command|(the|a) name of a cmdlet)",
+        failed,
+        "shell",
+        "that is Windows: set `os: windows` for this host",
+    ),
     _sign(
         r"password (has )?expired|expired password|change your password|current password:"
         r"|account (has )?expired",
@@ -90,18 +96,18 @@ def _by_status(status: int | Failure | None, out: str, said: str) -> Failure:
     if status is None:
         return failed(
             "asked-for-input",
-            f"the login said nothing that we know and does not end{_quoted(said)}",
+            f"the login said nothing that we know and does not end{quoted(said)}",
             "log in by hand as that user and see what waits",
         )
     if isinstance(status, Failure):
-        detail = f"the host ended the session before anything ran{_quoted(said)}"
+        detail = f"the host ended the session before anything ran{quoted(said)}"
         return unreachable("login-refused", detail, "is the account locked, or its shell no shell?")
     if status in {_NOT_FOUND, _NOT_EXECUTABLE}:
-        return failed("shell", f"exit status {status}{_quoted(said)}", "is there a /bin/sh on that host?")
+        return failed("shell", f"exit status {status}{quoted(said)}", "is there a /bin/sh on that host?")
     if status == 0 and out.strip():
         return failed(
             "forced-command",
-            f"another command answered, with exit status 0{_quoted(said)}",
+            f"another command answered, with exit status 0{quoted(said)}",
             "take ForceCommand, or command= in authorized_keys, away for this user or key",
         )
     if not said:
@@ -111,13 +117,9 @@ def _by_status(status: int | Failure | None, out: str, said: str) -> Failure:
         )
     return failed(
         "shell-init",
-        f"the login shell ended with exit status {status} before the program began{_quoted(said)}",
+        f"the login shell ended with exit status {status} before the program began{quoted(said)}",
         "look for `exit` or errors in the start files of that user's shell (.bashrc, .profile)",
     )
-
-
-def _quoted(said: str) -> str:
-    return f": {said}" if said else ""
 
 
 def _text(content: bytes) -> str:

@@ -3,6 +3,12 @@
 from mspctl.model.failure import Failure
 from mspctl.model.outcome import Outcome
 
+NOT_ADMINISTRATOR = (
+    "put the account into the Administrators group; a local one other than the built-in Administrator needs"
+    " LocalAccountTokenFilterPolicy=1 on the host"
+)
+"""The remedy for a Windows account without an administrator's rights in a session from outside."""
+
 
 def unreachable(reason: str, detail: str, remedy: str = "") -> Failure:
     """The host was not reached: nothing was started there."""
@@ -70,3 +76,8 @@ def safe(text: str, limit: int = 200) -> str:
     """Text from a host in one printable line of at most `limit` characters."""
     line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text.strip())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def quoted(said: str) -> str:
+    """What a host said, to be put behind a sentence; nothing if it said nothing."""
+    return f": {said}" if said else ""

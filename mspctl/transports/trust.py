@@ -32,12 +32,14 @@ CERTIFICATES = tuple(
         *RSA_SIGNATURES,
     )
 )
+X509 = "x509"
+"""The type of a pinned TLS certificate; the key is the whole certificate. OpenSSH passes over such lines."""
 _LIMIT = 16 * 1024 * 1024
 _FIELDS = 3
 
 
 class PublicKey(Protocol):
-    """A host key as paramiko gives it."""
+    """A host key as paramiko gives it, or a certificate."""
 
     def get_name(self) -> str: ...
     def asbytes(self) -> bytes: ...
@@ -138,14 +140,16 @@ class KnownHosts:
         return Verdict.CHANGED if pins else Verdict.UNKNOWN
 
 
-def fingerprint(blob: bytes) -> str:
-    """The key's SHA-256 as `ssh-keygen -l` prints it: `SHA256:` and unpadded base64."""
+def fingerprint(blob: bytes, kind: str = "") -> str:
+    """The key's SHA-256 as `ssh-keygen -l` prints it; that of a certificate in hex, as TLS has it."""
+    if kind == X509:
+        return "SHA256:" + hashlib.sha256(blob).hexdigest()
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
 def shown(key: PublicKey) -> str:
     """A host key for a message: kind and fingerprint."""
-    return f"{key.get_name()} {fingerprint(key.asbytes())}"
+    return f"{key.get_name()} {fingerprint(key.asbytes(), key.get_name())}"
 
 
 def host_name(address: str, port: int) -> str:

@@ -123,6 +123,7 @@ def take_locks(app: App, prepared: Prepared, stack: ExitStack) -> tuple[JobLock,
 def equip(app: App, prepared: Prepared) -> Equipment:
     """Everything the hosts' threads need, secrets resolved. Raises SecretError, ConfigurationError."""
     from mspctl.transports.no_begin import classify_no_begin  # noqa: PLC0415 - only runs connect
+    from mspctl.transports.no_begin_windows import classify_no_begin_windows  # noqa: PLC0415 - as above
 
     transport = app.transport(prepared.inventory)
     bundles = [bundle for _, plan in prepared.plans for bundle in plan.bundles]
@@ -132,7 +133,8 @@ def equip(app: App, prepared: Prepared) -> Equipment:
     transport.prepare(bundle.host for bundle in bundles)
 
     def explain(said: NoBeginning) -> Failure:
-        return classify_no_begin(said.exit_status, said.stdout, said.stderr)
+        classify = classify_no_begin_windows if said.windows else classify_no_begin
+        return classify(said.exit_status, said.stdout, said.stderr)
 
     texts = runtime_texts(app.library, windows=any(bundle.host.windows for bundle in bundles))
     return Equipment(transport, app.secrets.resolve, texts, app.clock, explain, _local_shell(app, bundles))

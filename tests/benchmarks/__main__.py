@@ -1,10 +1,11 @@
-"""`python -m tests.benchmarks [speed|inventory|runlog …] [-- arguments of the one named]`: by default all."""
+"""`python -m tests.benchmarks [speed|winrm|inventory|runlog …] [-- arguments of the one named]`; else all."""
 
 import subprocess
 import sys
 
 _BENCHES = {
     "speed": "tests.benchmarks.speed",
+    "winrm": "tests.benchmarks.bench_winrm",
     "inventory": "tests.benchmarks.bench_inventory",
     "runlog": "tests.benchmarks.bench_runlog",
 }

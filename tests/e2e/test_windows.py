@@ -7,6 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from mspctl.testing.lab import HostSpec
+from mspctl.testing.lab.project import entry, write_project
+from mspctl.testing.pytest_lab import LabHosts
+from mspctl.testing.sshd import Sshd
+from mspctl.testing.winrm.console import WindowsConsole
 from mspctl.testing.winrm.endpoint import PASSWORD, USER, WinrmEndpoint
 from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.windows import Done, WindowsHost
@@ -50,13 +57,17 @@ def emulated() -> WindowsHost:
 
 
 def add_windows(cli: Cli, name: str, port: int, more: str = "") -> None:
-    file: Path = cli.project / "inventory" / "clients" / "acme.yml"
-    entry = (
-        f"      {name}: {{address: 127.0.0.1, port: {port}, connection: winrm, scheme: http, auth: ntlm,"
-        f" os: windows, user: {USER}, password: env:WINDOWS_WORD{more}}}\n"
+    add(
+        cli,
+        f"{name}: {{address: 127.0.0.1, port: {port}, connection: winrm, scheme: http, auth: ntlm,"
+        f" os: windows, user: {USER}, password: env:WINDOWS_WORD{more}}}",
     )
-    file.write_text(file.read_text().rstrip("\n") + "\n" + entry)
     cli.environment["WINDOWS_WORD"] = PASSWORD
+
+
+def add(cli: Cli, line: str) -> None:
+    file: Path = cli.project / "inventory" / "clients" / "acme.yml"
+    file.write_text(file.read_text().rstrip("\n") + f"\n      {line}\n")
 
 
 def test_a_mixed_client_is_looked_at_in_one_call(cli: Cli) -> None:
@@ -94,3 +105,58 @@ def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
     (host,) = [each for each in told["hosts"] if each["host"] == "dc1"]
     assert {each["package"] for each in host["changes"]} == {KB}
     assert cli("runs", "verify").returncode == 0
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(180)
+def test_a_mixed_client_is_patched_checked_and_reported_in_one_command(
+    lab_hosts: LabHosts, tmp_path: Path
+) -> None:
+    real = lab_hosts.make(HostSpec("web1", packages=("web", "ssl")), HostSpec("db1", packages=("broken",)))
+    project = write_project(lab_hosts.lab, tmp_path / "project", [entry(host) for host in real])
+    cli = Cli(project, tmp_path / "state")
+    dc1, files = emulated(), emulated()
+    with (
+        WinrmEndpoint(dc1, kinds=("Negotiate",)) as served,
+        WindowsConsole(files, tmp_path) as console,
+        Sshd(tmp_path / "sshd", (console.forced,)) as sshd,
+    ):
+        add_windows(cli, "dc1", served.port, ", patching: {reboot: if-needed}")
+        add_windows(cli, "gone1", 9, "")
+        add(
+            cli,
+            f"files1: {{address: 127.0.0.1, port: {sshd.port}, os: windows, user: {sshd.user},"
+            f' identity: "file:{sshd.client_key}", patching: {{reboot: if-needed}}}}',
+        )
+        with (project / "inventory" / "known_hosts" / "acme").open("a") as pins:
+            pins.write(sshd.known_hosts_line + "\n")
+        checked = cli("patch", "--client", "acme", "--check")
+        assert (checked.returncode, checked.stderr) == (1, "")
+        assert outcomes(cli) == {
+            "web1": "changed",
+            "db1": "changed",
+            "dc1": "changed",
+            "files1": "changed",
+            "gone1": "unreachable",
+        }
+        boots = dc1.boot, files.boot
+        assert cli("patch", "--client", "acme").returncode == 1
+        truth = {
+            "web1": "changed",
+            "db1": "failed",
+            "dc1": "changed",
+            "files1": "changed",
+            "gone1": "unreachable",
+        }
+        assert outcomes(cli) == truth
+        assert dc1.boot != boots[0]
+        assert files.boot != boots[1]
+    month = f"{datetime.now(ZoneInfo('Europe/Berlin')):%Y-%m}"
+    told = cli.json("report", "--client", "acme", "--month", month)
+    changed = {host["host"]: {each["package"] for each in host["changes"]} for host in told["hosts"]}
+    assert (changed["web1"], changed["dc1"], changed["files1"]) == ({"lab-web", "lab-ssl"}, {KB}, {KB})
+    assert cli("runs", "verify").returncode == 0
+
+
+def outcomes(cli: Cli) -> dict[str, str]:
+    return {row["host"]: row["outcome"] for row in cli.last()["hosts"]}

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from mspctl.testing.winrm import soap
-from mspctl.testing.winrm.login import Login, Refused
+from mspctl.testing.winrm.login import Doors, Login, Refused
 from mspctl.testing.winrm.shells import Backend, Shells
 from mspctl.testing.winrm.soap import Fault, Request
 
@@ -24,8 +24,9 @@ Trouble = Callable[[BaseHTTPRequestHandler, Request], bool]
 class WinrmEndpoint:
     """Serves while it is entered. `trouble`, if set, sees every request after its login.
 
-    NTLM finds its accounts by the environment (NTLM_USER_FILE), so all endpoints of a process share one,
-    which goes with the process.
+    A client's certificate is one that `tls` has verified; `keytab` and `binding` as in `Doors`. NTLM finds
+    its accounts by the environment (NTLM_USER_FILE), so all endpoints of a process share one, which goes with
+    the process.
     """
 
     def __init__(
@@ -35,13 +36,17 @@ class WinrmEndpoint:
         tls: ssl.SSLContext | None = None,
         kinds: tuple[str, ...] = ("Negotiate", "Basic"),
         quotas: tuple[int, int] = (30, 1500),
+        keytab: Path | None = None,
+        binding: bytes = b"",
     ) -> None:
         self.shells = Shells(backend, shells=quotas[0], operations=quotas[1])
         self.trouble: Trouble | None = None
         self.actions: list[str] = []
         """What was asked after the login, in order."""
-        self._kinds = kinds
-        self._tls = tls
+        self.exchanges = 0
+        """How many HTTP requests came, those of logins among them."""
+        sealed = tls is None and "Basic" not in kinds
+        self.doors = Doors(USER, PASSWORD, kinds, sealed, keytab, binding)
         self._server = _Server(self)
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
@@ -51,10 +56,6 @@ class WinrmEndpoint:
     def port(self) -> int:
         """Where it listens."""
         return int(self._server.server_address[1])
-
-    def login(self) -> Login:
-        """The state of a new connection."""
-        return Login(USER, PASSWORD, self._kinds, sealed=self._tls is None and "Basic" not in self._kinds)
 
     def answer(self, request: Request) -> tuple[int, bytes]:
         """Status and body."""
@@ -113,10 +114,12 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._login = self._endpoint.login()
+        shown = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        self._login = Login(self._endpoint.doors, certificate=bool(shown))
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._endpoint.exchanges += 1
         if self.headers.get("WSMANIDENTIFY") == "unauthenticated":
             self.reply(200, soap.identity())
             return

@@ -30,6 +30,7 @@ class Command:
     out: bytearray = field(default_factory=bytearray)
     err: bytearray = field(default_factory=bytearray)
     status: int | None = None
+    gone: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def say(self, content: bytes = b"", errors: bytes = b"", status: int | None = None) -> None:
@@ -40,12 +41,20 @@ class Command:
             self.status = status if status is not None else self.status
             self.changed.notify_all()
 
+    def kill(self) -> None:
+        """It is no more, and whoever waits for it is told that at once."""
+        with self.changed:
+            self.gone = True
+            self.changed.notify_all()
+
     def receive(self, timeout: float, most: int) -> tuple[bytes, bytes, int | None]:
         """What there is, at most `most` bytes of each stream. Raises Fault if nothing comes in time."""
         with self.changed:
             ready = self.changed.wait_for(
-                lambda: bool(self.out or self.err) or self.status is not None, timeout
+                lambda: self.gone or bool(self.out or self.err) or self.status is not None, timeout
             )
+            if self.gone:
+                raise Fault(soap.ABORTED, "The I/O operation has been aborted", "w:InternalError")
             if not ready:
                 raise Fault(soap.TIMED_OUT, "The operation timed out", "w:TimedOut")
             out, err = bytes(self.out[:most]), bytes(self.err[:most])
@@ -76,9 +85,12 @@ class Shells:
         return len(self._shells)
 
     def kill(self) -> None:
-        """All shells are gone, as when the service restarts; nobody is told."""
+        """All shells are gone with their commands, as when the service restarts."""
         with self._lock:
+            killed = [command for shell in self._shells.values() for command in shell.commands.values()]
             self._shells.clear()
+        for command in killed:
+            command.kill()
 
     def answer(self, request: Request) -> bytes:  # noqa: PLR0911 - one for each action
         """Do what the message asks. Raises Fault."""

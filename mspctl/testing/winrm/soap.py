@@ -15,6 +15,7 @@ _NAMES: Mapping[str, str] = {
     "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
     "rsp": SHELL,
 }
+ABORTED = 995
 TIMED_OUT = 2150858793
 UNKNOWN_SHELL = 2150858843
 MAX_SHELLS = 2150859173

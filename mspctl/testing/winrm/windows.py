@@ -49,6 +49,7 @@ class _Spool:
     out: bytearray = field(default_factory=bytearray)
     done: bool = False
     stop: bool = False
+    cut: bool = False
     readers: list[tuple[Command, str]] = field(default_factory=list)
 
 
@@ -124,6 +125,16 @@ class WindowsHost:
         if reboot:
             self.on_reboot()
 
+    def power_cut(self) -> None:
+        """It goes down in the middle of whatever it does, and comes up on another boot; the disk stays."""
+        with self._lock:
+            self._boots += 1
+            for spool in self._spools.values():
+                spool.cut = spool.cut or not spool.done
+                spool.done = True
+                spool.readers.clear()
+        self.on_reboot()
+
     def _work(self, spool: _Spool) -> None:
         manifest, stopped = spool.manifest, ""
         up = time.monotonic
@@ -132,6 +143,8 @@ class WindowsHost:
         )
         last: tuple[str, ...] = ("Z", "end")
         for step in manifest.steps:
+            if spool.cut:
+                return
             stopped = stopped or ("cancelled" if spool.stop else "")
             self._write(spool, "S", step.index, f"{up():.2f}")
             done = (
@@ -164,6 +177,8 @@ class WindowsHost:
     def _write(self, spool: _Spool, *fields: object) -> None:
         content = frame(spool.manifest.nonce, *fields)
         with self._lock:
+            if spool.cut:
+                return
             spool.out += content
             for reader, _ in spool.readers:
                 reader.say(content)

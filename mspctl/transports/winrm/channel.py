@@ -1,7 +1,7 @@
 """A Channel (mspctl.ports) over one WinRM command: polled only when somebody reads."""
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 
 from winrm.exceptions import WinRMOperationTimeoutError
 from winrm.protocol import Protocol
@@ -10,7 +10,7 @@ from mspctl.model.failure import Failure
 from mspctl.transports.deadline import Deadline
 from mspctl.transports.reasons import link_lost
 from mspctl.transports.tail import Tail
-from mspctl.transports.winrm.clixml import plain
+from mspctl.transports.winrm.clixml import MARK, plain
 from mspctl.transports.winrm.courier import Errand
 from mspctl.transports.winrm.faults import explain
 from mspctl.transports.winrm.service import OPERATION, READ
@@ -20,6 +20,8 @@ CHUNK = 100_000
 """Bytes of stdin in one request: base64 and envelope stay below the 150 KB that old hosts take."""
 LONGEST_POLL = OPERATION + READ
 _TERMINATE = 5.0
+_PACE = 0.5
+"""Seconds before the next poll of a host that says at once that it has timed out."""
 Polled = tuple[bytes, bytes, int, bool]
 
 
@@ -32,9 +34,11 @@ class WinrmChannel:
         self._limit = limit
         self._poll: Errand[Polled] | None = None
         self._polled_at = 0.0
+        self._sent: list[Errand[None]] = []
         self._input = b""
         self._ended = False
         self._errors = Tail()
+        self._clixml = False
         self._status: int | None = None
         self._failure: Failure | None = None
 
@@ -55,7 +59,7 @@ class WinrmChannel:
         if not self._poll.wait(timeout):
             if monotonic() - self._polled_at > self._limit:
                 return self._lost(f"{self._session.where} has not answered for {self._limit:g} s")
-            return None
+            return self._unsent()
         poll, self._poll = self._poll, None
         return self._taken(poll)
 
@@ -65,7 +69,8 @@ class WinrmChannel:
         return self._errors.total
 
     def errors(self) -> bytes:
-        return plain(self._errors.kept())
+        kept = self._errors.kept()
+        return plain(kept, cut=self._errors.total > len(kept) and self._clixml)
 
     def end(self) -> None:
         self._ended = True
@@ -91,7 +96,7 @@ class WinrmChannel:
         self._status = -1
 
     def _flush(self) -> None:
-        """Put what is kept, and the end, on their way; trouble with it shows at the next poll."""
+        """Put what is kept, and the end, on their way; trouble with it shows at the next read."""
         shell, command = self._session.shell, self._command
         chunks = [self._input[at : at + CHUNK] for at in range(0, len(self._input), CHUNK)]
         self._input = b""
@@ -99,12 +104,22 @@ class WinrmChannel:
             chunks = [b""]
         for number, chunk in enumerate(chunks, 1):
             last = self._ended and number == len(chunks)
-            self._session.begin(_sending(shell, command, chunk, end=last))
+            self._sent.append(self._session.begin(_sending(shell, command, chunk, end=last)))
         self._ended = False
+
+    def _unsent(self) -> Failure | None:
+        """Whether some input may not have arrived; it is not sent twice, for half of it may be there."""
+        error = next((each.error for each in self._sent if each.error is not None), None)
+        if error is None:
+            return None
+        why = explain(error, self._session.where)
+        return self._lost(f"input may not have arrived: {why.reason}: {why.detail}")
 
     def _taken(self, poll: Errand[Polled]) -> bytes | Failure | None:
         if isinstance(poll.error, WinRMOperationTimeoutError):
-            return None
+            if monotonic() - self._polled_at < _PACE:
+                sleep(_PACE)
+            return self._unsent()
         if poll.error is not None:
             why = explain(poll.error, self._session.where)
             if why.reason in {"max-answer", "hostile-answer", "host-key-changed"}:
@@ -113,11 +128,12 @@ class WinrmChannel:
                 return why
             return self._lost(f"{why.reason}: {why.detail}")
         stdout, stderr, status, done = poll.result()
+        self._clixml = self._clixml or MARK in stderr
         self._errors.add(stderr)
         if done:
             self._status = status
         # Nothing on stdout yet is not its end.
-        return stdout or (b"" if done else None)
+        return stdout or (b"" if done else self._unsent())
 
     def _lost(self, detail: str) -> Failure:
         self._session.abort()

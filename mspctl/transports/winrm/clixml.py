@@ -2,24 +2,29 @@
 
 import re
 
-_MARK = b"#< CLIXML"
+MARK = b"#< CLIXML"
+"""Stands before each document."""
 _STRING = re.compile(r'<S S="(Error|Warning|Verbose|Debug)">(.*?)</S>', re.DOTALL)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
-def plain(stderr: bytes) -> bytes:
-    """Text as it is, CLIXML as the text in it; a cut document gives what is whole."""
-    if _MARK not in stderr:
-        return stderr
-    before, *documents = stderr.split(_MARK)
+def plain(stderr: bytes, *, cut: bool = False) -> bytes:
+    """Text as it is, CLIXML as the text in it; a cut document gives what is whole.
+
+    `cut`: there was a document, and its beginning is gone.
+    """
+    before, *documents = stderr.split(MARK)
+    if cut and (documents or b"</S>" in before or b"</Objs>" in before):
+        before = _text(before)
     return before + b"".join(_text(document) for document in documents)
 
 
 def _text(document: bytes) -> bytes:
-    text = document.decode("utf-8", "replace")
+    text, end, after = document.decode("utf-8", "replace").partition("</Objs>")
     said = "".join(_string(match.group(2)) for match in _STRING.finditer(text))
-    return said.encode("utf-8", "replace")
+    # What a native program writes on stderr stands as it is, behind the document.
+    return (said + (after.lstrip("\r\n") if end else "")).encode("utf-8", "replace")
 
 
 def _string(content: str) -> str:

@@ -1,9 +1,11 @@
 """What went wrong, told by the exception that it came as: each with its own reason and remedy."""
 
+import re
 from collections.abc import Callable, Mapping
 
 import requests
 import urllib3
+from spnego.exceptions import SpnegoError
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMError,
@@ -12,7 +14,8 @@ from winrm.exceptions import (
 )
 
 from mspctl.model.failure import Failure
-from mspctl.transports.reasons import failed, safe, unreachable, unsupported
+from mspctl.transports.reasons import NOT_ADMINISTRATOR, failed, safe, unreachable, unsupported
+from mspctl.transports.winrm import kerberos
 from mspctl.transports.winrm.answers import BadAnswer
 from mspctl.transports.winrm.wire import NotDialled
 
@@ -22,7 +25,14 @@ MAX_SHELLS = 2150859173
 MAX_OPERATIONS = 2150859174
 MAX_COMMANDS = 2150859241
 QUOTAS = frozenset({MAX_SHELLS, MAX_OPERATIONS, MAX_COMMANDS})
-_FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 403, 404, 500
+_ALERT = re.compile(r"alert[ _](certificate|unknown[ _]ca|bad[ _]cert)", re.IGNORECASE)
+"""The other side's word on a certificate of ours."""
+_LOGIN = (
+    "user and password right, account not locked? Is that kind of login switched on "
+    "(winrm get winrm/config/service/auth), and unencrypted traffic not needed?"
+)
+_CREDSSP = frozenset({"AuthenticationException", "NTStatusException"})
+"""What requests-credssp raises; it need not be installed, so by name."""
 _BAD_ANSWERS: Mapping[str, str] = {
     "proxy-page": "a proxy or a captive portal answers in the host's place: is the way to port 5986 free?",
     "redirected": "nothing was sent there; does a proxy or another web server hold the port?",
@@ -32,13 +42,37 @@ _BAD_ANSWERS: Mapping[str, str] = {
 }
 
 
+_ANY_STATUS = ("winrm", "answers with an error", "does WinRM listen there, or another service?")
+_NO_WAY = "a proxy stands between here and the host: is the way to that port free?"
+_STATUSES: Mapping[int, tuple[str, str, str]] = {
+    403: (
+        "forbidden",
+        "forbids it",
+        "is this computer let in (IPv4Filter in winrm/config/service), or does a proxy forbid it?",
+    ),
+    404: ("not-winrm", "knows no /wsman", _BAD_ANSWERS["not-winrm"]),
+    407: ("proxy-page", "wants a login at a proxy", _NO_WAY),
+    413: ("winrm", "takes no message of that size", "is MaxEnvelopeSizekb below 150 in winrm/config?"),
+    500: (
+        "server-error",
+        "failed without a fault",
+        "is WinRM overloaded (MaxMemoryPerShellMB), or does it demand encrypted messages?",
+    ),
+    502: ("proxy-page", "was not reached by a proxy", _NO_WAY),
+    503: ("server-error", "has no service behind its port", "is the service WinRM running there?"),
+    504: ("proxy-page", "was not reached by a proxy in time", _NO_WAY),
+}
+
+
 def explain(error: Exception, where: str) -> Failure:
     """The failure of one exchange with `where` (address and port)."""
+    if kerberos.speaks(error):
+        return kerberos.explain(error, where)
+    if isinstance(error, SpnegoError) or type(error).__name__ in _CREDSSP:
+        return unreachable("auth", f"{where}: {safe(str(error))}", _LOGIN)
     for kinds, tell in _KINDS:
         if isinstance(error, kinds):
             return tell(error, where)
-    if _kerberos(error):
-        return _library(error, where)
     return unreachable("winrm", f"{where}: {type(error).__name__}: {safe(str(error))}")
 
 
@@ -80,12 +114,7 @@ def _nonsense(error: Exception, where: str) -> Failure:
 
 
 def _refused(_error: Exception, where: str) -> Failure:
-    return unreachable(
-        "auth",
-        f"{where} refused the login (401)",
-        "user and password right, account not locked? Is that kind of login switched on "
-        "(winrm get winrm/config/service/auth), and unencrypted traffic not needed?",
-    )
+    return unreachable("auth", f"{where} refused the login (401)", _LOGIN)
 
 
 def _fault(error: WSManFaultError, where: str) -> Failure:
@@ -97,8 +126,7 @@ def _fault(error: WSManFaultError, where: str) -> Failure:
         return failed(
             "privilege",
             f"{where}: access denied: {said}",
-            "the user must be an administrator; a local one other than Administrator needs "
-            "LocalAccountTokenFilterPolicy=1",
+            NOT_ADMINISTRATOR,
         )
     if code == SHELL_GONE:
         return unreachable(
@@ -108,26 +136,16 @@ def _fault(error: WSManFaultError, where: str) -> Failure:
 
 
 def _status(error: WinRMTransportError, where: str) -> Failure:
-    if error.code == _FORBIDDEN:
-        remedy = "is this computer let in (IPv4Filter in winrm/config/service), or does a proxy forbid it?"
-        return unreachable("forbidden", f"{where} forbids it (403)", remedy)
-    if error.code == _NOT_FOUND:
-        return unreachable("not-winrm", f"{where} knows no /wsman (404)", _BAD_ANSWERS["not-winrm"])
-    if error.code == _SERVER_ERROR:
-        remedy = "is WinRM overloaded (MaxMemoryPerShellMB), or does it demand encrypted messages?"
-        return unreachable("server-error", f"{where} failed (500) without a fault", remedy)
-    return unreachable("winrm", f"{where}: HTTP status {error.code}")
+    reason, said, remedy = _STATUSES.get(int(error.code), _ANY_STATUS)
+    return unreachable(reason, f"{where} {said} (HTTP status {error.code})", remedy)
 
 
 def _tls(error: Exception, where: str) -> Failure:
     said = safe(_innermost(error))
-    if "ingerprint" in said:
-        return unreachable(
-            "host-key-changed",
-            f"{where} shows another certificate than the pinned one: {said}",
-            "find out why before anything else; then write its SHA-256 into tls_fingerprint",
-        )
-    remedy = "pin the certificate (tls_fingerprint) or name its authority (tls_ca) in the inventory"
+    if _ALERT.search(said):
+        remedy = "is it mapped to an account there (winrm enumerate winrm/config/service/certmapping)?"
+        return unreachable("auth", f"{where} refused the login's certificate: {said}", remedy)
+    remedy = "name the authority of its certificate in the inventory (tls_ca), or compare and pin it"
     return unreachable("tls", f"{where}: {said}", remedy)
 
 
@@ -137,21 +155,7 @@ def _library(error: Exception, where: str) -> Failure:
         return unsupported(
             said, "install mspctl with the extra of that name: mspctl[kerberos], mspctl[credssp]"
         )
-    if "clock skew" in said.lower():
-        remedy = "set the clock of this computer or of the host: Kerberos bears five minutes"
-        return unreachable("clock-skew", f"{where}: {said}", remedy)
-    if _kerberos(error):
-        return unreachable(
-            "auth", f"{where}: {said}", "is there a ticket (klist), and the SPN of that host right?"
-        )
     return unreachable("winrm", f"{where}: {said}")
-
-
-def _kerberos(error: Exception) -> bool:
-    """Pykerberos has exceptions of its own, and it need not be installed."""
-    return any(
-        kind.__name__ in {"GSSError", "KrbError", "KerberosExchangeError"} for kind in type(error).__mro__
-    )
 
 
 def _innermost(error: BaseException) -> str:
@@ -170,6 +174,6 @@ _KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[...,
     # requests' errors are OSErrors, and some of them ValueErrors, too: the order counts
     ((requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError), _dropped),
     (WinRMError, _library),
-    ((ValueError, StopIteration, KeyError, AssertionError, TypeError), _nonsense),
+    ((ValueError, StopIteration, KeyError, AssertionError, TypeError, SyntaxError), _nonsense),
 )
 """From the particular to the general: how each kind of exception is told."""

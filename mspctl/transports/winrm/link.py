@@ -12,15 +12,24 @@ RETRIED = frozenset({"quota", "shell-gone"})
 
 
 class WinrmLink:
-    """`renew` opens another session with the same host; `command` starts PowerShell."""
+    """`renew` opens another session with the same host; `command` starts PowerShell.
+
+    `abandon` is told of a shell that could not be closed.
+    """
 
     def __init__(
-        self, session: Session, command: str, within: float, renew: Callable[[], Session | Failure]
+        self,
+        session: Session,
+        command: str,
+        within: float,
+        renew: Callable[[], Session | Failure],
+        abandon: Callable[[str], None],
     ) -> None:
         self._session = session
         self._command = command
         self._within = within
         self._renew = renew
+        self._abandon = abandon
         self._before = 0
         self._noise = 0
         self._channel: WinrmChannel | None = None
@@ -55,7 +64,7 @@ class WinrmLink:
     def close(self) -> None:
         if self._channel is not None:
             self._channel.close()
-        self._session.close()
+        self._leave(self._session)
 
     def _run(self) -> str | Failure:
         shell, command = self._session.shell, self._command
@@ -65,14 +74,16 @@ class WinrmLink:
         )
 
     def _begin_anew(self) -> Failure | None:
-        old, shell = self._session, self._session.shell
-        self._before += old.operations
+        self._before += self._session.operations
+        self._leave(self._session)
         fresh = self._renew()
         if isinstance(fresh, Failure):
             return fresh
-        if old.broken and shell:
-            fresh.ask(lambda asked: asked.close_shell(shell, close_session=False), self._within)
-            fresh.broken = False  # the old shell may be gone: that is what was wanted
-        old.close()
         self._session = fresh
         return None
+
+    def _leave(self, session: Session) -> None:
+        shell = session.shell
+        session.close()
+        if shell and session.broken:
+            self._abandon(shell)

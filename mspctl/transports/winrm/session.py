@@ -9,6 +9,7 @@ from winrm.protocol import Protocol
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Access
 from mspctl.transports.reasons import unreachable
+from mspctl.transports.winrm.certificate import TlsTrust
 from mspctl.transports.winrm.courier import Courier, Errand
 from mspctl.transports.winrm.faults import explain
 from mspctl.transports.winrm.service import CheckedTransport, Credentials, service
@@ -24,12 +25,12 @@ CLOSING = 5.0
 class Session:
     """`where` is how messages call the host."""
 
-    def __init__(self, access: Access, credentials: Credentials) -> None:
+    def __init__(self, access: Access, credentials: Credentials, trust: TlsTrust) -> None:
         self.where = f"{access.address} port {access.port}"
-        self.wire = Wire(connect_within=access.deadlines.connect, fingerprint=access.tls_fingerprint)
+        self.wire = Wire(connect_within=access.deadlines.connect, judge=trust.judge)
         self.shell = ""
         self.broken = False
-        self._protocol = service(access, credentials, self.wire)
+        self._protocol = service(access, credentials, self.wire, pinned=trust.pinned)
         self._courier = Courier(f"winrm {access.address}")
         self._kept = ExitStack()
 

@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import threading
+from collections.abc import Callable
 
 import requests
 from requests import PreparedRequest, Response
@@ -15,6 +16,8 @@ from mspctl.transports.deadline import Deadline
 from mspctl.transports.ssh.dial import dial
 from mspctl.transports.winrm.answers import MAX_ANSWER, BadAnswer
 
+Judge = Callable[[bytes], Failure | None]
+"""Holds a certificate (DER) against what is pinned: why it is not taken, None if it is."""
 _CHUNK = 64 * 1024
 
 
@@ -29,20 +32,19 @@ class NotDialled(Exception):
 class Wire(HTTPAdapter):
     """The connections of one link. `abort` may be called from any thread and ends whatever waits in them."""
 
-    def __init__(self, *, connect_within: float, fingerprint: str | None) -> None:
+    def __init__(self, *, connect_within: float, judge: Judge) -> None:
         self._connect_within = connect_within
-        self._pinned = fingerprint
+        self._judge = judge
         self._lock = threading.Lock()
         self._guards: list[socket.socket] = []
         self._over = False
+        self._unread: Response | None = None
         self.certificate = ""
         """SHA-256 of the certificate that the host showed last, in hex; empty over HTTP."""
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *arguments: object, **options: object) -> None:
         """Pools whose connections are made by `dialled`."""
-        if self._pinned:
-            options["assert_fingerprint"] = self._pinned
         super().init_poolmanager(*arguments, **options)  # type: ignore[arg-type]
         self.poolmanager.pool_classes_by_scheme = _pools(self)
 
@@ -57,6 +59,13 @@ class Wire(HTTPAdapter):
             if self._over:
                 self._guards[-1].shutdown(socket.SHUT_RDWR)
         return stream
+
+    def shown(self, der: bytes) -> None:
+        """The host has shown its certificate, and nothing was sent yet. Raises NotDialled."""
+        self.certificate = hashlib.sha256(der).hexdigest()
+        refused = self._judge(der)
+        if refused is not None:
+            raise NotDialled(refused)
 
     def send(
         self,
@@ -84,6 +93,7 @@ class Wire(HTTPAdapter):
                 raise BadAnswer("redirected", f"sent to {response.headers.get('Location', '')}")
             raise BadAnswer("hostile-answer", "the answer is compressed, which was not asked for")
         if _short_challenge(response):
+            self._unread = response
             return response
         response._content = _whole(response)  # noqa: SLF001 - how requests keeps what it has read
         response._content_consumed = True  # noqa: SLF001
@@ -101,6 +111,8 @@ class Wire(HTTPAdapter):
 
     def close(self) -> None:
         """Close everything."""
+        if self._unread is not None:
+            self._unread.close()
         super().close()
         with self._lock:
             for guard in self._guards:
@@ -137,8 +149,9 @@ def _pools(wire: Wire) -> dict[str, type[HTTPConnectionPool]]:
 
         def connect(self) -> None:
             super().connect()
-            shown = self.sock.getpeercert(binary_form=True) if self.sock else None  # type: ignore[union-attr]
-            wire.certificate = hashlib.sha256(shown or b"").hexdigest()
+            wire.shown((self.sock.getpeercert(binary_form=True) if self.sock else None) or b"")  # type: ignore[union-attr]
+            # If no authority was asked, the certificate is the pinned one.
+            self.is_verified = True
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

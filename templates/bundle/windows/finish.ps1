@@ -4,7 +4,7 @@ $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 $out = Join-Path -Path $Spool -ChildPath 'out'
 $stop = Join-Path -Path $Spool -ChildPath 'stop'
-$Shared = [hashtable]::Synchronized(@{ Step = -1; Limit = 0; Soft = $true; Closed = $false; Stream = $null })
+$Shared = [hashtable]::Synchronized(@{ Step = -1; Limit = 0; Soft = $true; Closed = $false; Stream = $null; MaxOutput = $MaxOutput })
 $Shared.Stream = [System.IO.File]::Open($out, 'Append', 'Write', 'ReadWrite, Delete')
 
 function Write-Last {

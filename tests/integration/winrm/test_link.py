@@ -1,97 +1,37 @@
 """Our transport against the endpoint: a bundle's conversation, requests counted, every fault told."""
 
-import json
-import time
-from collections.abc import Callable
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
-from mspctl.engine.follow import Allowance, Ended, Ending, follow
-from mspctl.engine.frames import Frame
+from mspctl.engine.follow import Ended
 from mspctl.model.failure import Failure
-from mspctl.model.inventory import Access, ConnectionKind, Deadlines, Host, Scheme, WinrmAuth
+from mspctl.model.inventory import Deadlines, Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
-from mspctl.model.secret import Secret, SecretRef
-from mspctl.ports import Channel
+from mspctl.model.secret import SecretRef
 from mspctl.testing.winrm import soap
-from mspctl.testing.winrm.endpoint import PASSWORD, USER, WinrmEndpoint
+from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.soap import Request
+from mspctl.testing.winrm.troubles import drop, once
 from mspctl.testing.winrm.windows import WindowsHost
+from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
-from mspctl.wiring.clock import SystemClock
-
-NONCE = "5f" * 16
-
-
-class Words:
-    """A secret source with one password and files by path."""
-
-    def __init__(self, password: str = PASSWORD) -> None:
-        self._password = password
-
-    def resolve(self, ref: SecretRef) -> Secret:
-        return Secret(self._password if ref.scheme == "env" else Path(ref.path).read_bytes())
-
-
-def machine(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
-    access = Access(
-        ConnectionKind.WINRM,
-        "127.0.0.1",
-        port,
-        USER,
-        password=SecretRef("env", "PASSWORD"),
-        scheme=scheme,
-        deadlines=Deadlines(connect=2, auth=3),
-    )
-    return Host("acme", "hq", "dc1", replace(access, **more))  # type: ignore[arg-type]
-
-
-def connect(host: Host, password: str = PASSWORD) -> WinrmLink | Failure:
-    return WinrmTransport(secrets=Words(password)).connect(host)
-
-
-def bundle(steps: int, **more: object) -> bytes:
-    listed = [{"index": index, "module": "facts", "params": {}} for index in range(steps)]
-    asked = {"nonce": NONCE, "spool": "mspctl-1", "mode": "start", "steps": listed, **more}
-    text = f"#mspctl {json.dumps(asked)}\n{'# padding' * 3000}\n#mspctl-end\n"
-    return (text + ("worker\n#mspctl-end\n" if asked["mode"] == "start" else "")).encode()
-
-
-def hear(channel: Channel) -> tuple[list[Frame], Ending]:
-    frames: list[Frame] = []
-    conversation = follow(channel, NONCE, SystemClock(), Allowance(), begin_within=10)
-    while True:
-        try:
-            heard = next(conversation)
-        except StopIteration as stopped:
-            ending: Ending = stopped.value
-            return frames, ending
-        if isinstance(heard, Frame):
-            frames.append(heard)
-
-
-def verdicts(frames: list[Frame]) -> list[str]:
-    return [frame.field(1) for frame in frames if frame.verb == "E"]
-
-
-def whole_talk(host: Host, steps: int = 20) -> tuple[list[str], int | Failure | None, int]:
-    link = connect(host)
-    assert isinstance(link, WinrmLink), link
-    channel = link.start(bundle(steps))
-    assert isinstance(channel, WinrmChannel), channel
-    frames, ending = hear(channel)
-    assert isinstance(ending, Ended), (ending, channel.errors())
-    channel.send(b"mspctl_acknowledge\n")
-    channel.end()
-    status = channel.exit_status(10)
-    link.close()
-    return verdicts(frames), status, link.round_trips
+from tests.integration.winrm.talking import (
+    Words,
+    assert_failure,
+    bundle,
+    connect,
+    hear,
+    machine,
+    self_signed,
+    verdicts,
+    whole_talk,
+)
 
 
 def test_twenty_steps_take_at_most_eight_requests(endpoint: WinrmEndpoint, host: WindowsHost) -> None:
@@ -103,7 +43,7 @@ def test_twenty_steps_take_at_most_eight_requests(endpoint: WinrmEndpoint, host:
 
 @pytest.mark.parametrize("auth", [WinrmAuth.BASIC, WinrmAuth.NTLM])
 def test_https_with_a_pinned_certificate(
-    secure: WinrmEndpoint, certificate: tuple[Path, str], auth: WinrmAuth
+    secure: WinrmEndpoint, certificate: tuple[Path, str], auth: WinrmAuth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = machine(secure.port, Scheme.HTTPS, auth=auth, tls_fingerprint=certificate[1])
     said, status, trips = whole_talk(host, 2)
@@ -119,12 +59,45 @@ def test_https_with_a_pinned_certificate(
     assert isinstance(link, WinrmLink), link
     assert link.fingerprint == f"SHA256:{certificate[1]}"
     link.close()
+    # The authorities of this machine are those of its OpenSSL.
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    link = connect(machine(secure.port, Scheme.HTTPS, address="localhost"))
+    assert isinstance(link, WinrmLink), link
+    link.close()
 
 
-def assert_failure(got: object, reason: str, outcome: Outcome = Outcome.UNREACHABLE) -> None:
-    assert isinstance(got, Failure), got
-    assert (got.reason, got.outcome) == (reason, outcome), got
-    assert got.remedy
+def test_a_certificate_is_a_login_too(
+    host: WindowsHost, certificate: tuple[Path, str], tmp_path: Path
+) -> None:
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(certificate[0])
+    settings.verify_mode = ssl.CERT_OPTIONAL
+    settings.load_verify_locations(certificate[0])
+
+    def shown(port: int, path: Path) -> Host:
+        files = {"certificate": SecretRef("file", str(path)), "identity": SecretRef("file", str(path))}
+        more = {"auth": WinrmAuth.CERTIFICATE, "user": "", "password": None}
+        return machine(port, Scheme.HTTPS, tls_fingerprint=certificate[1], **files, **more)
+
+    with WinrmEndpoint(host, tls=settings, kinds=("Certificate",)) as mutual:
+        said, status, trips = whole_talk(shown(mutual.port, certificate[0]), 20)
+        assert (said, status, trips <= 8) == (["ok"] * 20, 0, True)
+        foreign, _ = self_signed(tmp_path, "foreign")
+        refused = connect(shown(mutual.port, foreign))
+        assert isinstance(refused, Failure)
+        assert "certmapping" in refused.remedy, refused
+        settings.verify_mode = ssl.CERT_NONE
+        assert_failure(connect(shown(mutual.port, certificate[0])), "auth")
+
+
+def test_credssp_goes_sealed_and_in_pieces(host: WindowsHost) -> None:
+    with WinrmEndpoint(host, kinds=("CredSSP",)) as served:
+        there = machine(served.port, auth=WinrmAuth.CREDSSP)
+        said, status, trips = whole_talk(there, 20)
+        assert (said, status, trips <= 8) == (["ok"] * 20, 0, True)
+        assert_failure(connect(there, "wrong"), "auth")
+        served.doors = replace(served.doors, kinds=("Negotiate",))
+        assert_failure(connect(there), "auth")
 
 
 def test_a_wrong_password_and_a_dead_port(endpoint: WinrmEndpoint) -> None:
@@ -135,17 +108,7 @@ def test_a_wrong_password_and_a_dead_port(endpoint: WinrmEndpoint) -> None:
 def test_a_lost_link_is_followed_by_attaching_from_the_byte(
     endpoint: WinrmEndpoint, host: WindowsHost
 ) -> None:
-    polls = 0
-
-    def cut(exchange: BaseHTTPRequestHandler, request: Request) -> bool:
-        nonlocal polls
-        polls += request.action.endswith("/Receive")
-        if polls == 1 and request.action.endswith("/Receive"):
-            exchange.close_connection = True
-            return True
-        return False
-
-    endpoint.trouble = cut
+    endpoint.trouble = once(drop, "Receive")
     link = connect(machine(endpoint.port))
     assert isinstance(link, WinrmLink)
     channel = link.start(bundle(3))
@@ -162,69 +125,6 @@ def test_a_lost_link_is_followed_by_attaching_from_the_byte(
     assert isinstance(ending, Ended)
     assert verdicts(frames) == ["ok"] * 3
     assert host.started == ["facts"] * 3
-
-
-def page(exchange: BaseHTTPRequestHandler, content: bytes, kind: str, status: int = 200) -> bool:
-    exchange.send_response(status)
-    exchange.send_header("Content-Type", kind)
-    exchange.send_header("Content-Length", str(len(content)))
-    exchange.end_headers()
-    exchange.wfile.write(content)
-    return True
-
-
-def redirect(exchange: BaseHTTPRequestHandler) -> bool:
-    exchange.send_response(302)
-    exchange.send_header("Location", "http://127.0.0.1:1/elsewhere")
-    exchange.send_header("Content-Length", "0")
-    exchange.end_headers()
-    return True
-
-
-def drip(exchange: BaseHTTPRequestHandler) -> bool:
-    exchange.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    try:
-        for number in range(200):
-            exchange.wfile.write(f"X-{number}: 1\r\n".encode())
-            exchange.wfile.flush()
-            time.sleep(0.1)
-    except OSError:
-        exchange.close_connection = True
-    return True
-
-
-def flood(exchange: BaseHTTPRequestHandler) -> bool:
-    exchange.send_response(200)
-    exchange.send_header("Content-Type", "application/soap+xml")
-    exchange.send_header("Content-Length", str(100_000_000))
-    exchange.end_headers()
-    try:
-        for _ in range(1600):
-            exchange.wfile.write(b" " * 62_500)
-    except OSError:
-        exchange.close_connection = True
-    return True
-
-
-BOMB = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><a>&c;</a>'
-FAULTS: dict[str, Callable[[BaseHTTPRequestHandler], bool]] = {
-    "proxy-page": lambda exchange: page(exchange, b"<html>Log in</html>", "text/html"),
-    "hostile-answer": lambda exchange: page(exchange, BOMB, "application/soap+xml"),
-    "not-winrm": lambda exchange: page(exchange, b"", "text/plain", 404),
-    "forbidden": lambda exchange: page(exchange, b"", "text/plain", 403),
-    "server-error": lambda exchange: page(exchange, b"", "text/plain", 500),
-    "redirected": redirect,
-    "max-answer": flood,
-    "timeout-auth": drip,
-}
-
-
-@pytest.mark.parametrize("reason", FAULTS)
-def test_each_fault_has_its_reason_in_bounded_time(endpoint: WinrmEndpoint, reason: str) -> None:
-    endpoint.trouble = lambda exchange, _request: FAULTS[reason](exchange)
-    began = time.monotonic()
-    assert_failure(connect(machine(endpoint.port)), reason)
-    assert time.monotonic() - began < 8
 
 
 def test_a_full_host_says_so() -> None:
@@ -252,6 +152,21 @@ def test_a_used_up_or_killed_shell_is_opened_anew() -> None:
             assert isinstance(link.start(bundle(1)), WinrmChannel)
         scarce.shells.kill()
         assert isinstance(link.start(bundle(1)), WinrmChannel)
+        link.close()
+        assert scarce.shells.open == 0
+
+
+def test_a_shell_of_a_lost_link_is_closed_by_the_next_one() -> None:
+    transport = WinrmTransport(secrets=Words(), known_hosts=KnownHosts("acme"))
+    with WinrmEndpoint(WindowsHost({}), kinds=("Negotiate",), quotas=(1, 1500)) as scarce:
+        for _ in range(3):
+            link = transport.connect(machine(scarce.port))
+            assert isinstance(link, WinrmLink), link
+            link._session.abort()
+            link.close()
+        assert scarce.shells.open == 1
+        link = transport.connect(machine(scarce.port))
+        assert isinstance(link, WinrmLink)
         link.close()
         assert scarce.shells.open == 0
 

@@ -159,3 +159,11 @@ def test_one_playbook_gives_each_platform_its_own(project: Path) -> None:
 def test_the_shipped_playbooks_are_for_windows_too(name: str) -> None:
     (bundle,) = compiled(open_library(None), name, HOST).bundles
     assert {"facts", "disk"} <= {step.module for step in bundle.steps if not step.skipped}
+
+
+def test_too_much_output_is_named_even_if_it_was_printed_before_the_watchdog_looked(project: Path) -> None:
+    text = sent(plan(project, "  - {name: Try, module: say, params: {text: a}}\n"))
+    work, _, watch = text.partition("$Shared = ")
+    last = work[work.rindex("if (-not $MspctlState.Left)") :]
+    assert last.index("$MspctlShared.Stream.Length -gt $MspctlShared.MaxOutput") < last.index("Z end")
+    assert re.search(r"MaxOutput = \$MaxOutput\b", watch)

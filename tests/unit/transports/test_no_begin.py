@@ -31,6 +31,7 @@ NO_STATUS = Failure(F, "no-exit-status", "")
         (127, b"", b"", F, "shell"),
         (126, b"", b"-rbash: line 1: /bin/sh: restricted: cannot specify `/' in command names\n", F, "shell"),
         (1, b"% Unknown command\n", b"", F, "shell"),
+        (1, b"", b"'exec' is not recognized as an internal or external command,\r\n", F, "shell"),
         (0, b"everything is fine\n", b"", F, "forced-command"),
         (3, b"welcome\n", b"", F, "shell-init"),
         (1, b"", b".bashrc: line 3: no-such-thing: problem\n", F, "shell-init"),
@@ -43,6 +44,11 @@ def test_reasons(status: int | Failure | None, out: bytes, err: bytes, outcome: 
     failure = classify_no_begin(status, out, err)
     assert (failure.outcome, failure.reason) == (outcome, reason)
     assert failure.remedy
+
+
+def test_a_windows_host_that_was_taken_for_another_is_named() -> None:
+    said = b"exec : The term 'exec' is not recognized as the name of a cmdlet, function, script file\r\n"
+    assert "os: windows" in classify_no_begin(1, b"", said).remedy
 
 
 def test_a_dead_link_keeps_its_own_reason() -> None:

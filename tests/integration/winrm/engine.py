@@ -1,0 +1,41 @@
+"""The engine at work on one Windows host, for the tests here."""
+
+from dataclasses import replace
+
+from mspctl.engine.execute import Equipment, Execution
+from mspctl.engine.follow import NoBeginning
+from mspctl.engine.policy import RunPolicy
+from mspctl.library.folders import open_library
+from mspctl.model.failure import Failure
+from mspctl.model.inventory import Host
+from mspctl.ports import Transport
+from mspctl.testing.clock import SystemClock
+from mspctl.transports.no_begin_windows import classify_no_begin_windows
+from mspctl.wiring.running import runtime_texts
+from tests.unit.engine.bundles import bundle as compiled
+from tests.unit.engine.bundles import endings, no_secrets, pending, plan, step
+
+
+def run(host: Host, transport: Transport, steps: int, hurry: float = 1.0) -> Failure:
+    """What the engine makes of a host: its one word."""
+    made = plan(compiled(*(replace(step(n, ""), module="facts") for n in range(steps)), at=host))
+    texts = runtime_texts(open_library(None), windows=True)
+    equipment = Equipment(transport, no_secrets, texts, Hasty(hurry), explain)
+    work = Execution(made, pending(made), equipment, RunPolicy(), owner="a test")
+    (word,) = endings([event for batch in work.batches() for event in batch]).values()
+    return Failure(word.outcome, word.reason, word.detail)
+
+
+class Hasty(SystemClock):
+    """The engine's time runs faster, the transport's does not."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+
+    def monotonic(self) -> float:
+        return super().monotonic() * self._factor
+
+
+def explain(said: NoBeginning) -> Failure:
+    assert said.windows
+    return classify_no_begin_windows(said.exit_status, said.stdout, said.stderr)

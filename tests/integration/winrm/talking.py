@@ -1,0 +1,155 @@
+"""A bundle's conversation with an emulated Windows host over our transport, for the tests here."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from mspctl.engine.follow import Allowance, Ended, Ending, follow
+from mspctl.engine.frames import Frame
+from mspctl.model.failure import Failure
+from mspctl.model.inventory import Access, ConnectionKind, Deadlines, Host, Scheme
+from mspctl.model.outcome import Outcome
+from mspctl.model.secret import Secret, SecretRef
+from mspctl.ports import Channel
+from mspctl.testing.winrm.endpoint import PASSWORD, USER
+from mspctl.testing.winrm.manifest import AskedStep
+from mspctl.testing.winrm.windows import Done, WindowsHost
+from mspctl.transports.trust import KnownHosts
+from mspctl.transports.winrm.channel import WinrmChannel
+from mspctl.transports.winrm.link import WinrmLink
+from mspctl.transports.winrm.transport import WinrmTransport
+from mspctl.wiring.clock import SystemClock
+
+NONCE = "5f" * 16
+MEMBER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
+"""An account of the realm, its password, and the service that it is let in by."""
+
+
+class Words:
+    """A secret source with one password and files by path."""
+
+    def __init__(self, password: str = PASSWORD) -> None:
+        self._password = password
+
+    def resolve(self, ref: SecretRef) -> Secret:
+        return Secret(self._password if ref.scheme == "env" else Path(ref.path).read_bytes())
+
+
+def machine(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
+    access = Access(
+        ConnectionKind.WINRM,
+        "127.0.0.1",
+        port,
+        USER,
+        password=SecretRef("env", "PASSWORD"),
+        scheme=scheme,
+        deadlines=Deadlines(connect=2, auth=3),
+    )
+    return Host("acme", "hq", "dc1", replace(access, **more))  # type: ignore[arg-type]
+
+
+def connect(host: Host, password: str = PASSWORD) -> WinrmLink | Failure:
+    return WinrmTransport(secrets=Words(password), known_hosts=KnownHosts("acme")).connect(host)
+
+
+def bundle(steps: int, **more: object) -> bytes:
+    listed = [{"index": index, "module": "facts", "params": {}} for index in range(steps)]
+    asked = {"nonce": NONCE, "spool": "mspctl-1", "mode": "start", "steps": listed, **more}
+    text = f"#mspctl {json.dumps(asked)}\n{'# padding' * 3000}\n#mspctl-end\n"
+    return (text + ("worker\n#mspctl-end\n" if asked["mode"] == "start" else "")).encode()
+
+
+def hear(channel: Channel) -> tuple[list[Frame], Ending]:
+    frames: list[Frame] = []
+    conversation = follow(channel, NONCE, SystemClock(), Allowance(), begin_within=10)
+    while True:
+        try:
+            heard = next(conversation)
+        except StopIteration as stopped:
+            ending: Ending = stopped.value
+            return frames, ending
+        if isinstance(heard, Frame):
+            frames.append(heard)
+
+
+def verdicts(frames: list[Frame]) -> list[str]:
+    return [frame.field(1) for frame in frames if frame.verb == "E"]
+
+
+def whole_talk(host: Host, steps: int = 20) -> tuple[list[str], int | Failure | None, int]:
+    link = connect(host)
+    assert isinstance(link, WinrmLink), link
+    channel = link.start(bundle(steps))
+    assert isinstance(channel, WinrmChannel), channel
+    frames, ending = hear(channel)
+    assert isinstance(ending, Ended), (ending, channel.errors())
+    channel.send(b"mspctl_acknowledge\n")
+    channel.end()
+    status = channel.exit_status(10)
+    link.close()
+    return verdicts(frames), status, link.round_trips
+
+
+def well(step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - a Module's shape
+    return Done("ok", reports=(("fact", "index", str(step.index)),))
+
+
+def reboot(_step: AskedStep, _host: WindowsHost, check: bool) -> Done:  # noqa: FBT001 - a Module's shape
+    return Done("changed", "a reboot is due", forecast="change" if check else "")
+
+
+CLIXML = (
+    b'#< CLIXML\r\n<Objs><Obj S="progress"><AV>Preparing modules for first use.</AV></Obj>'
+    b'<S S="Error">gr\xc3\xbc\xc3\x9fe &lt;1&gt;_x000D__x000A_</S></Objs>'
+)
+
+
+def windows(pause: float = 0.0) -> WindowsHost:
+    lines = {
+        r"^whoami": lambda _script: (b"emulated\\vagrant\r\n", b"", 0),
+        r"exit 17": lambda _script: (b"", CLIXML, 17),
+        r"three megabytes": lambda _script: (b"x" * 3_000_000, b"", 0),
+    }
+    return WindowsHost({"facts": well, "reboot": reboot}, lines, pause)
+
+
+def assert_failure(got: object, reason: str, outcome: Outcome = Outcome.UNREACHABLE) -> None:
+    assert isinstance(got, Failure), got
+    assert (got.reason, got.outcome) == (reason, outcome), got
+    assert got.remedy
+
+
+def binding(certificate: tuple[Path, str]) -> bytes:
+    """What a login over TLS with this certificate is bound to, by RFC 5929."""
+    return b"tls-server-end-point:" + bytes.fromhex(certificate[1])
+
+
+def self_signed(folder: Path, called: str) -> tuple[Path, str]:
+    """With its key in one file, and its fingerprint."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{called}.pem"
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(made.public_bytes(pem) + private)
+    path.chmod(0o600)
+    return path, made.fingerprint(hashes.SHA256()).hex()
