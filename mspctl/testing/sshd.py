@@ -160,6 +160,14 @@ class Sshd:
         self._process = None
 
 
+_ASKED = ("authenticating", "publickey", "userauth", "Accepted", "Failed", "Invalid user")
+
+
+def asked_to_be_let_in(log: str) -> list[str]:
+    """Of sshd's log (LogLevel VERBOSE) the lines about logins, also those in vain."""
+    return [line for line in log.splitlines() if any(word in line for word in _ASKED)]
+
+
 def sessions(pid: int) -> list[int]:
     """All descendants of a process, children first."""
     found: list[int] = []

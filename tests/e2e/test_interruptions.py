@@ -6,11 +6,10 @@ import pytest
 
 from mspctl.testing.lab import Mode
 from mspctl.testing.pytest_lab import LabHosts
+from mspctl.testing.sshd import asked_to_be_let_in
 from tests.e2e.cli import ended, wait_until
 from tests.e2e.interrupted import LINES, SlowNight, slow_night
 
-AUTHENTICATION = ("authenticating", "publickey", "userauth", "Failed", "Accepted", "user ops")
-"""sshd says one of these when somebody asks to be let in, be it in vain: see tests/integration/lab."""
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(150)]
 
 
@@ -83,7 +82,7 @@ def test_a_power_cut_behind_the_back_of_a_killed_mspctl(night: SlowNight) -> Non
 def test_a_changed_host_key_ends_a_resumption(night: SlowNight) -> None:
     """F7 by sshd's own log (H1 looks at the bytes); the work goes on, and the next night finds it done."""
     night.kill(night.begin())
-    assert "Accepted publickey for ops" in night.host.sshd_log
+    assert asked_to_be_let_in(night.host.sshd_log)
     with night.host.faults.host_key_changed():
         before = len(night.host.sshd_log)
         refused = night.cli("runs", "resume", "last")
@@ -93,7 +92,7 @@ def test_a_changed_host_key_ends_a_resumption(night: SlowNight) -> None:
         assert "work was begun on the host before" in row["detail"]
         asked = night.host.sshd_log[before:]
         assert "Connection from" in asked
-        assert [word for word in AUTHENTICATION if word in asked] == []
+        assert asked_to_be_let_in(asked) == []
     night.assert_log_is_sound()
     wait_until(lambda: not night.printed(1) or night.printed(LINES), "the end of the upgrade")
     after = night.cli("patch", "--client", "acme")

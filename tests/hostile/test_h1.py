@@ -10,7 +10,7 @@ from mspctl.model.outcome import Outcome
 from mspctl.model.secret import SecretRef
 from mspctl.testing.lab import HostSpec
 from mspctl.testing.pytest_lab import LabHosts
-from mspctl.testing.sshd import Sshd, make_key
+from mspctl.testing.sshd import Sshd, asked_to_be_let_in, make_key
 from tests.e2e.cli import Cli
 from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
 from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
@@ -24,12 +24,14 @@ def test_a_changed_key_on_a_real_host(tmp_path: Path, lab_hosts: LabHosts) -> No
     linked(tmp_path, lab_host, host).close()
     with lab_host.faults.host_key_changed():
         transport = transport_to(tmp_path, [lab_host.known_hosts_line])
-        before = (tmp_path / "known_hosts").read_bytes()
+        before, logged = (tmp_path / "known_hosts").read_bytes(), len(lab_host.sshd_log)
         failure = refusal(transport.connect(host))
         assert (failure.outcome, failure.reason) == (Outcome.UNREACHABLE, "host-key-changed")
         assert failure.detail.count("SHA256:") == 2
         assert "mspctl trust --client acme --replace h1" in failure.remedy
         assert (tmp_path / "known_hosts").read_bytes() == before
+        assert asked_to_be_let_in(lab_host.sshd_log[logged:]) == []
+        assert "Connection from" in lab_host.sshd_log[logged:]
 
 
 def test_no_authentication_byte_goes_out_before_the_key_is_verified(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from paramiko.common import MSG_USERAUTH_REQUEST
 
 from mspctl.model.failure import Failure
 from mspctl.model.inventory import Access, Host
-from mspctl.testing.sshd import Sshd, make_key
+from mspctl.testing.sshd import Sshd, asked_to_be_let_in, make_key
 from tests.hostile.ssh_rows import refusal, transport_to
 from tests.integration.ssh.liars import FakeServer, Liar
 
@@ -25,7 +25,8 @@ def test_an_unknown_key_is_shown_and_not_trusted(sshd: Sshd) -> None:
     assert failure.reason == "host-key-unknown"
     assert sshd.fingerprint in failure.detail
     assert failure.remedy.endswith("mspctl trust --client acme web1")
-    assert "Accepted" not in sshd.log
+    assert "Connection from" in sshd.log
+    assert asked_to_be_let_in(sshd.log) == []
 
 
 def test_a_pin_of_another_port_or_name_does_not_count(sshd: Sshd) -> None:
