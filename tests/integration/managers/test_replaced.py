@@ -3,6 +3,7 @@
 import pytest
 
 from mspctl.model.outcome import StepStatus
+from mspctl.model.value import Value
 from mspctl.testing import lab
 from mspctl.testing.lab.spec import FlavourName
 from mspctl.testing.pytest_lab import LabHosts
@@ -34,7 +35,12 @@ def _host(hosts: LabHosts, flavour: FlavourName) -> lab.Host:
 
 
 def _upgrade(*rules: str, approval: str = "none", leave: bool = True) -> Use:
-    values = {"action": "upgrade", "rules": rules, "approval": approval, "allow_removals": leave}
+    values: dict[str, Value] = {
+        "action": "upgrade",
+        "rules": rules,
+        "approval": approval,
+        "allow_removals": leave,
+    }
     return Use("packages", values)
 
 
