@@ -100,3 +100,8 @@ class AroundHost:
 def began(reports: Sequence[Report]) -> bool:
     """True if these, which belong to no step, say that the first line of a host was begun."""
     return any(each.name == "controller_before" for each in reports)
+
+
+def owes_last_line(reports: Sequence[Report]) -> bool:
+    """True if the first line of a host was begun, and its last one was not."""
+    return began(reports) and not any(each.name == "controller_after" for each in reports)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
+from mspctl.engine.aroundhost import owes_last_line
 from mspctl.engine.hosttask import ended
 from mspctl.errors import UsageError
 from mspctl.model.bundle import Bundle, Plan
@@ -98,9 +99,17 @@ def abandon(app: App, run: Run) -> Run:
         now = app.clock.now()
         current = store.load(run.id)
         if current.finished is None:
-            store.record(run.id, [ended(row.host, now, GIVEN_UP) for row in current.pending])
+            store.record(run.id, [ended(row.host, now, abandoned(row)) for row in current.pending])
             store.finish(run.id, now)
         return store.load(run.id)
+
+
+def abandoned(row: HostRun) -> Failure:
+    """The word on an open host that is given up; it may still be as `controller_before` has left it."""
+    if not owes_last_line(row.reports):
+        return GIVEN_UP
+    detail = f"{GIVEN_UP.detail}, and its controller_after was not run"
+    return replace(GIVEN_UP, detail=detail, remedy="do by hand what that line would have done, then run again")
 
 
 def _collecting(app: App, before: Run, plan: Plan) -> Run:

@@ -3,6 +3,7 @@
 import pytest
 
 from mspctl.model.outcome import StepStatus
+from mspctl.model.value import Value
 from mspctl.testing import lab
 from mspctl.testing.lab.spec import FlavourName
 from mspctl.testing.pytest_lab import LabHosts
@@ -28,13 +29,18 @@ def _host(hosts: LabHosts, flavour: FlavourName) -> lab.Host:
     else:
         tags = (("Obsoletes", "lab-prev < 2"), ("Provides", "lab-prev = 2"))
         hosts.lab.publish_rpms([lab.Rpm("lab-prev", "1.0"), lab.Rpm("lab-next", "1.0", tags)])
-    host = hosts(lab.HostSpec("patient", ("ssl", "web"), flavour=flavour))
+    host = hosts(lab.HostSpec("patient", ("ssl", "web", "conf"), flavour=flavour))
     host.run_inside(["sh", "-c", _INSTALL[flavour]])
     return host
 
 
 def _upgrade(*rules: str, approval: str = "none", leave: bool = True) -> Use:
-    values = {"action": "upgrade", "rules": rules, "approval": approval, "allow_removals": leave}
+    values: dict[str, Value] = {
+        "action": "upgrade",
+        "rules": rules,
+        "approval": approval,
+        "allow_removals": leave,
+    }
     return Use("packages", values)
 
 
@@ -51,7 +57,7 @@ def test_what_takes_the_place_of_another_is_asked_about_and_told_of(
     host = _host(lab_hosts, flavour)
     assert run_one(host, REFRESH).status is StepStatus.OK
     refused = run_one(host, _upgrade(leave=False), check=True)
-    assert set(refused.changes) == {"lab-ssl", "lab-web"}
+    assert set(refused.changes) == {"lab-ssl", "lab-web", "lab-conf"}
     assert "removal:lab-prev" in refused.findings
     if flavour != "zypper":
         assert _kept(refused) == ("kept-back", "lab-next would take its place, which is not allowed")
@@ -68,5 +74,5 @@ def test_what_takes_the_place_of_another_is_asked_about_and_told_of(
     forecast, real = run_one(host, other, check=True), run_one(host, other)
     assert real.status is StepStatus.CHANGED
     assert real.changes == forecast.changes
-    assert set(real.changes) == {"lab-next", "lab-prev"}
+    assert set(real.changes) == {"lab-conf", "lab-next", "lab-prev"}
     assert real.changes["lab-prev"]["state"] == "removed"

@@ -3,6 +3,8 @@
 import io
 from datetime import UTC, datetime
 
+import pytest
+
 from mspctl.cli.console import Console
 from mspctl.cli.exits import Exit
 from mspctl.cli.results import counts, forecast, show_digest, show_table
@@ -67,12 +69,15 @@ def test_lost_hosts_can_be_collected() -> None:
     )
 
 
-def test_a_host_that_did_not_come_back_is_an_alarm_before_all_others() -> None:
+@pytest.mark.parametrize(
+    ("outcome", "reason"), [(Outcome.LOST, "not-back"), (Outcome.CANCELLED, "reboot-unseen")]
+)
+def test_a_host_that_did_not_come_back_is_an_alarm_before_all_others(outcome: Outcome, reason: str) -> None:
     text = digest(
         run(host("acme/a", Outcome.FAILED)),
-        run(host("beta/b", Outcome.LOST, reason="not-back"), client="beta"),
+        run(host("beta/b", outcome, reason=reason), client="beta"),
     )
-    assert text.index("ALARM: beta/b: lost (not-back)") < text.index("acme/a: failed")
+    assert text.index(f"ALARM: beta/b: {outcome} ({reason})") < text.index("acme/a: failed")
     assert text.count("ALARM") == 1
 
 
