@@ -19,6 +19,11 @@ class _Sign:
 
 _SIGNS = (
     _Sign(
+        re.compile("unable to authenticate", re.IGNORECASE),
+        "hostile-answer",
+        "whoever answers there could not prove to be that host: do not trust it",
+    ),
+    _Sign(
         re.compile("clock skew", re.IGNORECASE),
         "clock-skew",
         "set the clock of this computer or of the host: Kerberos bears five minutes",

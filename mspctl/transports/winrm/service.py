@@ -35,6 +35,9 @@ class CheckedTransport(Transport):
         """The handshake goes over our wire, too."""
         self._prepare(session)
         super().setup_encryption(session)
+        login = session.auth
+        if getattr(login, "session_security", login) is None or getattr(login, "contexts", login) == {}:
+            raise BadAnswer("hostile-answer", "whoever answers lets us in without a login")
 
     def build_session(self) -> requests.Session:
         if self.session is None:

@@ -14,6 +14,7 @@ from mspctl.model.inventory import Host, Scheme, WinrmAuth
 from mspctl.testing.kerberos import REALM, KerberosRealm
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.windows import WindowsHost
+from tests.integration.winrm.rogue import Rogue
 from tests.integration.winrm.talking import (
     MEMBER,
     SERVICE,
@@ -103,6 +104,13 @@ def test_the_ticket_of_each_user_is_found_among_others(
     (tmp_path / "primary").write_text("tkt1\n")
     monkeypatch.setenv("KRB5CCNAME", f"DIR:{tmp_path}")
     assert whole_talk(member(domain.port), 1)[:2] == (["ok"], 0)
+
+
+@pytest.mark.usefixtures("domain")
+def test_who_cannot_prove_to_be_the_host_gets_no_work() -> None:
+    with Rogue("lets everybody in") as rogue:
+        assert_failure(connect(member(rogue.port)), "hostile-answer")
+    assert b"Envelope" not in rogue.heard
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,9 @@ def test_https_with_a_pinned_certificate(
     by_its_own = machine(
         secure.port, Scheme.HTTPS, address="localhost", tls_ca=SecretRef("file", str(certificate[0]))
     )
+    assert_failure(
+        connect(replace(by_its_own, access=replace(by_its_own.access, address="127.0.0.1"))), "tls"
+    )
     link = connect(by_its_own)
     assert isinstance(link, WinrmLink), link
     assert link.fingerprint == f"SHA256:{certificate[1]}"

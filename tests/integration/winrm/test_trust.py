@@ -105,3 +105,22 @@ def test_a_certificate_is_pinned_and_held_to(
     link.close()
     pins.write_text(pins.read_text() + f"@revoked * {pins.read_text().partition(' ')[2]}")
     assert_failure(connect(cli, served.port), "host-key-revoked")
+
+
+def test_a_login_whose_library_is_not_installed_says_which(cli: Cli, tmp_path: Path) -> None:
+    for name in ("kerberos", "winkerberos", "requests_credssp"):
+        (tmp_path / "without" / name).mkdir(parents=True)
+        (tmp_path / "without" / name / "__init__.py").write_text("raise ImportError")
+    file = cli.project / "inventory" / "clients" / "acme.yml"
+    head, _, _ = file.read_text().partition("      dc1:")
+    rows = "".join(
+        f"      {auth}: {{address: 127.0.0.1, port: 9, scheme: http, auth: {auth}}}\n"
+        for auth in ("kerberos", "credssp")
+    )
+    file.write_text(head + rows)
+    cli.environment |= {"WORD": "x", "PYTHONPATH": f"{tmp_path / 'without'}:{cli.environment['PYTHONPATH']}"}
+    said = cli("health", "--client", "acme")
+    assert (said.returncode, said.stderr) == (1, "")
+    for auth in ("kerberos", "credssp"):
+        assert f"{auth}: failed (unsupported)" in said.stdout
+        assert f"mspctl[{auth}]" in said.stdout
