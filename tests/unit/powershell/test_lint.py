@@ -6,7 +6,7 @@ import pytest
 
 from mspctl.engine.assemble_windows import END
 from mspctl.shipped import shipped_folder
-from tests.unit.powershell.lint import lint
+from tests.unit.powershell.lint import libraries, lint
 from tests.unit.powershell.programs import rendered_modules, whole_programs
 
 FRAME = sorted((shipped_folder("templates") / "bundle" / "windows").rglob("*.ps1"))
@@ -14,9 +14,7 @@ FRAME = sorted((shipped_folder("templates") / "bundle" / "windows").rglob("*.ps1
 
 @pytest.mark.parametrize("path", FRAME, ids=lambda path: path.name)
 def test_the_frame_passes(path: Path) -> None:
-    worker = (path.parent if path.parent.name == "windows" else path.parent.parent) / "worker.ps1"
-    known = worker.read_text() if path.parent.name == "lib" else ""
-    assert [each for each in lint(known + path.read_text(), path.name) if path.name in each] == []
+    assert list(lint(path.read_text(), path.name, libraries())) == []
 
 
 @pytest.mark.parametrize("name", sorted(rendered_modules()))
