@@ -200,6 +200,15 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
     def folder(path: Val) -> bool:
         return any(name.startswith(to_text(path).lower().rstrip("\\") + "\\") for name in files)
 
+    def remove(path: Val, recursive: Val = False) -> Val:  # noqa: FBT002 - as .NET has it
+        inside = to_text(path).lower().rstrip("\\") + "\\"
+        below = [name for name in files if name.startswith(inside)]
+        if any(name != inside for name in below) and not truth(recursive):
+            raise PsError("The directory is not empty.", kind="System.IO.IOException")
+        for name in below:
+            del files[name]
+        return NOTHING
+
     return {
         "io.file::exists": lambda: exists,
         "io.file::writealltext": lambda: write,
@@ -211,6 +220,8 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
         "io.file::replace": lambda: move,
         "io.file::copy": lambda: copy,
         "io.directory::exists": lambda: folder,
+        "io.directory::createdirectory": lambda: lambda path: write(to_text(path).rstrip("\\") + "\\", ""),
+        "io.directory::delete": lambda: remove,
         "io.file::open": lambda: (
             lambda *_given: thing({"SetLength()": None, "Write()": None, "Flush()": None})
         ),

@@ -120,6 +120,8 @@ class Expressions:
                 return not truth(value)
             if sign == "-":
                 return -to_number(value)
+            if sign == "-bnot":
+                return ~to_whole(value)
             if sign == ",":
                 return [value]
             if sign in ("-join", "-split"):

@@ -66,7 +66,11 @@ class RecordedHost:
 
     def program(self, path: str, arguments: str, stdin: str) -> tuple[int, str, str]:
         """Status, output and errors of a program; one that PowerShell itself runs is told by its text."""
-        line = f"powershell: {stdin}" if "-EncodedCommand" in arguments else f"{path} {arguments}".strip()
+        line = f"{path} {arguments}".strip()
+        if "-EncodedCommand" in arguments and stdin:
+            line = f"powershell: {stdin}"
+        elif "-EncodedCommand" in arguments:
+            line = "pwsh: " + base64.b64decode(arguments.split()[-1]).decode("utf-16-le")
         answer = self._next(self.programs, line)
         if answer is None:
             self.surprises.append(line)

@@ -70,6 +70,8 @@ def _recorded_call(value: Thing, name: str, given: list[Val]) -> Val:
     answer = value.get(f"{name}()")
     if callable(answer):
         answer = answer(*given)
+    if isinstance(answer, Thing) and answer.has("by"):
+        answer = answer.get("by").get(to_text(given[0]))
     error = refusal(answer)
     if error is not None:
         raise error
