@@ -5,6 +5,7 @@ import math
 import struct
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from tests.unit.powershell.engine.host import RecordedHost, decoded_lines
 from tests.unit.powershell.engine.values import (
@@ -174,58 +175,79 @@ class _later(Thing):  # noqa: N801 - a value that is known once the program has 
         return self._process.get(self._stream).get("ReadToEndAsync()").get("Result")
 
 
-def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
-    files = host.files
+class _Disk:
+    """The files of the example, by name in lower case; an empty folder is a name that ends with a backslash."""
 
-    def exists(path: Val) -> bool:
-        return to_text(path).lower() in files
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self._files = files
 
-    def write(path: Val, content: Val) -> Val:
-        files[to_text(path).lower()] = content.encode() if isinstance(content, str) else bytes(content)
-        return NOTHING
+    def exists(self, path: Val) -> bool:
+        return to_text(path).lower() in self._files
 
-    def read(path: Val) -> bytes:
-        if not exists(path):
+    def folder(self, path: Val) -> bool:
+        return any(name.startswith(self._inside(path)) for name in self._files)
+
+    def read(self, path: Val) -> bytes:
+        if not self.exists(path):
             raise PsError(f"Could not find file '{path}'.", kind="System.IO.FileNotFoundException")
-        return files[to_text(path).lower()]
+        return self._files[to_text(path).lower()]
 
-    def move(source: Val, target: Val, *_rest: Val) -> Val:
-        files[to_text(target).lower()] = files.pop(to_text(source).lower())
+    def read_text(self, path: Val) -> str:
+        return self.read(path).decode()
+
+    def write(self, path: Val, content: Val) -> Val:
+        made = content.encode() if isinstance(content, str) else bytes(content)
+        self._files[to_text(path).lower()] = made
         return NOTHING
 
-    def copy(source: Val, target: Val, *_rest: Val) -> Val:
-        files[to_text(target).lower()] = read(source)
+    def make(self, path: Val) -> Val:
+        return self.write(self._inside(path), "")
+
+    def move(self, source: Val, target: Val, *_rest: Val) -> Val:
+        return self.write(target, self._files.pop(to_text(source).lower()))
+
+    def copy(self, source: Val, target: Val, *_rest: Val) -> Val:
+        return self.write(target, self.read(source))
+
+    def delete(self, path: Val) -> Val:
+        self._files.pop(to_text(path).lower(), None)
         return NOTHING
 
-    def folder(path: Val) -> bool:
-        return any(name.startswith(to_text(path).lower().rstrip("\\") + "\\") for name in files)
-
-    def remove(path: Val, recursive: Val = False) -> Val:  # noqa: FBT002 - as .NET has it
-        inside = to_text(path).lower().rstrip("\\") + "\\"
-        below = [name for name in files if name.startswith(inside)]
+    def remove(self, path: Val, recursive: Val = False) -> Val:  # noqa: FBT002 - as .NET has it
+        inside = self._inside(path)
+        below = [name for name in self._files if name.startswith(inside)]
         if any(name != inside for name in below) and not truth(recursive):
             raise PsError("The directory is not empty.", kind="System.IO.IOException")
         for name in below:
-            del files[name]
+            del self._files[name]
         return NOTHING
 
-    return {
-        "io.file::exists": lambda: exists,
-        "io.file::writealltext": lambda: write,
-        "io.file::writeallbytes": lambda: write,
-        "io.file::readalltext": lambda: lambda path: read(path).decode(),
-        "io.file::readallbytes": lambda: read,
-        "io.file::delete": lambda: lambda path: (files.pop(to_text(path).lower(), None), NOTHING)[1],
-        "io.file::move": lambda: move,
-        "io.file::replace": lambda: move,
-        "io.file::copy": lambda: copy,
-        "io.directory::exists": lambda: folder,
-        "io.directory::createdirectory": lambda: lambda path: write(to_text(path).rstrip("\\") + "\\", ""),
-        "io.directory::delete": lambda: remove,
-        "io.file::open": lambda: (
-            lambda *_given: thing({"SetLength()": None, "Write()": None, "Flush()": None})
-        ),
+    def _inside(self, path: Val) -> str:
+        return to_text(path).lower().rstrip("\\") + "\\"
+
+
+def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
+    disk = _Disk(host.files)
+    methods: dict[str, Val] = {
+        "io.file::exists": disk.exists,
+        "io.file::writealltext": disk.write,
+        "io.file::writeallbytes": disk.write,
+        "io.file::readalltext": disk.read_text,
+        "io.file::readallbytes": disk.read,
+        "io.file::delete": disk.delete,
+        "io.file::move": disk.move,
+        "io.file::replace": disk.move,
+        "io.file::copy": disk.copy,
+        "io.directory::exists": disk.folder,
+        "io.directory::createdirectory": disk.make,
+        "io.directory::delete": disk.remove,
+        "io.file::open": lambda *_given: thing({"SetLength()": None, "Write()": None, "Flush()": None}),
     }
+    return {name: partial(_same, method) for name, method in methods.items()}
+
+
+def _same(value: Val) -> Val:
+    return value
 
 
 def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:

@@ -70,7 +70,7 @@ class RecordedHost:
         if "-EncodedCommand" in arguments and stdin:
             line = f"powershell: {stdin}"
         elif "-EncodedCommand" in arguments:
-            line = "pwsh: " + base64.b64decode(arguments.split()[-1]).decode("utf-16-le")
+            line = "pwsh: " + base64.b64decode(arguments.rsplit(maxsplit=1)[-1]).decode("utf-16-le")
         answer = self._next(self.programs, line)
         if answer is None:
             self.surprises.append(line)
