@@ -176,7 +176,7 @@ class _later(Thing):  # noqa: N801 - a value that is known once the program has 
 
 
 class _Disk:
-    """The files of the example, by name in lower case; an empty folder is a name that ends with a backslash."""
+    """The files of the example, by name in lower case; an empty folder ends with a backslash."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self._files = files
