@@ -29,16 +29,31 @@ _BUILD = {"InstallationType": "Server", "CurrentBuild": "20348", "UBR": 2113}
 def run_windows(example: Example, library: FolderLibrary) -> tuple[Result, RecordedHost]:
     """What comes of the example, and the host as it was left."""
     host = _host(example)
+    run_work(_work(example, library), host)
+    return result_of(bytes(host.out), example, tuple(host.calls), tuple(host.surprises)), host
+
+
+def run_work(text: str, host: RecordedHost) -> None:
+    """Runs what `work_in` gave; what it says is in `host.out`."""
     machine = Machine(host)
+    host.registry.setdefault(_VERSION, dict(_BUILD))
     stream = thing({"Write()": lambda content, *_rest: host.out.extend(content), "Flush()": None})
     shared = Hash(
         [("Step", -1), ("Limit", 0), ("Soft", True), ("Closed", False), ("Stream", stream), ("SyncRoot", "")]
     )
     machine.top.variables.update(mspctlshared=shared, mspctlspool=SPOOL)
-    work = tree(_work(example, library))
+    work = tree(text)
     assert not work.has_error, "the grammar does not take the program"
     machine.run(work)
-    return result_of(bytes(host.out), example, tuple(host.calls), tuple(host.surprises)), host
+
+
+def work_in(sent: str, library: FolderLibrary) -> str:
+    """The text that the worker's runspace gets, cut from the program as it is sent."""
+    texts = runtime_texts(library, windows=True).windows
+    assert texts is not None
+    worker = sent.split(END)[1]
+    begin = worker.index("$Work = {\n") + len("$Work = {\n")
+    return worker[begin : worker.index("}\n" + texts.finish)]
 
 
 def _host(example: Example) -> RecordedHost:
@@ -54,7 +69,7 @@ def _host(example: Example) -> RecordedHost:
         adsi=given["adsi"],
         net=given["net"],
         environment={"SystemDrive": "C:", "PROCESSOR_ARCHITECTURE": "AMD64", **given["environment"]},
-        registry={_VERSION: dict(_BUILD)} | keys,
+        registry=keys,
     )
     host.files.update({name.lower(): str(text or "").encode() for name, text in example.files.items()})
     if example.windows.get("now"):
@@ -69,7 +84,6 @@ def recorded_map(value: Value) -> Mapping[str, Val]:
 
 
 def _work(example: Example, library: FolderLibrary) -> str:
-    """The text that the worker runs, cut from the program as it is sent."""
     playbook = Playbook("example", "", (), (Step(example.name, example.module, example.params),))
     host = Host("acme", "hq", "dc1", Access(ConnectionKind.WINRM, "192.0.2.1"), os="windows")
     client = Client("acme", "Acme", "UTC", (Site("hq", (host,)),))
@@ -86,14 +100,5 @@ def _work(example: Example, library: FolderLibrary) -> str:
     bundle = replace(bundle, steps=tuple(replace(step, changes=False) for step in bundle.steps))
     secrets = tuple(Secret(str(example.secrets[str(ref)]).encode()) for ref in bundle.secrets)
     texts = runtime_texts(library, windows=True)
-    sent = program(Sending(Errand(NONCE, "spool"), bundle, secrets, texts, {})).decode("ascii")
-    worker = sent.split(END)[1]
-    begin = worker.index("$Work = {\n") + len("$Work = {\n")
-    finish = texts.windows.finish if texts.windows else ""
-    kept = "\n".join(f"{name}={value}" for name, value in recorded_map(example.windows.get("kept")).items())
-    text = worker[begin : worker.index("}\n" + finish)]
-    return text.replace("$MspctlKeptLines = ''", "$MspctlKeptLines = " + _literal(kept)) if kept else text
-
-
-def _literal(text: str) -> str:
-    return '"' + text.replace("`", "``").replace("$", "`$").replace('"', '`"').replace("\n", "`n") + '"'
+    errand = Errand(NONCE, "spool", kept=recorded_map(example.windows.get("kept")))
+    return work_in(program(Sending(errand, bundle, secrets, texts, {})).decode("ascii"), library)
