@@ -4,7 +4,7 @@ import base64
 import math
 import struct
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from tests.unit.powershell.engine.host import RecordedHost, decoded_lines
@@ -28,6 +28,7 @@ from tests.unit.powershell.engine.values import (
 
 _Static = Callable[..., Val]
 FREQUENCY = 10_000_000
+_NTP_BEGIN = datetime(1900, 1, 1)  # noqa: DTZ001 - the host's time has no zone here
 
 
 def cast(name: str, value: Val, host: RecordedHost) -> Val:
@@ -253,19 +254,24 @@ def _same(value: Val) -> Val:
 def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:
     """New-Object -TypeName. Raises PsError for a type that is not known here."""
     word = name.lower().removeprefix("system.")
-    if word == "collections.arraylist":
-        return ArrayList()
-    if word == "text.utf8encoding":
-        return _encoding("utf-8")
-    if word == "security.principal.securityidentifier":
-        return thing(
-            {"Value": given[0], "Translate()": thing({"Value": host.answered(host.net, to_text(given[0]))})}
-        )
-    if word == "diagnostics.processstartinfo":
-        return _start_info()
-    if word == "net.sockets.tcpclient":
-        return _client(host)
-    return _unknown(name)
+    makers: dict[str, Callable[[], Val]] = {
+        "collections.arraylist": ArrayList,
+        "text.utf8encoding": lambda: _encoding("utf-8"),
+        "security.principal.securityidentifier": lambda: _identifier(given[0], host),
+        "diagnostics.processstartinfo": _start_info,
+        "byte[]": lambda: [0] * to_whole(given[0]),
+        "net.ipendpoint": lambda: thing({"Address": given[0], "Port": given[1]}),
+        "net.sockets.udpclient": lambda: _time_asker(host),
+        "net.sockets.tcpclient": lambda: _client(host),
+    }
+    return makers[word]() if word in makers else _unknown(name)
+
+
+def _identifier(sid: Val, host: RecordedHost) -> Thing:
+    def translate(_kind: Val) -> Val:
+        return thing({"Value": host.answered(host.net, to_text(sid))})
+
+    return thing({"Value": sid, "Translate()": translate})
 
 
 def _start_info() -> Thing:
@@ -292,6 +298,25 @@ def _client(host: RecordedHost) -> Thing:
     return thing({"BeginConnect()": begin, "EndConnect()": end, "Close()": None})
 
 
+def _time_asker(host: RecordedHost) -> Thing:
+    """An SNTP server that is as far off as the example says: `net: {"ntp:NAME": seconds}`."""
+    asked: list[str] = []
+
+    def connect(name: Val, _port: Val) -> Val:
+        asked.append(f"ntp:{to_text(name)}")
+        return NOTHING
+
+    def receive(_from: Val) -> Val:
+        ahead = timedelta(seconds=float(host.answered(host.net, asked[0])))
+        stamp = struct.pack(">Q", round((host.now + ahead - _NTP_BEGIN).total_seconds() * (1 << 32)))
+        return list(b"\x1c" + bytes(31) + stamp + stamp)
+
+    settings = thing({"ReceiveTimeout": 0})
+    return thing(
+        {"Client": settings, "Connect()": connect, "Send()": 48, "Receive()": receive, "Close()": None}
+    )
+
+
 def _encoding(name: str) -> Thing:
     return thing(
         {
@@ -309,6 +334,7 @@ def _signed(shape: str) -> _Static:
 _STATICS: dict[str, Val] = {
     "math::max": lambda a, b: max(to_number(a), to_number(b)),
     "math::min": lambda a, b: min(to_number(a), to_number(b)),
+    "math::abs": lambda a: abs(to_number(a)),
     "math::floor": lambda a: math.floor(to_number(a)),
     "math::ceiling": lambda a: math.ceil(to_number(a)),
     "math::round": lambda a, *digits: round(to_number(a), *map(int, digits)),

@@ -154,6 +154,7 @@ _METHODS: tuple[tuple[type, _Table], ...] = (
         datetime,
         {
             "tofiletime": lambda at: int((at - _EPOCH).total_seconds()) * 10_000_000,
+            "addseconds": lambda at, number: at + timedelta(seconds=float(number)),
             "addhours": lambda at, number: at + timedelta(hours=float(number)),
             "adddays": lambda at, number: at + timedelta(days=float(number)),
             "tostring": lambda at, how="o", *_culture: at.strftime(_DATE_FORMATS[how]),
