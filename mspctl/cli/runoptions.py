@@ -147,6 +147,14 @@ PARAMETERS = click.option(
     callback=_parameters,
     help="A parameter of the playbook.",
 )
+MODULE_PARAMETERS = click.option(
+    "-e",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_parameters,
+    help="A parameter of the module.",
+)
 CHOICE = (
     click.option("--check", "check_mode", is_flag=True, help="Say what would change; change nothing."),
     click.option("--step-tags", multiple=True, metavar="TAG", help="Only steps with one of these tags."),

@@ -24,6 +24,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "call": "Start, note, stop, edit and list calls: who worked for a client, when, on what.",
         "invoice": "Draft, approve, credit and export what a client's month costs.",
         "doctor": "Check this machine and this project.",
+        "dev": "Record what a module's commands answer on a host, as an example of it.",
         "completion": "Print the completion script for bash, zsh or fish.",
     }
 )

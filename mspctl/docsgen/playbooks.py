@@ -48,6 +48,7 @@ CONDITIONS: Mapping[ConditionKind, str] = {
     ConditionKind.FACT: "a fact that the bundle finds on the host before its first step; decided on the host",
     ConditionKind.STEP: "the status of an earlier step of the same playbook; decided on the host",
     ConditionKind.VARIABLE: "a variable of the inventory; decided while compiling",
+    ConditionKind.HOST: "`platform`, which is `linux` or `windows`; decided while compiling",
 }
 
 EXAMPLE = """

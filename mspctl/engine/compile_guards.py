@@ -1,4 +1,4 @@
-"""Conditions: those on variables are decided here, the others become shell text that decides on the host.
+"""Conditions: those on the inventory are decided here, the others become shell text that decides on the host.
 
 A guard is the body of a shell function that returns 0 if the step applies; otherwise it leaves the reason in
 `_why`, which the worker reports.
@@ -23,6 +23,14 @@ def unmet_variable(conditions: Iterable[Condition], variables: Mapping[str, Valu
             found = _spelled(_look_up(condition.name, variables))
             state = f"is {', '.join(found)}" if found else "is not set"
             return f"variable {condition.name} {state}"
+    return ""
+
+
+def unmet_platform(conditions: Iterable[Condition], platform: str) -> str:
+    """Why a HOST condition keeps the step away from hosts of this platform, empty if none does."""
+    for condition in conditions:
+        if condition.kind is ConditionKind.HOST and condition.negated is (platform in condition.values):
+            return f"the platform is {platform}"
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from mspctl.engine import compile_guards_windows as windows
 from mspctl.engine.compile_choice import Recipe
 from mspctl.engine.compile_digest import digest_of, digest_of_json
-from mspctl.engine.compile_guards import never, unmet_variable
+from mspctl.engine.compile_guards import never, unmet_platform, unmet_variable
 from mspctl.engine.compile_params import Reach, Slot, reach, step_params, summary
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.bundle import BundleStep
@@ -61,6 +61,7 @@ class StepMaker:
         problems: list[Problem] = []
         for recipe in self.recipes:
             reason = unmet_variable(recipe.step.when, host.variables)
+            reason = reason or unmet_platform(recipe.step.when, _platform(host))
             reason = reason or _stranger(recipe.module, host)
             if reason:
                 made.append(self._drop(recipe, reason, host))

@@ -95,18 +95,19 @@ class OnFailure(StrEnum):
 
 
 class ConditionKind(StrEnum):
-    """What a condition asks: a fact of the host, an earlier step of this run, or an inventory variable."""
+    """What a condition asks: a fact of the host, an earlier step of this run, or what the inventory says."""
 
     FACT = "fact"
     STEP = "step"
     VARIABLE = "var"
+    HOST = "host"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`when` as data: `<kind> <name>` is (or, if `negated`, is not) one of `values`.
 
-    FACT and STEP conditions are decided on the host, VARIABLE conditions while compiling.
+    FACT and STEP conditions are decided on the host, VARIABLE and HOST conditions while compiling.
     """
 
     kind: ConditionKind

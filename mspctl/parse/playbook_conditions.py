@@ -1,4 +1,4 @@
-"""`when` of a step: a list of `{fact|step|var: NAME, is|is_not: VALUE or list of values}`."""
+"""`when` of a step: a list of `{fact|step|var|host: NAME, is|is_not: VALUE or list of values}`."""
 
 from mspctl.model.outcome import StepStatus
 from mspctl.model.playbook import Condition, ConditionKind
@@ -9,6 +9,9 @@ from mspctl.parse.shape import Shape
 
 FACTS = ("os_id", "os_version", "os_family", "pkg", "init")
 """What the bundle knows of a host before its first step."""
+
+PLATFORMS = ("linux", "windows")
+"""The values of `host: platform`."""
 
 _KINDS = tuple(map(str, ConditionKind))
 _STATUSES = tuple(map(str, StepStatus))
@@ -24,12 +27,15 @@ def _condition(shape: Shape) -> Condition | None:
     kinds = [kind for kind in _KINDS if shape.node.key(kind) is not None]
     tests = [test for test in ("is", "is_not") if shape.node.key(test) is not None]
     if len(kinds) != 1 or len(tests) != 1:
-        shape.problem("is", "a condition needs one of fact, step, var and one of is, is_not")
+        shape.problem("is", "a condition needs one of fact, step, var, host and one of is, is_not")
         return None
     kind, name = ConditionKind(kinds[0]), shape.required(kinds[0])
     values = _values(shape, tests[0])
     if kind is ConditionKind.FACT:
         _known(shape, kinds[0], (name,), FACTS, "fact")
+    if kind is ConditionKind.HOST:
+        _known(shape, kinds[0], (name,), ("platform",), "property of a host to ask for")
+        _known(shape, tests[0], values, PLATFORMS, "platform")
     if kind is ConditionKind.STEP:
         _known(shape, tests[0], values, _STATUSES, "status of a step")
     return Condition(kind, name, values, negated=tests[0] == "is_not")

@@ -16,28 +16,31 @@ from mspctl.testing.sshd import Sshd
 from mspctl.testing.winrm.console import WindowsConsole
 from mspctl.testing.winrm.endpoint import PASSWORD, USER, WinrmEndpoint
 from mspctl.testing.winrm.manifest import AskedStep
-from mspctl.testing.winrm.windows import Done, WindowsHost
+from mspctl.testing.winrm.windows import Done, Module, WindowsHost
 from tests.e2e.cli import Cli
 
 PATCH = ("probes", "packages", "hook", "reboot", "updates")
-KB = "KB5031364"
+KB, NEXT_KB = "KB5031364", "KB5031990"
 
 
 class Patched:
-    """Windows Update with one update pending, which wants a reboot."""
+    """Windows Update: each update is offered once the one before is in and the host has rebooted."""
 
-    def __init__(self) -> None:
-        self.pending = True
+    def __init__(self, *updates: str) -> None:
+        self.waiting = list(updates)
         self.due = False
 
     def packages(self, step: AskedStep, _host: WindowsHost, check: bool) -> Done:  # noqa: FBT001 - a Module's shape
-        if step.params.get("action") != "upgrade" or not self.pending:
+        if step.params.get("action") != "upgrade" or not self.waiting:
             return Done("ok", "nothing is pending")
-        reports = (("change", KB, "old=", "new=1", "security=yes"),)
+        if check and step.params.get("again") == "true":
+            return Done("skipped", "what comes after a reboot is known after the reboot", forecast="unknown")
+        name = self.waiting[0]
+        reports = (("change", name, "old=", "new=1", "security=yes"),)
         if check:
-            return Done("changed", KB, reports, forecast="change")
-        self.pending, self.due = False, True
-        return Done("changed", KB, reports)
+            return Done("changed", name, reports, forecast="change")
+        self.waiting, self.due = self.waiting[1:], True
+        return Done("changed", name, reports)
 
     def reboot(self, _step: AskedStep, _host: WindowsHost, check: bool) -> Done:  # noqa: FBT001 - as above
         if not self.due:
@@ -45,15 +48,22 @@ class Patched:
         self.due = check
         return Done("changed", "a reboot is due", forecast="change" if check else "")
 
+    def updates(self, _step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - as above
+        pending = tuple(
+            ("finding", f"pending:{name}", "old=", "new=1", "security=yes") for name in self.waiting
+        )
+        return Done("ok", "", (*pending, ("metric", "packages.pending", str(len(pending)))))
+
 
 def well(_step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - as above
     return Done("ok")
 
 
-def emulated() -> WindowsHost:
-    update = Patched()
+def emulated(*updates: str) -> WindowsHost:
+    update = Patched(*updates)
     names = ("facts", "disk", "uptime", *PATCH)
-    return WindowsHost(dict.fromkeys(names, well) | {"packages": update.packages, "reboot": update.reboot})
+    own: dict[str, Module] = {"packages": update.packages, "reboot": update.reboot, "updates": update.updates}
+    return WindowsHost({**dict.fromkeys(names, well), **own})
 
 
 def add_windows(cli: Cli, name: str, port: int, more: str = "") -> None:
@@ -71,7 +81,7 @@ def add(cli: Cli, line: str) -> None:
 
 
 def test_a_mixed_client_is_looked_at_in_one_call(cli: Cli) -> None:
-    with WinrmEndpoint(emulated(), kinds=("Negotiate",)) as served:
+    with WinrmEndpoint(emulated(KB), kinds=("Negotiate",)) as served:
         add_windows(cli, "dc1", served.port)
         add_windows(cli, "gone1", 9)
         assert cli("health", "--client", "acme").returncode == 1
@@ -86,25 +96,36 @@ def test_a_mixed_client_is_looked_at_in_one_call(cli: Cli) -> None:
 
 
 def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
-    windows = emulated()
+    windows = emulated(KB, NEXT_KB)
+    policy = 'reboot: if-needed, hooks: {before: "Suspend-Backup"}, probes: [{service: W3SVC}]'
     with WinrmEndpoint(windows, kinds=("Negotiate",)) as served:
-        add_windows(cli, "dc1", served.port, ", patching: {reboot: if-needed}")
+        add_windows(cli, "dc1", served.port, f", patching: {{{policy}}}")
         asked = ("patch", "--client", "acme", "--limit", "dc1")
         boot = windows.boot
         assert cli(*asked, "--check").returncode == 0
-        assert (cli.last()["counts"], windows.boot) == ({"changed": 1}, boot)
+        assert (changes(cli), windows.boot) == ([KB], boot)
         assert cli(*asked).returncode == 0
         (row,) = cli.last()["hosts"]
-        assert (row["outcome"], windows.boot != boot) == ("changed", True)
-        assert [change["name"] for step in row["steps"] for change in step["changes"]] == [KB]
-        assert {step["status"] for step in row["steps"]} <= {"ok", "changed", "skipped"}
+        assert (row["outcome"], windows.boot != boot, changes(cli)) == ("changed", True, [KB, NEXT_KB])
+        steps = {step["name"]: step["status"] for step in row["steps"]}
+        assert set(steps.values()) <= {"ok", "changed", "skipped"}
+        assert steps["Hook before"] == steps["Probes after"] == "ok"
+        assert steps["Reboot"] == steps["Reboot, second round"] == "changed"
+        assert steps["Upgrade packages, third round"] == "ok"
+        assert steps["Reboot, third round"] == "skipped"
         assert cli(*asked).returncode == 0
         assert cli.last()["counts"] == {"ok": 1}
     month = f"{datetime.now(ZoneInfo('Europe/Berlin')):%Y-%m}"
     told = cli.json("report", "--client", "acme", "--month", month)
     (host,) = [each for each in told["hosts"] if each["host"] == "dc1"]
-    assert {each["package"] for each in host["changes"]} == {KB}
+    assert {each["package"] for each in host["changes"]} == {KB, NEXT_KB}
     assert cli("runs", "verify").returncode == 0
+
+
+def changes(cli: Cli) -> list[str]:
+    """What the last run changed, or would change, on its one host."""
+    (row,) = cli.last()["hosts"]
+    return [change["name"] for step in row["steps"] for change in step["changes"]]
 
 
 @pytest.mark.lab
@@ -115,7 +136,7 @@ def test_a_mixed_client_is_patched_checked_and_reported_in_one_command(
     real = lab_hosts.make(HostSpec("web1", packages=("web", "ssl")), HostSpec("db1", packages=("broken",)))
     project = write_project(lab_hosts.lab, tmp_path / "project", [entry(host) for host in real])
     cli = Cli(project, tmp_path / "state")
-    dc1, files = emulated(), emulated()
+    dc1, files = emulated(KB), emulated(KB)
     with (
         WinrmEndpoint(dc1, kinds=("Negotiate",)) as served,
         WindowsConsole(files, tmp_path) as console,

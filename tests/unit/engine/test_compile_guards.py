@@ -2,7 +2,7 @@
 
 import pytest
 
-from mspctl.engine.compile_guards import guard, never, notified, unmet_variable
+from mspctl.engine.compile_guards import guard, never, notified, unmet_platform, unmet_variable
 from mspctl.model.playbook import Condition, ConditionKind
 from mspctl.model.value import Value
 from tests.unit.render.shells import SHELLS, output
@@ -88,3 +88,17 @@ def test_variables_are_decided_while_compiling(condition: Condition, reason: str
         "text": "a", "on": True, "number": 5, "list": ("x", "y"), "map": {"deep": "a"},
     }  # fmt: skip
     assert unmet_variable([condition], variables) == reason
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        (Condition(ConditionKind.HOST, "platform", ("windows",)), "the platform is linux"),
+        (Condition(ConditionKind.HOST, "platform", ("linux",)), ""),
+        (Condition(ConditionKind.HOST, "platform", ("linux",), negated=True), "the platform is linux"),
+        (Condition(ConditionKind.HOST, "platform", ("windows",), negated=True), ""),
+        (Condition(VARIABLE, "gone", ("a",)), ""),
+    ],
+)
+def test_the_platform_is_decided_while_compiling(condition: Condition, reason: str) -> None:
+    assert unmet_platform([condition], "linux") == reason

@@ -1,7 +1,7 @@
 """Reads the examples of modules: what a host's commands answered, and what the module must make of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mspctl.errors import ConfigurationError, Problem
@@ -14,7 +14,9 @@ from mspctl.parse.yaml import parse_yaml
 ROOT = "@root@"
 """Stands for an empty folder that plays the host's file system."""
 
-KEYS = ("title", "params", "check_mode", "facts", "files", "secrets", "commands", "expect")
+KEYS = ("title", "params", "check_mode", "facts", "files", "secrets", "commands", "expect", "recorded")
+WINDOWS = ("commands", "programs", "com", "adsi", "net", "environment", "registry", "kept", "now")
+"""What an example for Windows says of its host; the name of its file begins with `windows-`."""
 EXPECTED = (
     "status", "reason", "forecast", "changes", "facts", "metrics", "findings", "held", "notes", "output",
     "files", "calls", "error",
@@ -44,18 +46,28 @@ class Example:
     secrets: Mapping[str, Value]
     commands: Mapping[str, tuple[Answer, ...]]
     expect: Mapping[str, Value]
+    windows: Mapping[str, Value] = field(default_factory=dict)
+    """What is said of a Windows host; empty for others."""
+    recorded: str = ""
+    """Where the answers come from."""
 
 
-def examples(modules: Path) -> tuple[Path, ...]:
-    """The files of all examples of all modules in a folder."""
-    return tuple(sorted(modules.glob("*/examples/*.yml")))
+def examples(modules: Path, *, windows: bool = False) -> tuple[Path, ...]:
+    """The files of all examples of all modules in a folder, for one platform."""
+    return tuple(path for path in sorted(modules.glob("*/examples/*.yml")) if for_windows(path) is windows)
+
+
+def for_windows(path: Path) -> bool:
+    """True for an example of the half for Windows."""
+    return path.name.startswith("windows-")
 
 
 def read_example(path: Path) -> Example:
     """An example from its file. Raises ConfigurationError with all problems."""
     problems: list[Problem] = []
     shape = Shape(parse_yaml(read_source(path)), str(path), problems)
-    shape.only(KEYS)
+    windows = for_windows(path)
+    shape.only((*KEYS, *(WINDOWS if windows else ())))
     expect = shape.map("expect")
     if expect is None:
         shape.problem("expect", "an example expects something")
@@ -69,8 +81,10 @@ def read_example(path: Path) -> Example:
         facts=_values(shape, "facts"),
         files=_values(shape, "files"),
         secrets=_values(shape, "secrets"),
-        commands=_commands(shape),
+        commands={} if windows else _commands(shape),
         expect=_values(shape, "expect"),
+        windows={name: to_value(shape.get(name)) for name in WINDOWS if windows},
+        recorded=shape.text("recorded") or "",
     )
     if problems:
         raise ConfigurationError.of(tuple(problems))

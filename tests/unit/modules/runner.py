@@ -72,8 +72,8 @@ def run_example(example: Example, shell: str, folder: Path, library: FolderLibra
             timeout=50,
             check=False,
         )
-    stream = (spool / "out").read_bytes()
-    return _result(tuple(_events(stream, example.check_mode)), stream, folder)
+    place = folder / "path"
+    return result_of((spool / "out").read_bytes(), example, calls(place), surprises(place))
 
 
 def inserted(value: Value, root: Path) -> Value:
@@ -108,10 +108,13 @@ def _events(stream: bytes, check_mode: bool) -> Iterator[Event]:  # noqa: FBT001
         yield from track.frame(part) if isinstance(part, Frame) else track.output(part)
 
 
-def _result(events: tuple[Event, ...], stream: bytes, folder: Path) -> Result:
+def result_of(
+    stream: bytes, example: Example, called: tuple[str, ...], surprising: tuple[str, ...]
+) -> Result:
+    """What the worker's output says, with what its commands saw."""
+    events = tuple(_events(stream, example.check_mode))
     ends = [event for event in events if isinstance(event, StepEnded)]
     assert len(ends) == 1, f"the step did not end once:\n{stream.decode(errors='replace')}"
     output = b"".join(event.chunk for event in events if isinstance(event, StepOutput))
     reports = tuple(event.report for event in events if isinstance(event, StepReported))
-    place = folder / "path"
-    return Result(ends[0], reports, output.decode(errors="replace"), calls(place), surprises(place))
+    return Result(ends[0], reports, output.decode(errors="replace"), called, surprising)

@@ -105,6 +105,8 @@ def test_values_know_their_place() -> None:
         (f"{STEP}, when: [{{fact: os_famly, is: debian}}]}}\n", "did you mean os_family?"),
         (f"{STEP}, when: [{{fact: os_family}}]}}\n", "one of is, is_not"),
         (f"{STEP}, when: [{{is: debian}}]}}\n", "one of fact, step, var"),
+        (f"{STEP}, when: [{{host: os, is: linux}}]}}\n", "`os` is not a property of a host"),
+        (f"{STEP}, when: [{{host: platform, is: window}}]}}\n", "`window` is not a platform"),
         (f"{STEP}, when: [{{fact: pkg, var: x, is: apt}}]}}\n", "one of fact, step, var"),
         (f"{STEP}, when: [{{var: x, is: []}}]}}\n", "a text or a list of texts"),
         (f"{STEP}, when: [{{step: A, is: ok}}]}}\n", "no earlier step is called `A`"),

@@ -44,10 +44,10 @@ def _profiles() -> dict[str, Any]:
     return found
 
 
-def lint(text: str, name: str) -> Iterator[str]:
-    """Each complaint with its line."""
+def lint(text: str, name: str, beside: str = "") -> Iterator[str]:
+    """Each complaint with its line. `beside` is what is loaded with it: its functions are known."""
     tree = _parser().parse(text.encode())
-    known = _functions(tree.root_node)
+    known = _functions(text + beside)
     for node in _walk(tree.root_node):
         at = f"{name}:{node.start_point.row + 1}"
         if node.is_error or node.is_missing:
@@ -116,8 +116,14 @@ def _owner(node: Node) -> Node | None:
     return at
 
 
-def _functions(root: Node) -> frozenset[str]:
-    names = re.findall(r"(?m)^\s*function\s+([\w-]+)", _text(root))
+def libraries() -> str:
+    """The worker and all libraries: what a library may find beside it."""
+    folder = shipped_folder("templates") / "bundle" / "windows"
+    return "\n".join(path.read_text() for path in (folder / "worker.ps1", *sorted(folder.glob("lib/*.ps1"))))
+
+
+def _functions(text: str) -> frozenset[str]:
+    names = re.findall(r"(?m)^\s*function\s+([\w-]+)", text)
     return frozenset(name.lower() for name in names) | {"check", "apply"}
 
 
@@ -135,10 +141,9 @@ def _text(node: Node) -> str:
 def main() -> int:
     """Lints every PowerShell file that stands alone; those of modules are linted by the tests, rendered."""
     folder = shipped_folder("templates") / "bundle" / "windows"
-    worker = (folder / "worker.ps1").read_text()
-    found = [each for path in sorted(folder.glob("*.ps1")) for each in lint(path.read_text(), path.name)]
-    for path in sorted(folder.glob("lib/*.ps1")):
-        found += [each for each in lint(worker + path.read_text(), path.name) if each.startswith(path.name)]
+    known = libraries()
+    paths = sorted(folder.rglob("*.ps1"))
+    found = [each for path in paths for each in lint(path.read_text(), path.name, known)]
     sys.stderr.writelines(f"{each}\n" for each in found)
     return 1 if found else 0
 

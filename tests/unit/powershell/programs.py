@@ -3,11 +3,12 @@
 from functools import cache
 
 from mspctl.engine.assemble import program
+from mspctl.engine.capturing import recording
 from mspctl.engine.compile_choice import Recipe
 from mspctl.engine.compile_params import names_for
 from mspctl.engine.compile_steps import StepMaker
 from mspctl.engine.sending import Errand, Sending
-from mspctl.library.folders import open_library
+from mspctl.library.folders import FolderLibrary, open_library
 from mspctl.model.bundle import Bundle
 from mspctl.model.inventory import Access, Client, ConnectionKind, Host, Site
 from mspctl.model.playbook import Module, Parameter, ParameterType, Step
@@ -46,17 +47,31 @@ def whole_programs() -> dict[str, str]:
     return {name: windows_program_of(open_library(None).module(name)) for name in rendered_modules()}
 
 
+def captured_program_of(name: str) -> str:
+    """The program of a bundle whose one step is recorded."""
+    library = open_library(None)
+    bundle = recording(_bundle(library, library.module(name)), library.powershell("lib/record"))
+    return _program(library, bundle)
+
+
 def windows_program_of(module: Module, **params: Value) -> str:
     """The program for a Windows host with one step of this module, every parameter set."""
     library = open_library(None)
+    return _program(library, _bundle(library, module, **params))
+
+
+def _bundle(library: FolderLibrary, module: Module, **params: Value) -> Bundle:
     given = {parameter.name: _sample(parameter) for parameter in module.parameters} | params
     recipe = Recipe(0, Step("Try", module.name, given), module, ":")
     maker = StepMaker((recipe,), JinjaRenderer())
     made = maker.steps(HOST, names_for(HOST, CLIENT, {}))
     assert not made.problems, made.problems
     libraries = tuple(library.powershell(f"lib/{name}") for each in made.made for name in each.libraries)
-    bundle = Bundle(HOST, tuple(each.step for each in made.made), libraries, made.secrets, "0" * 64)
-    secrets = tuple(Secret(b"s3'cret") for _ in made.secrets)
+    return Bundle(HOST, tuple(each.step for each in made.made), libraries, made.secrets, "0" * 64)
+
+
+def _program(library: FolderLibrary, bundle: Bundle) -> str:
+    secrets = tuple(Secret(b"s3'cret") for _ in bundle.secrets)
     return program(Sending(ERRAND, bundle, secrets, runtime_texts(library, windows=True), {})).decode("ascii")
 
 

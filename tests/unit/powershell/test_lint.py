@@ -6,17 +6,15 @@ import pytest
 
 from mspctl.engine.assemble_windows import END
 from mspctl.shipped import shipped_folder
-from tests.unit.powershell.lint import lint
-from tests.unit.powershell.programs import rendered_modules, whole_programs
+from tests.unit.powershell.lint import libraries, lint
+from tests.unit.powershell.programs import captured_program_of, rendered_modules, whole_programs
 
 FRAME = sorted((shipped_folder("templates") / "bundle" / "windows").rglob("*.ps1"))
 
 
 @pytest.mark.parametrize("path", FRAME, ids=lambda path: path.name)
 def test_the_frame_passes(path: Path) -> None:
-    worker = (path.parent if path.parent.name == "windows" else path.parent.parent) / "worker.ps1"
-    known = worker.read_text() if path.parent.name == "lib" else ""
-    assert [each for each in lint(known + path.read_text(), path.name) if path.name in each] == []
+    assert list(lint(path.read_text(), path.name, libraries())) == []
 
 
 @pytest.mark.parametrize("name", sorted(rendered_modules()))
@@ -25,6 +23,14 @@ def test_each_module_passes_in_its_program(name: str) -> None:
     assert list(lint(launch, f"bundle-{name}")) == []
     assert list(lint(worker, f"bundle-{name}")) == []
     assert rest == ""
+
+
+def test_a_recorded_step_passes_and_records_its_commands() -> None:
+    _, worker, _ = captured_program_of("disk").split(END)
+    assert list(lint(worker, "bundle-disk")) == []
+    (begin,) = [line for line in worker.splitlines() if line.startswith("Start-Record -Names")]
+    assert "'Get-CimInstance'" in begin
+    assert "'FreeSpace'" in begin
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,20 @@
 # a line on a native program's stderr for a failure of its own when it is redirected; this does not.
 function Invoke-Program {
     param([string]$Path, [string[]]$Arguments = @(), [string]$Folder = '', [string]$Stdin = '')
+    $start = New-StartInfo -Path $Path -Arguments $Arguments -Folder $Folder
+    $process = [System.Diagnostics.Process]::Start($start)
+    $output = $process.StandardOutput.ReadToEndAsync()
+    $errors = $process.StandardError.ReadToEndAsync()
+    if ($Stdin) {
+        $process.StandardInput.Write($Stdin)
+    }
+    $process.StandardInput.Close()
+    $process.WaitForExit()
+    return @{ Status = $process.ExitCode; Output = $output.Result; Errors = $errors.Result }
+}
+
+function New-StartInfo {
+    param([string]$Path, [string[]]$Arguments, [string]$Folder)
     $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
     $start.FileName = $Path
     $start.Arguments = (@($Arguments | ForEach-Object -Process { Format-Argument -Text $_ }) -join ' ')
@@ -13,15 +27,7 @@ function Invoke-Program {
     if ($Folder) {
         $start.WorkingDirectory = $Folder
     }
-    $process = [System.Diagnostics.Process]::Start($start)
-    $output = $process.StandardOutput.ReadToEndAsync()
-    $errors = $process.StandardError.ReadToEndAsync()
-    if ($Stdin) {
-        $process.StandardInput.Write($Stdin)
-    }
-    $process.StandardInput.Close()
-    $process.WaitForExit()
-    return @{ Status = $process.ExitCode; Output = $output.Result; Errors = $errors.Result }
+    return $start
 }
 
 # One argument as CommandLineToArgvW reads it back.

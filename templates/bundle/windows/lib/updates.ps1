@@ -6,27 +6,49 @@ function Get-UpdateError {
     param([int]$Code)
     $hex = '0x{0:X8}' -f $Code
     $words = @{
+        '0x80070002' = 'a file that the update needs is missing'
         '0x80070005' = 'access denied'
+        '0x8007000D' = 'a file of the update is damaged'
+        '0x8007000E' = 'not enough memory'
+        '0x80070020' = 'a file is in use by another program'
         '0x80070070' = 'not enough room on the disk'
         '0x80070422' = 'the service Windows Update is disabled'
+        '0x80070490' = 'the component store misses an entry (DISM /RestoreHealth)'
+        '0x800705B4' = 'it took too long'
         '0x80070643' = 'the update''s installer failed'
+        '0x800706BA' = 'a service that Windows Update needs does not answer'
+        '0x800706BE' = 'a service that Windows Update needs has failed'
         '0x80072EE2' = 'the update server did not answer in time'
         '0x80072EE7' = 'the name of the update server cannot be resolved'
         '0x80072EFD' = 'no connection to the update server'
         '0x80072F8F' = 'the certificate of the update server is not valid: is the clock right?'
+        '0x80073712' = 'the component store is damaged (DISM /RestoreHealth)'
+        '0x800736B3' = 'the component store misses a part (DISM /RestoreHealth)'
         '0x800F081F' = 'the component store misses files (DISM /RestoreHealth)'
+        '0x800F0823' = 'a newer servicing stack update has to be installed first'
+        '0x800F0831' = 'an earlier update that it builds on is missing or damaged'
         '0x800F0922' = 'the system partition is full, or a service could not be reached'
+        '0x8024000B' = 'it was cancelled'
         '0x80240016' = 'another installation is under way, or a reboot is due first'
         '0x80240017' = 'the update is not applicable here'
+        '0x80240020' = 'it needs somebody to be logged in'
         '0x80240022' = 'every update failed'
         '0x80240024' = 'there is no update'
         '0x8024001E' = 'the service was stopped meanwhile'
         '0x8024002E' = 'the policy of the domain forbids it'
+        '0x80240044' = 'only an administrator may do this'
         '0x80240438' = 'no route to the update server, or a proxy refuses'
         '0x8024200B' = 'the update''s installer failed'
         '0x8024401C' = 'the update server did not answer in time'
+        '0x80244010' = 'the update server has more updates than the client may ask for in one go: the next search goes on'
+        '0x80244017' = 'the update server or a proxy wants a login'
+        '0x80244018' = 'the update server or a proxy forbids it'
+        '0x80244019' = 'the update server does not have the file'
+        '0x80244021' = 'a proxy cannot reach the update server'
         '0x80244022' = 'the update server is overloaded'
         '0x8024402C' = 'the name of the update server or of the proxy cannot be resolved'
+        '0x80246007' = 'it was not downloaded'
+        '0x80246008' = 'the background transfer service (BITS) does not answer'
         '0x80248007' = 'Windows Update''s own records are damaged (SoftwareDistribution)'
     }
     if ($words.ContainsKey($hex)) {
@@ -40,7 +62,13 @@ function Search-Update {
     $session = New-Object -ComObject Microsoft.Update.Session
     $session.ClientApplicationID = 'mspctl'
     $searcher = $session.CreateUpdateSearcher()
-    $found = $searcher.Search("IsInstalled=0 and IsHidden=0 and Type='Software'")
+    try {
+        $found = $searcher.Search("IsInstalled=0 and IsHidden=0 and Type='Software'")
+    }
+    catch {
+        $base = $_.Exception.GetBaseException()
+        throw ('the search for updates failed: ' + (Get-UpdateError -Code $base.HResult))
+    }
     if ($found.ResultCode -ne 2) {
         throw ('the search for updates ended with result ' + $found.ResultCode + ', not with success')
     }
@@ -76,6 +104,36 @@ function ConvertFrom-Update {
     return @{
         Name = $name; Version = $version; Security = $security; Title = $Update.Title; Update = $Update; Id = $id
         Supersedes = @($Update.SupersededUpdateIDs); Advisories = (@($Update.CveIDs) -join ',')
+        Categories = $categories; Released = [DateTime]$Update.LastDeploymentChangeTime
+    }
+}
+
+# The categories of Windows Update by the same numbers in every language.
+function Get-CategoryId {
+    param([string]$Name)
+    $all = @{
+        'critical' = 'e6cf1350-c01b-414d-a61f-263d14d133b4'; 'security' = '0fa1201d-4330-4fa8-8ae9-b877473b6441'
+        'definitions' = 'e0789628-ce08-4437-be74-2495b842f43b'; 'rollups' = '28bc880e-0592-4cbf-8f95-c79b17911d5f'
+        'service-packs' = '68c5b0a3-d1a6-4553-ae49-01d3a7827828'; 'updates' = 'cd5ffd1e-e932-4e3a-bf74-18bf0b1bbd83'
+        'feature-packs' = 'b54e7d24-7add-428f-8b75-90a396fa584f'; 'tools' = 'b4832bd8-e735-4761-8daf-37f882276dab'
+        'upgrades' = '3689bdc8-b205-4af4-8d4a-a63924c5e9d5'
+    }
+    if (-not $all.ContainsKey($Name)) {
+        throw "there is no category $Name of updates: one of critical, security, definitions, rollups, service-packs, updates, feature-packs, tools, upgrades"
+    }
+    return $all[$Name]
+}
+
+# Those of the categories and at least so old, in days since Microsoft brought out their present form.
+function Select-Kind {
+    param($All, [string[]]$Categories, [int]$MinAge)
+    $ids = @($Categories | Where-Object -FilterScript { $_ } | ForEach-Object -Process { Get-CategoryId -Name $_ })
+    $latest = [DateTime]::UtcNow.AddDays(-$MinAge)
+    foreach ($each in $All) {
+        $fits = $ids.Count -eq 0 -or @($each.Categories | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
+        if ($fits -and ($MinAge -le 0 -or $each.Released -le $latest)) {
+            $each
+        }
     }
 }
 
@@ -165,7 +223,7 @@ function Select-Update {
 function Write-UpdateReport {
     param($Split)
     foreach ($each in $Split.Pending) {
-        $fields = @('old=', ('new=' + $each.Version), ('security=' + $each.Security), ('title=' + $each.Title))
+        $fields = @('old=', ('new=' + $each.Version), ('security=' + $each.Security), ('title=' + $each.Title), ('released=' + $each.Released.ToString('yyyy-MM-dd')))
         if ($each.Advisories) {
             $fields += 'advisories=' + $each.Advisories
         }

@@ -1,0 +1,98 @@
+# For `mspctl dev capture`: what the commands that a step calls answer, told when the step is over. COM objects answer to
+# their face: nobody records them.
+$MspctlRecord = @{ Real = @{}; Calls = (New-Object -TypeName System.Collections.ArrayList); Members = @() }
+
+# Start-Record: from here on those of the names that are commands here answer through a recorder. Of their objects only
+# the members of these names are kept.
+function Start-Record {
+    param([string[]]$Names, [string[]]$Members)
+    $MspctlRecord.Members = $Members
+    foreach ($name in $Names) {
+        $command = Get-Command -Name $name -ErrorAction SilentlyContinue | Select-Object -First 1
+        if ($null -ne $command) {
+            $MspctlRecord.Real[$name] = $command
+            Set-Item -Path "function:global:$name" -Value ${function:Invoke-Recorded}
+        }
+    }
+}
+
+function Invoke-Recorded {
+    $real = $MspctlRecord.Real[$MyInvocation.MyCommand.Name]
+    $call = @{ line = (Format-Call -Name $MyInvocation.MyCommand.Name -Words $args) }
+    $null = $MspctlRecord.Calls.Add($call)
+    try {
+        if ($MyInvocation.ExpectingInput) {
+            $found = @($input | & $real @args)
+        }
+        else {
+            $found = @(& $real @args)
+        }
+    }
+    catch {
+        $call.error = $_.Exception.Message
+        $call.id = $_.FullyQualifiedErrorId
+        throw
+    }
+    $call.objects = @($found | ForEach-Object -Process { Copy-Recorded -Value $_ -Depth 3 })
+    return $found
+}
+
+# A call as examples write it.
+function Format-Call {
+    param([string]$Name, $Words)
+    $parts = @($Name)
+    foreach ($word in $Words) {
+        $texts = @($word | ForEach-Object -Process {
+            $text = [string]$_
+            if ($_ -is [bool]) {
+                $text = '$' + $text.ToLowerInvariant()
+            }
+            elseif ($_ -isnot [string] -and $_ -isnot [ValueType]) {
+                $text = '<object>'
+            }
+            elseif ($text -notmatch '^[\w.:\\/@+-]+$') {
+                $text = "'" + $text.Replace("'", "''") + "'"
+            }
+            $text
+        })
+        $parts += $texts -join ','
+    }
+    return $parts -join ' '
+}
+
+# What of an object goes into an example: the members that the module asks for.
+function Copy-Recorded {
+    param($Value, [int]$Depth)
+    if ($null -eq $Value -or $Value -is [bool] -or $Value -is [string]) {
+        return $Value
+    }
+    if ($Value -is [DateTime]) {
+        return $Value.ToString('yyyy-MM-ddTHH:mm:ss')
+    }
+    if ($Value -is [Enum]) {
+        return [string]$Value
+    }
+    if ($Value -is [ValueType] -or $Depth -eq 0) {
+        return $Value
+    }
+    if ($Value -is [array]) {
+        return , @($Value | ForEach-Object -Process { Copy-Recorded -Value $_ -Depth ($Depth - 1) })
+    }
+    $kept = @{}
+    foreach ($member in $Value.PSObject.Properties) {
+        if ($MspctlRecord.Members -contains $member.Name) {
+            $kept[$member.Name] = Copy-Recorded -Value $member.Value -Depth ($Depth - 1)
+        }
+    }
+    return $kept
+}
+
+# A line for each call: `json`, and the call in JSON in base64.
+function Write-Record {
+    foreach ($call in $MspctlRecord.Calls) {
+        $text = ConvertTo-Json -InputObject $call -Depth 6 -Compress
+        Write-Line -Text ('json ' + [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($text)))
+    }
+    Fact os_id $os_id
+    Fact os_version $os_version
+}

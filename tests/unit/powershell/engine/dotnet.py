@@ -1,0 +1,364 @@
+"""What scripts of ours use of .NET: static members, constructors, casts."""
+
+import base64
+import math
+import struct
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from tests.unit.powershell.engine.host import RecordedHost, decoded_lines
+from tests.unit.powershell.engine.values import (
+    NOTHING,
+    ArrayList,
+    Code,
+    Hash,
+    PsError,
+    Thing,
+    TypeName,
+    Val,
+    is_null,
+    recorded,
+    thing,
+    to_number,
+    to_text,
+    to_whole,
+    truth,
+)
+
+_Static = Callable[..., Val]
+FREQUENCY = 10_000_000
+_NTP_BEGIN = datetime(1900, 1, 1)  # noqa: DTZ001 - the host's time has no zone here
+
+
+def cast(name: str, value: Val, host: RecordedHost) -> Val:
+    """The value as the type. Raises PsError if it cannot be one."""
+    word = name.lower().removeprefix("system.")
+    if word.endswith("[]"):
+        items = value if isinstance(value, list) else [] if is_null(value) else [value]
+        return [cast(word.removesuffix("[]"), item, host) for item in items]
+    if word in ("int", "int32", "long", "int64", "uint32", "uint64", "byte"):
+        return _bounded(word, to_whole(value))
+    simple: dict[str, Callable[[Val], Val]] = {
+        "string": to_text,
+        "bool": truth,
+        "switch": truth,
+        "double": lambda v: float(to_number(v)),
+        "char": lambda v: chr(v) if isinstance(v, int) else to_text(v),
+        "datetime": _date,
+        "void": lambda _v: NOTHING,
+        "adsi": lambda v: host.answered(host.adsi, to_text(v)),
+        "version": lambda v: tuple(map(int, to_text(v).split("."))),
+        "xml": lambda v: v,
+    }
+    return simple[word](value) if word in simple else value
+
+
+def _date(value: Val) -> Val:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(to_text(value))
+    except ValueError:
+        raise PsError(f"{to_text(value)} is no date") from None
+
+
+def _bounded(word: str, number: int) -> int:
+    bits = {"long": 63, "int64": 63, "uint32": 32, "uint64": 64, "byte": 8}.get(word, 31)
+    low = 0 if word[0] in "ub" else -(1 << bits)
+    if not low <= number < (1 << bits):
+        raise PsError(f"Value {number} was either too large or too small for {word}")
+    return number
+
+
+def static(type_name: str, name: str, host: RecordedHost) -> Val:
+    """A static property, or a function."""
+    word = f"{type_name.lower().removeprefix('system.')}::{name.lower()}"
+    found = _STATICS.get(word)
+    if found is not None:
+        return found
+    bound = {
+        "datetime::now": lambda: host.now,
+        "datetime::utcnow": lambda: host.now,
+        "environment::systemdirectory": lambda: "C:\\Windows\\system32",
+        "net.networkinformation.ipglobalproperties::getipglobalproperties": lambda: lambda: _listeners(host),
+        "net.webrequest::create": lambda: lambda url: _request(host, url),
+        "net.servicepointmanager::securityprotocol": lambda: 192,
+        "timezoneinfo::local": lambda: thing({"Id": "W. Europe Standard Time"}),
+        "diagnostics.stopwatch::gettimestamp": lambda: lambda: int(host.slept * FREQUENCY),
+        "diagnostics.stopwatch::startnew": lambda: lambda: _Stopwatch(host),
+        "diagnostics.process::start": lambda: lambda start: _process(host, start),
+        "environment::getfolderpath": lambda: lambda _what: "C:\\ProgramData",
+        **_files(host),
+    }.get(word)
+    if bound is None:
+        # An enumeration's value is its name.
+        return name if type_name[:1].isupper() or "." in type_name else _unknown(word)
+    return bound()
+
+
+def _unknown(word: str) -> Val:
+    raise PsError(f"the interpreter of the tests has no [{word}]")
+
+
+class _Stopwatch(Thing):
+    def __init__(self, host: RecordedHost) -> None:
+        super().__init__({}, "System.Diagnostics.Stopwatch")
+        self._host, self._begun = host, host.slept
+
+    def has(self, name: str) -> bool:
+        return name.lower() == "elapsed"
+
+    def get(self, name: str) -> Val:
+        del name
+        return thing({"TotalSeconds": self._host.slept - self._begun})
+
+
+def _listeners(host: RecordedHost) -> Thing:
+    ports = [thing({"Port": port}) for port in recorded(host.net.get("listening", []))]
+    return thing({"GetActiveTcpListeners()": ports})
+
+
+def _request(host: RecordedHost, url: str) -> Thing:
+    def answer() -> Val:
+        host.answered(host.net, url)
+        return thing({"Close()": None})
+
+    return thing({"Timeout": 0, "UserAgent": "", "GetResponse()": answer})
+
+
+def _process(host: RecordedHost, start: Thing) -> Thing:
+    given = bytearray()
+
+    def write(content: bytes, *_rest: Val) -> Val:
+        given.extend(content)
+        return NOTHING
+
+    arguments = to_text(start.get("Arguments"))
+    process = thing({"ExitCode": 0, "WaitForExit()": None}, "System.Diagnostics.Process")
+
+    def close() -> Val:
+        stdin = decoded_lines(bytes(given)) if "-EncodedCommand" in arguments else given.decode()
+        status, output, errors = host.program(to_text(start.get("FileName")), arguments, stdin)
+        lines = [*output.splitlines(), None]
+        process.put("ExitCode", status)
+        process.put(
+            "StandardOutput",
+            thing({"ReadLine()": lambda: lines.pop(0), "ReadToEndAsync()": thing({"Result": output})}),
+        )
+        process.put("StandardError", thing({"ReadToEndAsync()": thing({"Result": errors})}))
+        return NOTHING
+
+    later: dict[str, Thing] = {
+        name: thing({"ReadToEndAsync()": lambda name=name: _later(process, name)})
+        for name in ("StandardOutput", "StandardError")
+    }
+    for name, stream in later.items():
+        process.put(name, stream)
+    base = thing({"Write()": write})
+    process.put(
+        "StandardInput",
+        thing({"BaseStream": base, "Close()": close, "Write()": lambda t: write(to_text(t).encode())}),
+    )
+    return process
+
+
+class _later(Thing):  # noqa: N801 - a value that is known once the program has ended
+    def __init__(self, process: Thing, stream: str) -> None:
+        super().__init__({}, "Task")
+        self._process, self._stream = process, stream
+
+    def has(self, name: str) -> bool:
+        return name.lower() == "result"
+
+    def get(self, name: str) -> Val:
+        del name
+        return self._process.get(self._stream).get("ReadToEndAsync()").get("Result")
+
+
+class _Disk:
+    """The files of the example, by name in lower case; an empty folder ends with a backslash."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self._files = files
+
+    def exists(self, path: Val) -> bool:
+        return to_text(path).lower() in self._files
+
+    def folder(self, path: Val) -> bool:
+        return any(name.startswith(self._inside(path)) for name in self._files)
+
+    def read(self, path: Val) -> bytes:
+        if not self.exists(path):
+            raise PsError(f"Could not find file '{path}'.", kind="System.IO.FileNotFoundException")
+        return self._files[to_text(path).lower()]
+
+    def read_text(self, path: Val) -> str:
+        return self.read(path).decode()
+
+    def write(self, path: Val, content: Val) -> Val:
+        made = content.encode() if isinstance(content, str) else bytes(content)
+        self._files[to_text(path).lower()] = made
+        return NOTHING
+
+    def make(self, path: Val) -> Val:
+        return self.write(self._inside(path), "")
+
+    def move(self, source: Val, target: Val, *_rest: Val) -> Val:
+        return self.write(target, self._files.pop(to_text(source).lower()))
+
+    def copy(self, source: Val, target: Val, *_rest: Val) -> Val:
+        return self.write(target, self.read(source))
+
+    def delete(self, path: Val) -> Val:
+        self._files.pop(to_text(path).lower(), None)
+        return NOTHING
+
+    def remove(self, path: Val, recursive: Val = False) -> Val:  # noqa: FBT002 - as .NET has it
+        inside = self._inside(path)
+        below = [name for name in self._files if name.startswith(inside)]
+        if any(name != inside for name in below) and not truth(recursive):
+            raise PsError("The directory is not empty.", kind="System.IO.IOException")
+        for name in below:
+            del self._files[name]
+        return NOTHING
+
+    def _inside(self, path: Val) -> str:
+        return to_text(path).lower().rstrip("\\") + "\\"
+
+
+def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
+    disk = _Disk(host.files)
+    methods: dict[str, Val] = {
+        "io.file::exists": disk.exists,
+        "io.file::writealltext": disk.write,
+        "io.file::writeallbytes": disk.write,
+        "io.file::readalltext": disk.read_text,
+        "io.file::readallbytes": disk.read,
+        "io.file::delete": disk.delete,
+        "io.file::move": disk.move,
+        "io.file::replace": disk.move,
+        "io.file::copy": disk.copy,
+        "io.directory::exists": disk.folder,
+        "io.directory::createdirectory": disk.make,
+        "io.directory::delete": disk.remove,
+        "io.file::open": lambda *_given: thing({"SetLength()": None, "Write()": None, "Flush()": None}),
+    }
+    return {name: partial(_same, method) for name, method in methods.items()}
+
+
+def _same(value: Val) -> Val:
+    return value
+
+
+def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:
+    """New-Object -TypeName. Raises PsError for a type that is not known here."""
+    word = name.lower().removeprefix("system.")
+    makers: dict[str, Callable[[], Val]] = {
+        "collections.arraylist": ArrayList,
+        "text.utf8encoding": lambda: _encoding("utf-8"),
+        "security.principal.securityidentifier": lambda: _identifier(given[0], host),
+        "diagnostics.processstartinfo": _start_info,
+        "byte[]": lambda: [0] * to_whole(given[0]),
+        "net.ipendpoint": lambda: thing({"Address": given[0], "Port": given[1]}),
+        "net.sockets.udpclient": lambda: _time_asker(host),
+        "net.sockets.tcpclient": lambda: _client(host),
+    }
+    return makers[word]() if word in makers else _unknown(name)
+
+
+def _identifier(sid: Val, host: RecordedHost) -> Thing:
+    def translate(_kind: Val) -> Val:
+        return thing({"Value": host.answered(host.net, to_text(sid))})
+
+    return thing({"Value": sid, "Translate()": translate})
+
+
+def _start_info() -> Thing:
+    names = (
+        "FileName", "Arguments", "UseShellExecute", "CreateNoWindow", "RedirectStandardInput",
+        "RedirectStandardOutput", "RedirectStandardError", "WorkingDirectory", "StandardOutputEncoding",
+        "StandardErrorEncoding",
+    )  # fmt: skip
+    return thing({**dict.fromkeys(names, ""), "EnvironmentVariables": Hash()}, "ProcessStartInfo")
+
+
+def _client(host: RecordedHost) -> Thing:
+    asked: list[str] = []
+
+    def begin(name: Val, port: Val, *_rest: Val) -> Val:
+        asked.append(f"{to_text(name)}:{to_text(port)}")
+        silent = host.net.get(asked[0]) == "silent"
+        return thing({"AsyncWaitHandle": thing({"WaitOne()": not silent})})
+
+    def end(_waiting: Val) -> Val:
+        host.answered(host.net, asked[0])
+        return NOTHING
+
+    return thing({"BeginConnect()": begin, "EndConnect()": end, "Close()": None})
+
+
+def _time_asker(host: RecordedHost) -> Thing:
+    """An SNTP server that is as far off as the example says: `net: {"ntp:NAME": seconds}`."""
+    asked: list[str] = []
+
+    def connect(name: Val, _port: Val) -> Val:
+        asked.append(f"ntp:{to_text(name)}")
+        return NOTHING
+
+    def receive(_from: Val) -> Val:
+        ahead = timedelta(seconds=float(host.answered(host.net, asked[0])))
+        stamp = struct.pack(">Q", round((host.now + ahead - _NTP_BEGIN).total_seconds() * (1 << 32)))
+        return list(b"\x1c" + bytes(31) + stamp + stamp)
+
+    settings = thing({"ReceiveTimeout": 0})
+    return thing(
+        {"Client": settings, "Connect()": connect, "Send()": 48, "Receive()": receive, "Close()": None}
+    )
+
+
+def _encoding(name: str) -> Thing:
+    return thing(
+        {
+            "GetBytes()": lambda text: to_text(text).encode(name),
+            "GetString()": lambda content: bytes(content).decode(name),
+        },
+        "System.Text.Encoding",
+    )
+
+
+def _signed(shape: str) -> _Static:
+    return lambda content, _at: struct.unpack(shape, content)[0]
+
+
+_STATICS: dict[str, Val] = {
+    "math::max": lambda a, b: max(to_number(a), to_number(b)),
+    "math::min": lambda a, b: min(to_number(a), to_number(b)),
+    "math::abs": lambda a: abs(to_number(a)),
+    "math::floor": lambda a: math.floor(to_number(a)),
+    "math::ceiling": lambda a: math.ceil(to_number(a)),
+    "math::round": lambda a, *digits: round(to_number(a), *map(int, digits)),
+    "string::equals": lambda a, b: to_text(a) == to_text(b),
+    "string::isnullorempty": lambda a: not to_text(a),
+    "convert::tobase64string": lambda content: base64.b64encode(bytes(content)).decode(),
+    "convert::frombase64string": lambda text: base64.b64decode(to_text(text)),
+    "bitconverter::getbytes": lambda number: struct.pack("<Q" if number >= 1 << 32 else "<I", number),
+    "bitconverter::toint32": _signed("<i"),
+    "bitconverter::toint64": lambda content, _at: struct.unpack("<q", bytes(content).ljust(8, b"\0"))[0],
+    "text.encoding::utf8": _encoding("utf-8"),
+    "text.encoding::unicode": _encoding("utf-16-le"),
+    "threading.monitor::enter": lambda _what: NOTHING,
+    "threading.monitor::exit": lambda _what: NOTHING,
+    "threading.thread::currentthread": thing({"CurrentCulture": "", "CurrentUICulture": ""}),
+    "globalization.cultureinfo::invariantculture": "invariant",
+    "globalization.cultureinfo::getcultureinfo": lambda name: name,
+    "diagnostics.stopwatch::frequency": FREQUENCY,
+    "nullstring::value": None,
+    "scriptblock::create": lambda _text: Code(None),
+    "net.securityprotocoltype::tls12": 3072,
+    "type::gettypefromprogid": lambda name: name,
+}
+
+
+def type_of(value: Val) -> TypeName:
+    return TypeName(value.kind if isinstance(value, Thing) else type(value).__name__)

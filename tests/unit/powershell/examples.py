@@ -1,0 +1,104 @@
+"""Runs an example of a Windows module: its program, as compiled, on a recorded host."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mspctl.engine.assemble import program
+from mspctl.engine.assemble_windows import END
+from mspctl.engine.compile import compile_plan
+from mspctl.engine.sending import Errand, Sending
+from mspctl.library.folders import FolderLibrary
+from mspctl.model.inventory import Access, Client, ConnectionKind, Host, Site
+from mspctl.model.playbook import Playbook, Step
+from mspctl.model.secret import Secret
+from mspctl.model.selection import Selection
+from mspctl.model.value import Value
+from mspctl.render.jinja import JinjaRenderer
+from mspctl.wiring.running import runtime_texts
+from tests.unit.modules.example import Example
+from tests.unit.modules.runner import NONCE, Result, result_of
+from tests.unit.powershell.engine.host import RecordedHost
+from tests.unit.powershell.engine.machine import Machine, tree
+from tests.unit.powershell.engine.values import Hash, Val, recorded, thing
+
+SPOOL = "C:\\ProgramData\\mspctl\\mspctl-0123456789abcdef"
+_VERSION = "hklm:\\software\\microsoft\\windows nt\\currentversion"
+_BUILD = {"InstallationType": "Server", "CurrentBuild": "20348", "UBR": 2113}
+
+
+def run_windows(example: Example, library: FolderLibrary) -> tuple[Result, RecordedHost]:
+    """What comes of the example, and the host as it was left."""
+    host = _host(example)
+    run_work(_work(example, library), host)
+    return result_of(bytes(host.out), example, tuple(host.calls), tuple(host.surprises)), host
+
+
+def run_work(text: str, host: RecordedHost) -> None:
+    """Runs what `work_in` gave; what it says is in `host.out`."""
+    machine = Machine(host)
+    host.registry.setdefault(_VERSION, dict(_BUILD))
+    stream = thing({"Write()": lambda content, *_rest: host.out.extend(content), "Flush()": None})
+    shared = Hash(
+        [("Step", -1), ("Limit", 0), ("Soft", True), ("Closed", False), ("Stream", stream), ("SyncRoot", "")]
+    )
+    machine.top.variables.update(mspctlshared=shared, mspctlspool=SPOOL)
+    work = tree(text)
+    assert not work.has_error, "the grammar does not take the program"
+    machine.run(work)
+
+
+def work_in(sent: str, library: FolderLibrary) -> str:
+    """The text that the worker's runspace gets, cut from the program as it is sent."""
+    texts = runtime_texts(library, windows=True).windows
+    assert texts is not None
+    worker = sent.split(END)[1]
+    begin = worker.index("$Work = {\n") + len("$Work = {\n")
+    return worker[begin : worker.index("}\n" + texts.finish)]
+
+
+def _host(example: Example) -> RecordedHost:
+    given = {name: recorded_map(value) for name, value in example.windows.items() if name != "now"}
+    keys = {
+        key.lower(): {name: recorded(value) for name, value in (values or {}).items()}
+        for key, values in given["registry"].items()
+    }
+    host = RecordedHost(
+        commands=given["commands"],
+        programs=given["programs"],
+        com=given["com"],
+        adsi=given["adsi"],
+        net=given["net"],
+        environment={"SystemDrive": "C:", "PROCESSOR_ARCHITECTURE": "AMD64", **given["environment"]},
+        registry=keys,
+    )
+    host.files.update({name.lower(): str(text or "").encode() for name, text in example.files.items()})
+    if example.windows.get("now"):
+        host.now = recorded(example.windows["now"])
+    return host
+
+
+def recorded_map(value: Value) -> Mapping[str, Val]:
+    """A map of the example, empty if it is not there."""
+    assert value is None or isinstance(value, Mapping), "expected a map"
+    return value or {}
+
+
+def _work(example: Example, library: FolderLibrary) -> str:
+    playbook = Playbook("example", "", (), (Step(example.name, example.module, example.params),))
+    host = Host("acme", "hq", "dc1", Access(ConnectionKind.WINRM, "192.0.2.1"), os="windows")
+    client = Client("acme", "Acme", "UTC", (Site("hq", (host,)),))
+    plan = compile_plan(
+        playbook,
+        Selection((host,)),
+        [client],
+        library,
+        JinjaRenderer(),
+        params={},
+        check_mode=example.check_mode,
+    )
+    (bundle,) = plan.bundles
+    bundle = replace(bundle, steps=tuple(replace(step, changes=False) for step in bundle.steps))
+    secrets = tuple(Secret(str(example.secrets[str(ref)]).encode()) for ref in bundle.secrets)
+    texts = runtime_texts(library, windows=True)
+    errand = Errand(NONCE, "spool", kept=recorded_map(example.windows.get("kept")))
+    return work_in(program(Sending(errand, bundle, secrets, texts, {})).decode("ascii"), library)

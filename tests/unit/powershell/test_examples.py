@@ -1,0 +1,49 @@
+"""Each example of each module's half for Windows, run by an interpreter of what we use of PowerShell.
+
+It shows that the text does with the recorded answers what the example says, as we read the language. It
+does not show that Windows answers so.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mspctl.errors import ConfigurationError
+from mspctl.library.folders import FolderLibrary, open_library
+from tests.unit.modules.example import examples, read_example
+from tests.unit.modules.test_examples import MODULES, compare, pairs
+from tests.unit.powershell.examples import run_windows
+from tests.unit.powershell.programs import rendered_modules
+
+UNRECORDED = "not recorded on Windows"
+
+
+@pytest.fixture(scope="module")
+def library() -> FolderLibrary:
+    return open_library(None)
+
+
+@pytest.mark.parametrize(
+    "path", examples(MODULES, windows=True), ids=lambda path: f"{path.parent.parent.name}-{path.stem}"
+)
+def test_the_module_does_what_its_example_says(path: Path, library: FolderLibrary, tmp_path: Path) -> None:
+    example = read_example(path)
+    error = example.expect.get("error")
+    if error is not None:
+        with pytest.raises(ConfigurationError, match=str(error)):
+            run_windows(example, library)
+        return
+    result, host = run_windows(example, library)
+    files = pairs(example.expect.get("files"))
+    expect = {name: value for name, value in example.expect.items() if name != "files"}
+    compare(replace(example, expect=expect), result, tmp_path)
+    assert {name: host.files.get(name.lower(), b"").decode() for name in files} == files
+
+
+def test_each_module_has_examples_that_say_where_they_come_from() -> None:
+    paths = examples(MODULES, windows=True)
+    without = set(rendered_modules()) - {path.parent.parent.name for path in paths}
+    assert without == set()
+    silent = [str(path) for path in paths if not read_example(path).recorded]
+    assert silent == []
