@@ -109,7 +109,7 @@ def abandoned(row: HostRun) -> Failure:
     if not owes_last_line(row.reports):
         return GIVEN_UP
     detail = f"{GIVEN_UP.detail}, and its controller_after was not run"
-    return replace(GIVEN_UP, detail=detail, remedy="do by hand what that line would have done, then run again")
+    return replace(GIVEN_UP, detail=detail, remedy="do by hand what it would have done, then run again")
 
 
 def _collecting(app: App, before: Run, plan: Plan) -> Run:
