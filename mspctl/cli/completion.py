@@ -17,5 +17,10 @@ def command(session: Session, /, shell: str) -> None:
     from mspctl.cli.main import mspctl  # noqa: PLC0415 - main imports the verbs, never the other way at import
 
     completion = get_completion_class(shell)
-    if completion is not None:
-        session.console.out(completion(mspctl, {}, "mspctl", "_MSPCTL_COMPLETE").source())
+    if completion is None:
+        return
+    script = completion(mspctl, {}, "mspctl", "_MSPCTL_COMPLETE").source()
+    if session.console.wants_json:
+        session.console.json({"shell": shell, "script": script})
+    else:
+        session.console.out(script)
