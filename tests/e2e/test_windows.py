@@ -112,7 +112,6 @@ def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
         assert steps["Hook before"] == steps["Probes after"] == "ok"
         assert steps["Reboot"] == steps["Reboot, second round"] == "changed"
         assert steps["Upgrade packages, third round"] == "ok"
-        assert steps["Reboot, third round"] == "skipped"
         assert cli(*asked).returncode == 0
         assert cli.last()["counts"] == {"ok": 1}
     month = f"{datetime.now(ZoneInfo('Europe/Berlin')):%Y-%m}"

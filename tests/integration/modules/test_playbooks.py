@@ -21,7 +21,10 @@ _PARAMETER = re.compile(r"\bparams\.([a-z_]+)")
 
 
 def _steps(playbook: Playbook) -> list[Step]:
-    return [step for step in playbook.steps if not unmet_platform(step.when, "linux")]
+    """Those that a Linux host has."""
+    library = open_library(None)
+    here = [step for step in playbook.steps if not unmet_platform(step.when, "linux")]
+    return [step for step in here if library.module(step.module).posix is not None]
 
 
 def _uses(playbook: Playbook) -> list[Use]:

@@ -19,7 +19,7 @@ from tests.unit.modules.example import Example
 from tests.unit.modules.runner import NONCE, Result, result_of
 from tests.unit.powershell.engine.host import RecordedHost
 from tests.unit.powershell.engine.machine import Machine, tree
-from tests.unit.powershell.engine.values import Hash, Val, recorded, thing
+from tests.unit.powershell.engine.values import Hash, Thing, Val, recorded
 
 SPOOL = "C:\\ProgramData\\mspctl\\mspctl-0123456789abcdef"
 _VERSION = "hklm:\\software\\microsoft\\windows nt\\currentversion"
@@ -33,13 +33,29 @@ def run_windows(example: Example, library: FolderLibrary) -> tuple[Result, Recor
     return result_of(bytes(host.out), example, tuple(host.calls), tuple(host.surprises)), host
 
 
-def run_work(text: str, host: RecordedHost) -> None:
+class _Stream(Thing):
+    """The file to which the worker writes."""
+
+    def __init__(self, out: bytearray) -> None:
+        super().__init__(
+            {"write()": lambda content, *_rest: out.extend(content), "flush()": None, "length": 0},
+            "System.IO.FileStream",
+        )
+        self._out = out
+
+    def get(self, name: str) -> Val:
+        return len(self._out) if name.lower() == "length" else super().get(name)
+
+
+def run_work(text: str, host: RecordedHost, *, max_output: int = 1_000_000) -> None:
     """Runs what `work_in` gave; what it says is in `host.out`."""
     machine = Machine(host)
     host.registry.setdefault(_VERSION, dict(_BUILD))
-    stream = thing({"Write()": lambda content, *_rest: host.out.extend(content), "Flush()": None})
     shared = Hash(
-        [("Step", -1), ("Limit", 0), ("Soft", True), ("Closed", False), ("Stream", stream), ("SyncRoot", "")]
+        [
+            *(("Step", -1), ("Limit", 0), ("Soft", True), ("Closed", False), ("SyncRoot", "")),
+            *(("Stream", _Stream(host.out)), ("MaxOutput", max_output)),
+        ]
     )
     machine.top.variables.update(mspctlshared=shared, mspctlspool=SPOOL)
     work = tree(text)

@@ -97,7 +97,7 @@ def frames_of(
     host = RecordedHost()
     if stop:
         host.files[f"{SPOOL}\\stop".lower()] = b""
-    run_work(work_in(program(sending).decode("ascii"), library), host)
+    run_work(work_in(program(sending).decode("ascii"), library), host, max_output=errand.max_output)
     reader = FrameReader(errand.nonce)
     return [*reader.feed(bytes(host.out)), reader.close()]
 
@@ -199,3 +199,11 @@ def test_a_secret_arrives_and_a_stop_is_heard(library: FolderLibrary, tmp_path: 
     stopped = frames_of(bundle, stop=True)
     assert ends(stopped) == [("skipped", "not reached: cancelled")] * 2
     assert last(stopped) == ("cancelled",)
+
+
+def test_too_much_output_is_the_last_word_even_when_the_steps_are_over(
+    library: FolderLibrary, tmp_path: Path
+) -> None:
+    bundle = bundle_of(library, tmp_path, act("a", "ok"))
+    frames = frames_of(bundle, replace(ERRAND, room=0))
+    assert last(frames)[0] == "max-output"
