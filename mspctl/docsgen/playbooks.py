@@ -76,6 +76,7 @@ NAMED: Mapping[str, str] = {
     "site": "`name` of the site",
     "client": "`slug`, `name` and `timezone` of the client",
     "policy": "the host's patch policy from the inventory, resolved: `{{ policy.scope }}`, `policy.rules`, …",
+    "backup": "the host's backup from the inventory: `{{ backup.repository }}`, `backup.sources`, …",
 }
 
 TEMPLATES = """

@@ -15,11 +15,11 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
-NAMES = ("client", "site", "host", "vars", "params", "policy")
+NAMES = ("client", "site", "host", "vars", "params", "policy", "backup")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
-_DIFFERS = re.compile(r"\b(client|site|host|vars|template|self)\b")
+_DIFFERS = re.compile(r"\b(client|site|host|vars|backup|template|self)\b")
 _POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
 
@@ -53,7 +53,21 @@ class PolicyNames:
     warn_users: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class BackupNames:
+    """What `backup` is in a template; without a backup of ours there is no repository."""
+
+    repository: str = ""
+    password: SecretRef | None = None
+    sources: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    mountpoints: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    rto: int = 0
+
+
 _NO_POLICY = PolicyNames()
+_NO_BACKUP = BackupNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +128,23 @@ def names_for(
         "vars": host.variables,
         "params": params,
         "policy": policy,
+        "backup": _backup_names(host),
     }
+
+
+def _backup_names(host: Host) -> BackupNames:
+    policy = host.backup
+    if not policy.wanted:
+        return _NO_BACKUP
+    return BackupNames(
+        policy.repository_of(host.client, host.site, host.name),
+        policy.password,
+        policy.sources,
+        policy.excludes,
+        policy.mountpoints,
+        policy.keep.rules,
+        round(policy.goals.rto),
+    )
 
 
 def reach(step: Step, renderer: Renderer) -> Reach:

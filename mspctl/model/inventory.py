@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mspctl.model.backup import NO_BACKUP, BackupPolicy
 from mspctl.model.calendar import ALWAYS_OPEN, Calendar
 from mspctl.model.patching import NO_DEPENDENCIES, NO_POLICY, Dependencies, PatchPolicy
 from mspctl.model.place import Place
@@ -112,6 +113,7 @@ class Host:
     patching: PatchPolicy = NO_POLICY
     calendar: Calendar = ALWAYS_OPEN
     dependencies: Dependencies = NO_DEPENDENCIES
+    backup: BackupPolicy = NO_BACKUP
 
     @property
     def key(self) -> str:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from mspctl.errors import Problem
+from mspctl.model.backup import BackupPolicy
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Client, Coverage, Host, Site
 from mspctl.model.patching import PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.value import Value, no_values
+from mspctl.parse.backups import backup_of, backup_problems
 from mspctl.parse.contractfiles import ContractBlock
 from mspctl.parse.contracts import contract_problems, contracts_of
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
@@ -42,6 +44,7 @@ class _Base:
     variables: Mapping[str, Value]
     patching: PatchPolicy
     calendar: Calendar
+    backup: BackupPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         *twins(client),
         *order_problems(client, read),
         *windows_problems(client),
+        *backup_problems(client),
         *contract_problems(read),
     )
 
@@ -154,6 +158,7 @@ class _SiteBuilder:
             own.patching,
             own.calendar,
             dependencies_of(block),
+            own.backup,
         )
 
     def _base(self, groups: frozenset[str]) -> _Base:
@@ -163,7 +168,8 @@ class _SiteBuilder:
         return base
 
     def _made(self, merged: Merged, variables: Mapping[str, Value]) -> _Base:
-        return _Base(merged, variables, policy_of(merged), calendar_of(merged, self._timezone))
+        calendar = calendar_of(merged, self._timezone)
+        return _Base(merged, variables, policy_of(merged), calendar, backup_of(merged))
 
     def _groups_of(self, settings: Mapping[str, object]) -> frozenset[str]:
         if not self._groups:

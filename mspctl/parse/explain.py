@@ -12,6 +12,7 @@ from mspctl.model.place import Place
 from mspctl.model.secret import SecretRef
 from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
+from mspctl.parse.backups import backup_values
 from mspctl.parse.building import Levels, levels_of
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile
 from mspctl.parse.layers import SETTINGS, Layer, Level, host_layers, overlay, site_layers
@@ -108,7 +109,11 @@ class _Explainer:
     def _policy(self) -> Iterator[Explained]:
         calendar, order = self._host.calendar, self._host.dependencies
         windows = ((f"windows.{name}", shown_windows(spans)) for name, spans in calendar.windows.items())
-        for name, value in (*policy_values(self._host.patching), *windows):
+        for name, value in (
+            *policy_values(self._host.patching),
+            *backup_values(self._host.backup),
+            *windows,
+        ):
             yield _explained(name, value, self._origins.get(name))
         for name in ("after", "never_together", "runs_on"):
             if value := getattr(order, name):

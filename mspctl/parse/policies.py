@@ -10,19 +10,20 @@ from typing import Any
 from mspctl.model.calendar import ALWAYS_OPEN, Calendar, Span
 from mspctl.model.patching import NO_DEPENDENCIES, NO_POLICY, Dependencies, Hold, PatchPolicy, Wave
 from mspctl.model.value import Value
+from mspctl.parse.backups import BACKUP_LISTS, flat_backup
+from mspctl.parse.block import flat
 from mspctl.parse.files import HostBlock
 from mspctl.parse.node import Step
 from mspctl.parse.policyfiles import (
     DeferBlock,
     HoldBlock,
     HooksBlock,
-    PatchingBlock,
     Policed,
     ProbeBlock,
     WaveBlock,
 )
 
-POLICY_LISTS = frozenset({"patching.include", "patching.exclude", "patching.hold", "blackouts"})
+POLICY_LISTS = BACKUP_LISTS | {"patching.include", "patching.exclude", "patching.hold", "blackouts"}
 ADDING = POLICY_LISTS | {"tags"}
 """Lists to which each level adds; null begins anew."""
 _NESTED: Mapping[str, type[DeferBlock | HooksBlock]] = {"defer": DeferBlock, "hooks": HooksBlock}
@@ -47,29 +48,20 @@ _DEPENDENCIES = ("after", "never_together", "runs_on")
 
 def policy_settings(block: Policed) -> Mapping[str, Any]:
     """What a level says, flat; empty for the many that say nothing."""
-    if not {"patching", "windows", "blackouts"} & block.model_fields_set:
+    if not {"patching", "backup", "windows", "blackouts"} & block.model_fields_set:
         return {}
     return dict(_flat(block))
 
 
 def _flat(block: Policed) -> Iterator[tuple[str, Any]]:
     if block.patching is not None:
-        yield from _flat_patching(block.patching)
+        yield from flat("patching", block.patching, _NESTED)
+    if "backup" in block.model_fields_set:
+        yield from flat_backup(block.backup)
     for name, spans in (block.windows or {}).items():
         yield f"windows.{name}", spans
     if "blackouts" in block.model_fields_set:
         yield "blackouts", block.blackouts
-
-
-def _flat_patching(block: PatchingBlock) -> Iterator[tuple[str, Any]]:
-    for name in block.model_fields_set:
-        value = getattr(block, name)
-        nested = _NESTED.get(name)
-        if nested is None:
-            yield f"patching.{name}", value
-            continue
-        for inner in nested.model_fields if value is None else value.model_fields_set:
-            yield f"patching.{name}.{inner}", value and getattr(value, inner)
 
 
 def path_of(name: str) -> tuple[Step, ...]:

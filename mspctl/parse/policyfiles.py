@@ -10,6 +10,7 @@ from pydantic import ValidationInfo as Validation
 
 from mspctl.model.patching import Approval, RebootPolicy, Scope
 from mspctl.model.place import Place
+from mspctl.parse.backupfiles import BackupBlock
 from mspctl.parse.block import Block
 from mspctl.parse.fields import Boolean, Line, Name, Number, Seconds, Text, Whole, enum_word, wrong
 from mspctl.parse.node import Map
@@ -144,5 +145,6 @@ class Policed(Block):
     """A level of the inventory at which policy may stand."""
 
     patching: PatchingBlock | None = None
+    backup: BackupBlock | None = None
     windows: dict[Name, Windows | None] | None = Field(None, description="when what may happen, by name")
     blackouts: list[BlackoutItem] | None = Field(None, description="when nothing may happen; they add up")

@@ -96,7 +96,10 @@ def parse(words: list[str]) -> None:
     name: str | None = "mspctl"
     while isinstance(command, click.Group):
         parent = command.make_context(name, list(words), parent=parent)
-        name, child, words = command.resolve_command(parent, [*parent._protected_args, *parent.args])
+        words = [*parent._protected_args, *parent.args]
+        if not words and command.invoke_without_command:
+            return
+        name, child, words = command.resolve_command(parent, words)
         assert child is not None
         command = child
     if "--help" not in words:

@@ -46,7 +46,9 @@ def _uses(playbook: Playbook) -> list[Use]:
 
 
 @pytest.mark.timeout(30)
-@pytest.mark.parametrize("name", ["patch", "update", "health", "rollback"])
+@pytest.mark.parametrize(
+    "name", ["patch", "update", "health", "rollback", "backup", "backup-verify", "backup-prove"]
+)
 def test_every_parameter_of_a_playbook_is_used_and_every_module_is_there(name: str) -> None:
     library = open_library(None)
     playbook = library.playbook(name)

@@ -1,0 +1,79 @@
+"""The backup policy of a host: what is kept where, for how long, and how good it has to be."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mspctl.model.secret import SecretRef
+
+
+class BackupTool(StrEnum):
+    """What makes the backup; `none`: the host has none of ours."""
+
+    RESTIC = "restic"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How many snapshots are kept; with all at 0 every snapshot is."""
+
+    last: int = 0
+    hourly: int = 0
+    daily: int = 0
+    weekly: int = 0
+    monthly: int = 0
+    yearly: int = 0
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Such as `daily=7`, in the order of their length."""
+        return tuple(f"{name}={count}" for name in self.__slots__ if (count := getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """What was agreed with the client, in seconds; 0: nothing was.
+
+    `rpo`: how old the last good backup may be; `rto`: how long a restore may take; `proof`: how long ago the
+    last proven restore may be.
+    """
+
+    rpo: float = 0.0
+    rto: float = 0.0
+    proof: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPolicy:
+    """What the inventory says about the backup of one host.
+
+    `sources`, `mountpoints` are absolute paths on the host; `excludes` are patterns of the tool;
+    `mountpoints` must be mounted, or there is no backup. `repository` is as the tool wants it, and may hold
+    `{client}`, `{site}` and `{host}`.
+    """
+
+    tool: BackupTool = BackupTool.RESTIC
+    sources: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    mountpoints: tuple[str, ...] = ()
+    repository: str = ""
+    password: SecretRef | None = None
+    keep: Keep = Keep()
+    goals: Goals = Goals()
+
+    @property
+    def wanted(self) -> bool:
+        """True if the inventory asks for a backup of this host."""
+        return self.tool is not BackupTool.NONE and bool(self.repository or self.sources)
+
+    def repository_of(self, client: str, site: str, host: str) -> str:
+        """The repository of one host, its names filled in."""
+        names = {"client": client, "site": site, "host": host}
+        text = self.repository
+        for name, value in names.items():
+            text = text.replace("{" + name + "}", value)
+        return text
+
+
+NO_BACKUP = BackupPolicy()
+"""Shared by all hosts about whose backup the inventory says nothing."""

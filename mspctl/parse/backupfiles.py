@@ -1,0 +1,80 @@
+"""The shape of `backup`, which may stand at every level of the inventory.
+
+Each docstring and description below is also what the editor shows (see mspctl.parse.schema).
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, Strict, StringConstraints
+
+from mspctl.model.backup import BackupTool
+from mspctl.parse.block import Block
+from mspctl.parse.fields import Line, Reference, Seconds, Whole, enum_word, wrong
+from mspctl.parse.node import shown
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDERS = ("client", "site", "host")
+_LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]*@")
+_KINDS = ("/", "sftp:", "rest:http://", "rest:https://")
+
+
+def _repository(text: str) -> str:
+    if _LOGIN.search(text):
+        raise wrong("the repository's address holds a password", "give the host's root a key")
+    if not text.startswith(_KINDS):
+        hint = "an absolute path on the host, sftp:user@server:/path or rest:https://server/path"
+        raise wrong(f"`{shown(text)}` is no repository", hint)
+    unknown = [name for name in _PLACEHOLDER.findall(text) if name not in _PLACEHOLDERS]
+    if unknown or set("{}") & set(_PLACEHOLDER.sub("", text)):
+        raise wrong(f"`{shown(text)}` names what it cannot", "{client}, {site} and {host} may stand in it")
+    return text
+
+
+AbsolutePath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\x00]{0,1023}$")]
+Repository = Annotated[
+    str, Strict(), StringConstraints(pattern=r"^[^\s\x00]{1,500}$"), AfterValidator(_repository)
+]
+Count = Annotated[Whole, Field(ge=0, le=10_000)]
+Goal = Annotated[Seconds, Field(ge=60, le=315_360_000)]
+
+
+class KeepBlock(Block):
+    """How many snapshots stay: the last of each hour, day and so on. Nothing set: every snapshot stays."""
+
+    last: Count | None = Field(None, description="the last ones, whatever their age")
+    hourly: Count | None = None
+    daily: Count | None = None
+    weekly: Count | None = None
+    monthly: Count | None = None
+    yearly: Count | None = None
+
+
+class GoalsBlock(Block):
+    """What was agreed on; reports measure against it."""
+
+    rpo: Goal | None = Field(None, description="how old the last good backup may be, as 24h")
+    rto: Goal | None = Field(None, description="how long a whole restore may take, as 4h")
+    proof: Goal | None = Field(None, description="how long ago the last proven restore may be, as 30d")
+
+
+class BackupBlock(Block):
+    """What is backed up, where to, and how good it has to be.
+
+    Keys merge one by one; the lists `sources`, `excludes` and `mountpoints` add up. Null takes a key back.
+    """
+
+    tool: Annotated[BackupTool, *enum_word(BackupTool)] | None = Field(
+        None, description="restic by default; none: no backup of ours, whatever the levels above say"
+    )
+    sources: list[AbsolutePath] | None = Field(None, description="folders and files on the host")
+    excludes: list[Line] | None = Field(None, description="patterns of the tool for what is left out")
+    mountpoints: list[AbsolutePath] | None = Field(
+        None, description="what must be mounted, sources and repositories; else there is no backup"
+    )
+    repository: Repository | None = Field(
+        None, description="a path on the host, sftp:… or rest:…; {client}, {site} and {host} may stand in it"
+    )
+    password: Reference | None = Field(None, description="what the repository is encrypted with")
+    keep: KeepBlock | None = None
+    goals: GoalsBlock | None = None

@@ -1,0 +1,62 @@
+"""A client's backup through the command line, on a real sshd with the real restic."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.cli import Cli
+from tests.integration.modules.here import needs
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def saved(cli: Cli, tmp_path: Path) -> Cli:
+    """The project's host has a backup policy, its repository beside it."""
+    needs("restic")
+    source, key = tmp_path / "source", tmp_path / "key"
+    source.mkdir()
+    for number in range(5):
+        (source / f"file {number}").write_text(str(number) * 100)
+    key.write_text("s3cret canary")
+    key.chmod(0o600)
+    file = cli.project / "inventory" / "clients" / "acme.yml"
+    lines = [
+        "backup:",
+        f"  sources: [{source}]",
+        f"  repository: {tmp_path}/store-{{client}}-{{host}}",
+        f'  password: "file:{key}"',
+        "  keep: {last: 3}",
+        "  goals: {rpo: 1d, rto: 4h, proof: 30d}",
+    ]
+    file.write_text(file.read_text() + "\n".join(lines) + "\n")
+    return cli
+
+
+def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> None:
+    time.sleep(1.1)  # a file of the very second of the backup is not hashed
+    first = saved("backup", "--client", "acme")
+    assert first.returncode == 1
+    assert "there is no repository at" in first.stdout
+    forecast = saved("backup", "--client", "acme", "--check", "-e", "init=true")
+    assert forecast.returncode == 0
+    assert not (tmp_path / "store-acme-local1").exists()
+    done = saved("backup", "--client", "acme", "-e", "init=true")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (step,) = saved.last()["hosts"][0]["steps"]
+    assert (step["status"], step["metrics"]["backup.files"]) == ("changed", "5")
+    assert (tmp_path / "store-acme-local1" / "config").exists()
+    proven = saved.json("backup", "prove", "--client", "acme")
+    assert proven["counts"] == {"ok": 1}
+    assert proven["hosts"][0]["steps"][0]["metrics"]["proof.files"] == "5"
+    assert saved("backup", "verify", "--client", "acme", "-e", "parts=1").returncode == 0
+    told = [saved("runs", "show", "last", "--json").stdout, *saved.journal()]
+    assert not any("canary" in text for text in told)
+
+
+def test_a_host_without_a_policy_is_skipped_and_options_before_a_command_are_refused(cli: Cli) -> None:
+    run = cli.json("backup", "--client", "acme")
+    assert run["counts"] == {"skipped": 1}
+    done = cli("backup", "--client", "acme", "verify")
+    assert (done.returncode, "options go behind `verify`" in done.stderr) == (2, True)

@@ -1,0 +1,218 @@
+"""Backups, proofs and checks with the real restic: what went well is there, and what did not says so."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mspctl.model.outcome import Forecast, StepStatus
+from mspctl.model.value import Value
+from tests.integration.modules.here import Here, needs
+from tests.integration.modules.runner import Result, run_one
+from tests.integration.modules.samples import Use
+
+PASSWORD = 'it\'s a "canary" 5cf1'
+FILES = 30
+
+
+class Vault:
+    """A folder to back up, a repository for it, and the modules that work on both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.source = folder / "source"
+        self.repository = folder / "repository"
+        self._here = Here(folder, {})
+        self.source.mkdir()
+        for number in range(FILES):
+            (self.source / f"file [{number}] *").write_bytes(os.urandom(500))
+
+    def run(
+        self, module: str = "restic", *, check: bool = False, password: str = PASSWORD, **given: Value
+    ) -> Result:
+        values: dict[str, Value] = {"repository": str(self.repository), "name": "web1"}
+        values["cache"] = str(self.folder / "cache")
+        if module == "restic":
+            values["sources"] = (str(self.source),)
+        if module == "restic-proof":
+            values["scratch"] = str(self.folder)
+        return run_one(self._here, Use(module, values | given, {"password": password}), check=check)
+
+    def restic(self, *arguments: str) -> list[str]:
+        """A command of the tool itself, past the modules."""
+        password = self.folder / "password"
+        password.write_text(PASSWORD)
+        options = ["--repo", str(self.repository), "--password-file", str(password), "--no-cache"]
+        return ["restic", *options, *arguments]
+
+    def packs(self) -> list[Path]:
+        """What holds the data, the largest last."""
+        return sorted((self.repository / "data").glob("*/*"), key=lambda file: file.stat().st_size)
+
+
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    """Made once: a vault with one good snapshot. Tests that break it take a copy."""
+    needs("restic")
+    vault = Vault(tmp_path_factory.mktemp("vault"))
+    time.sleep(1.1)  # a file of the very second of the backup is not hashed
+    without = vault.run()
+    assert (without.status, list(without.findings)) == (StepStatus.FAILED, ["backup:no-repository"])
+    assert "-e init=true" in without.reason
+    made = vault.run(init=True)
+    assert made.status is StepStatus.CHANGED, made.reason
+    assert made.findings == {}
+    assert made.changes["snapshot"]["files"] == made.metrics["backup.hashed"] == str(FILES)
+    assert made.facts["backup.snapshot"].startswith(made.changes["snapshot"]["id"])
+    return vault
+
+
+@pytest.fixture
+def vault(backed_up: Vault, tmp_path: Path) -> Vault:
+    """A repository of one's own, of the same source at the same place."""
+    copy = Vault.__new__(Vault)
+    copy.__dict__ |= backed_up.__dict__
+    copy.repository = tmp_path / "repository"
+    shutil.copytree(backed_up.repository, copy.repository)
+    return copy
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def failed_with(result: Result) -> set[str]:
+    assert result.status is StepStatus.FAILED, result.reason
+    return set(result.findings)
+
+
+def test_what_is_not_worth_a_backup_never_gets_one(backed_up: Vault, tmp_path: Path) -> None:
+    (tmp_path / "empty" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(backed_up.source)
+    for name, word in (("empty", "empty-source"), ("link", "linked-source"), ("gone", "missing-source")):
+        result = backed_up.run(sources=(str(backed_up.source), str(tmp_path / name)))
+        assert failed_with(result) == {f"backup:{word}"}
+        assert str(tmp_path / name) in result.reason
+    assert failed_with(backed_up.run(mountpoints=(str(tmp_path),))) == {"backup:not-mounted"}
+    assert backed_up.run(mountpoints=("/proc",), check=True).forecast is Forecast.CHANGE
+    assert failed_with(backed_up.run(keep=("daily=none",))) == {"backup:retention"}
+    assert failed_with(backed_up.run(password="another")) == {"backup:wrong-password"}
+    assert not list(tmp_path.glob("repository"))
+
+
+def test_a_restore_is_proven_file_by_file_and_leaves_nothing(backed_up: Vault) -> None:
+    proof = backed_up.run("restic-proof", files=10)
+    assert proof.status is StepStatus.OK, proof.reason
+    assert (proof.metrics["proof.files"], proof.metrics["proof.bad"]) == ("10", "0")
+    assert (proof.facts["proof.extent"], proof.findings, proof.changes) == ("sample", {}, {})
+    assert int(proof.metrics["proof.estimate"]) > 0
+    whole = backed_up.run("restic-proof", whole=True, rto=0.1)
+    assert (whole.facts["proof.extent"], whole.metrics["proof.files"]) == ("whole", str(FILES))
+    assert not list(backed_up.folder.glob("mspctl-proof.*"))
+
+
+def test_damage_that_a_backup_does_not_meet_is_found(vault: Vault) -> None:
+    pack = vault.packs()[-1]
+    content = bytearray(pack.read_bytes())
+    content[len(content) // 3] ^= 1
+    pack.chmod(0o600)
+    pack.write_bytes(content)
+    assert failed_with(vault.run("restic-verify", parts=1)) == {"backup:damaged"}
+    proof = vault.run("restic-proof", whole=True)
+    assert "backup:damaged" in failed_with(proof)
+    assert any(name.startswith("proof:/") for name in proof.findings), proof.findings
+    assert "proof.snapshot" not in proof.facts
+    pack.unlink()
+    assert failed_with(vault.run("restic-verify", parts=0)) == {"backup:damaged"}
+    assert not list(vault.folder.glob("mspctl-proof.*"))
+
+
+def test_a_lock_is_respected_while_somebody_holds_it_and_taken_away_after(vault: Vault) -> None:
+    holder = subprocess.Popen(
+        vault.restic("backup", "--stdin"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 20
+        while not list((vault.repository / "locks").iterdir()):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert failed_with(vault.run("restic-verify", parts=1)) == {"backup:locked"}
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.communicate()
+    sound = vault.run("restic-verify", parts=1)
+    assert (sound.status, set(sound.findings)) == (StepStatus.OK, {"backup:stale-lock"}), sound.reason
+    assert sound.facts == {"verify.part": "1/1"}
+
+
+def test_a_snapshot_from_the_future_means_a_wrong_clock(vault: Vault) -> None:
+    arguments = ("backup", "--host", "web1", "--tag", "mspctl", "--time", "2099-01-01 00:00:00")
+    subprocess.run(vault.restic(*arguments, str(vault.source)), check=True, capture_output=True)
+    assert failed_with(vault.run()) == {"backup:clock"}
+
+
+def test_a_full_repository_is_no_backup_and_a_full_scratch_no_proof(vault: Vault, small: Path) -> None:
+    shutil.copytree(vault.repository, small / "repository")
+    more = vault.folder / "more"
+    more.mkdir(exist_ok=True)
+    (more / "large").write_bytes(os.urandom(4 * 1024 * 1024))
+    result = vault.run(repository=str(small / "repository"), sources=(str(more),))
+    assert "backup:repository-full" in failed_with(result)
+    (small / "fill").write_bytes(b"0" * 1_200_000)
+    assert failed_with(vault.run("restic-proof", scratch=str(small))) == {"backup:no-room"}
+
+
+def test_when_much_has_changed_no_old_snapshot_goes_until_somebody_accepts_it(vault: Vault) -> None:
+    files = sorted(vault.source.iterdir())
+    was = {file: file.read_bytes() for file in files}
+    try:
+        for file in files[: FILES * 2 // 3]:
+            file.write_bytes(os.urandom(600))
+        first = vault.run(keep=("last=1",))
+        assert first.status is StepStatus.CHANGED, first.reason
+        assert first.findings["backup:suspicious"]["changed_percent"] == "66"
+        later = vault.run(keep=("last=1",))
+        assert set(later.findings) == {"backup:suspicious"}, "it is not forgotten by the next run"
+        accepted = vault.run(keep=("last=1",), accept=True)
+        assert accepted.findings == {}
+        left = subprocess.run(vault.restic("snapshots", "--json"), check=True, capture_output=True, text=True)
+        assert left.stdout.count('"short_id"') == 2, "a snapshot and its list of hashes"
+    finally:
+        for file, content in was.items():
+            file.write_bytes(content)
+
+
+def test_the_password_is_in_no_argument_and_no_environment(vault: Vault) -> None:
+    seen: dict[str, bytes] = {}
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.005):
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    argv, environment = ((folder / name).read_bytes() for name in ("cmdline", "environ"))
+                except OSError:
+                    continue
+                seen[folder.name] = seen.get(folder.name, b"") + argv + environment
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        assert vault.run().status is StepStatus.CHANGED
+    finally:
+        ended.set()
+        watcher.join()
+    assert any(b"--password-file\0/proc/self/fd/3" in told for told in seen.values())
+    assert not any(b"5cf1" in told for told in seen.values())

@@ -1,0 +1,102 @@
+"""Backups: how they flow to hosts, and what is refused with its place and a way out."""
+
+from pathlib import Path
+
+import pytest
+
+from mspctl.errors import ConfigurationError
+from mspctl.model.backup import NO_BACKUP, Goals, Keep
+from mspctl.model.inventory import Host
+from mspctl.parse.explain import explain_host, find_host
+from mspctl.parse.inventory import load_inventory
+from tests.unit.parse.test_inventory import write
+
+PROVIDER = """
+name: The Provider
+backup:
+  repository: sftp:backup@store:/srv/{client}/{site}-{host}
+  sources: [/etc]
+  excludes: ["*.tmp"]
+  keep: {daily: 7}
+"""
+CLIENT = """
+client: acme
+backup: {password: "file:keys/acme-backup", keep: {weekly: 4}, goals: {rpo: 1d, rto: 4h}}
+groups:
+  db: {backup: {sources: [/var/lib/db], mountpoints: [/var/lib/db], goals: {rto: null}}}
+sites:
+  hq:
+    hosts:
+      web1: {}
+      db1: {tags: [db], backup: {keep: {daily: 14}, repository: /backup}}
+      dc1: {os: windows, connection: winrm, backup: {tool: none}}
+      test1: {backup: null}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path, CLIENT, PROVIDER)
+
+
+def host(folder: Path, name: str) -> Host:
+    return find_host(load_inventory(folder), name)
+
+
+def test_keys_merge_and_lists_add_up(folder: Path) -> None:
+    web = host(folder, "web1").backup
+    assert (web.sources, web.excludes, web.keep) == (("/etc",), ("*.tmp",), Keep(daily=7, weekly=4))
+    assert web.repository_of("acme", "hq", "web1") == "sftp:backup@store:/srv/acme/hq-web1"
+    assert (str(web.password), web.goals, web.wanted) == ("file:keys/acme-backup", Goals(86400, 14400), True)
+    database = host(folder, "db1").backup
+    assert (database.sources, database.mountpoints) == (("/etc", "/var/lib/db"), ("/var/lib/db",))
+    assert (database.repository, database.keep.rules) == ("/backup", ("daily=14", "weekly=4"))
+    assert database.goals == Goals(86400)
+
+
+def test_a_host_may_have_none(folder: Path) -> None:
+    assert not host(folder, "dc1").backup.wanted
+    assert host(folder, "test1").backup is NO_BACKUP
+
+
+def test_explain_says_where_each_came_from(folder: Path) -> None:
+    told = {each.name: each for each in explain_host(folder, host(folder, "db1"))}
+    assert (told["backup.keep.weekly"].value, told["backup.keep.weekly"].level) == (4, "client")
+    assert str(told["backup.repository"].place) == "inventory/clients/acme.yml:10:65"
+    assert told["backup.password"].value == "file:keys/acme-backup"
+    assert told["backup.sources"].value == "/var/lib/db"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "hint"),
+    [
+        ("sources: [etc]", "etc", ""),
+        ("repository: s3:bucket", "`s3:bucket` is no repository", "sftp:user@server:/path"),
+        ("repository: 'rest:https://me:pw@store/'", "holds a password", "root a key"),
+        ("repository: '/srv/{hots}'", "names what it cannot", "{host} may stand in it"),
+        ("password: hunter2", "a secret is never written here", "file:PATH"),
+        ("tool: rsetic", "`rsetic` is not one of restic, none", "did you mean restic?"),
+        ("goals: {rpo: 5}", "60", ""),
+        ("keep: {daily: -1}", "0", ""),
+        ("sources: null", "has a repository and no sources", "set backup.sources"),
+        ("password: null", "the backup of `web1` has no password", "file:keys/NAME"),
+        ("repository: null", "has sources and no repository", "set backup.repository"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_host(
+    tmp_path: Path, line: str, problem: str, hint: str
+) -> None:
+    client = CLIENT.replace("web1: {}", "web1: {backup: {" + line + "}}")
+    with pytest.raises(ConfigurationError) as caught:
+        load_inventory(write(tmp_path, client, PROVIDER))
+    (found,) = caught.value.problems
+    assert problem in found.problem
+    assert hint in found.hint
+    assert found.place is not None
+    assert (found.place.file, found.place.line) == ("inventory/clients/acme.yml", 9)
+
+
+def test_windows_is_refused_unless_left_out(tmp_path: Path) -> None:
+    client = CLIENT.replace(", backup: {tool: none}", "")
+    with pytest.raises(ConfigurationError, match="`dc1` runs Windows"):
+        load_inventory(write(tmp_path, client, PROVIDER))
