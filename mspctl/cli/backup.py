@@ -1,10 +1,11 @@
-"""`mspctl backup`: `run` on the playbooks backup, backup-verify and backup-prove."""
+"""`mspctl backup`: `run` on the playbooks backup, backup-verify and backup-prove, and what became of them."""
 
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from mspctl.cli.exits import Exit
 from mspctl.cli.runoptions import options_of, run_options
 from mspctl.cli.session import Session, pass_session
 from mspctl.errors import UsageError
@@ -46,6 +47,25 @@ def prove(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's o
     -e whole=true restores all and measures it against the agreed time.
     """
     return _run(session, given, "backup-prove")
+
+
+@command.command("status")
+@click.option("--client", "clients", multiple=True, metavar="NAME", help="Only this client; may be repeated.")
+@click.option("--days", type=click.IntRange(1, 800), default=100, show_default=True, help="Look back so far.")
+@click.option("--due", is_flag=True, help="Only hosts that need somebody; exit code 1 if there are any.")
+@pass_session
+def status(session: Session, /, clients: tuple[str, ...], days: int, *, due: bool) -> int:
+    """Show each host's last good backup, last proven restore and last check, from the run log.
+
+    Connects to no host. What no run has measured is `not measured`, never well.
+    """
+    from mspctl.cli.backupstatus import show_backups  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.backups import backup_states  # noqa: PLC0415 - as above
+
+    found = backup_states(session.app, clients, days)
+    shown = [each for each in found if each.due or not due]
+    show_backups(session.console, shown)
+    return int(Exit.BAD_HOSTS) if due and shown else 0
 
 
 def _run(session: Session, given: dict[str, Any], playbook: str) -> int:

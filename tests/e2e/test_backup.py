@@ -51,6 +51,13 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert proven["counts"] == {"ok": 1}
     assert proven["hosts"][0]["steps"][0]["metrics"]["proof.files"] == "5"
     assert saved("backup", "verify", "--client", "acme", "-e", "parts=1").returncode == 0
+    (known,) = saved.json("backup", "status")["backups"]
+    assert (known["state"], known["backup"]["tries"], known["backup"]["failures"]) == ("good", 2, 1)
+    assert (known["proof"]["due"], known["check"]["facts"]) == (False, {"verify.part": "1/1"})
+    assert (known["restore_estimated"], known["proof"]["run"]) == (True, proven["run"])
+    assert saved("backup", "status", "--due").returncode == 0
+    table = saved("backup", "status").stdout
+    assert "acme/local1" in table
     told = [saved("runs", "show", "last", "--json").stdout, *saved.journal()]
     assert not any("canary" in text for text in told)
 
@@ -58,5 +65,6 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
 def test_a_host_without_a_policy_is_skipped_and_options_before_a_command_are_refused(cli: Cli) -> None:
     run = cli.json("backup", "--client", "acme")
     assert run["counts"] == {"skipped": 1}
+    assert "no backup agreed" in cli("backup", "status", "--client", "acme").stdout
     done = cli("backup", "--client", "acme", "verify")
     assert (done.returncode, "options go behind `verify`" in done.stderr) == (2, True)

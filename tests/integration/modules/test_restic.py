@@ -123,6 +123,33 @@ def test_a_restore_is_proven_file_by_file_and_leaves_nothing(backed_up: Vault) -
     assert not list(backed_up.folder.glob("mspctl-proof.*"))
 
 
+def test_a_file_that_is_not_what_the_source_had_is_named_though_the_repository_is_sound(vault: Vault) -> None:
+    """As if the backup had been made of something else: the list of hashes says so, restic cannot."""
+    listed = subprocess.run(
+        vault.restic("dump", "--tag", "mspctl-manifest", "latest", "/mspctl-manifest"),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    one, two = listed[1].split(" ", 2), listed[2].split(" ", 2)
+    listed[1:] = [" ".join(("0" * 64, *one[1:])), " ".join((*two[:2], two[2] + "-gone"))]
+    subprocess.run(
+        vault.restic(
+            *("backup", "--host", "web1", "--tag", "mspctl-manifest"),
+            *("--stdin", "--stdin-filename", "mspctl-manifest"),
+        ),
+        input="\n".join(listed) + "\n",
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    proof = vault.run("restic-proof")
+    assert failed_with(proof) == {f"proof:{one[2]}", f"proof:{two[2]}-gone"}
+    assert "is not what it was" in proof.findings[f"proof:{one[2]}"]["reason"]
+    assert "is missing" in proof.findings[f"proof:{two[2]}-gone"]["reason"]
+    assert (proof.metrics["proof.bad"], proof.facts) == ("2", {})
+
+
 def test_damage_that_a_backup_does_not_meet_is_found(vault: Vault) -> None:
     pack = vault.packs()[-1]
     content = bytearray(pack.read_bytes())
@@ -157,7 +184,10 @@ def test_a_lock_is_respected_while_somebody_holds_it_and_taken_away_after(vault:
     assert sound.facts == {"verify.part": "1/1"}
 
 
-def test_a_snapshot_from_the_future_means_a_wrong_clock(vault: Vault) -> None:
+def test_a_snapshot_with_nothing_of_a_source_is_none_and_one_from_the_future_means_a_wrong_clock(
+    vault: Vault,
+) -> None:
+    assert failed_with(vault.run(excludes=("file*",))) == {"backup:nothing-in-it"}
     arguments = ("backup", "--host", "web1", "--tag", "mspctl", "--time", "2099-01-01 00:00:00")
     subprocess.run(vault.restic(*arguments, str(vault.source)), check=True, capture_output=True)
     assert failed_with(vault.run()) == {"backup:clock"}

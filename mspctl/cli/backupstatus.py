@@ -1,0 +1,101 @@
+"""How backups stand, as a table or a document; what nobody measured says so."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mspctl.cli.console import Console, Document
+from mspctl.cli.rundoc import utc_text
+from mspctl.report.backups import BackupState, HostBackup, Tries
+
+COLUMNS = (
+    "host", "state", "last good backup", "files", "last proven restore", "whole restore", "last check", "why",
+)  # fmt: skip
+NOT_MEASURED = "not measured"
+
+
+def show_backups(console: Console, found: Sequence[HostBackup]) -> None:
+    """One line a host, or one document."""
+    if console.wants_json:
+        console.json({"backups": [_document(each) for each in found]})
+    elif found:
+        console.table("", COLUMNS, [_row(each) for each in found])
+
+
+def _row(each: HostBackup) -> Sequence[str]:
+    if each.state is BackupState.NONE:
+        return (each.host, "no backup agreed", *("" for _ in COLUMNS[2:]))
+    good = each.backups.good
+    files = good.metrics.get("backup.files") if good else None
+    return (
+        each.host,
+        NOT_MEASURED if each.state is BackupState.UNKNOWN else each.state.value,
+        _age(each.backups, each.now),
+        "" if files is None else str(files),
+        _age(each.proofs, each.now) + (", due" if each.proof_due else ""),
+        _restore(each),
+        _age(each.checks, each.now),
+        "; ".join(reason for reason in _reasons(each) if reason),
+    )
+
+
+def _age(tries: Tries, now: datetime) -> str:
+    if tries.good is None:
+        return "none" if tries.count else NOT_MEASURED
+    return f"{_length((now - tries.good.at).total_seconds())} ago"
+
+
+def _length(seconds: float) -> str:
+    whole = round(seconds)
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if whole >= 2 * size:
+            return f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def _restore(each: HostBackup) -> str:
+    seconds = each.restore_seconds
+    if seconds is None:
+        return NOT_MEASURED
+    slow = f", agreed {_length(each.policy.goals.rto)}" if each.slow else ""
+    return f"{'about ' if _estimated(each) else ''}{_length(seconds)}{slow}"
+
+
+def _estimated(each: HostBackup) -> bool:
+    return each.proofs.good is not None and "proof.estimate" in each.proofs.good.metrics
+
+
+def _reasons(each: HostBackup) -> Sequence[str]:
+    tries = (each.backups, each.proofs, each.checks)
+    bad = [made.last.why for made in tries if made.last is not None and not made.last.good]
+    last = each.backups.last
+    return (*bad, last.suspicious if last else "")
+
+
+def _document(each: HostBackup) -> Document:
+    goals = each.policy.goals
+    return {
+        "host": each.host,
+        "site": each.site,
+        "state": each.state.value,
+        "goals": {"rpo": goals.rpo or None, "rto": goals.rto or None, "proof": goals.proof or None},
+        "backup": _tries(each.backups),
+        "proof": {**_tries(each.proofs), "due": each.proof_due},
+        "check": _tries(each.checks),
+        "restore_seconds": each.restore_seconds,
+        "restore_estimated": _estimated(each),
+        "suspicious": (each.backups.last.suspicious if each.backups.last else "") or None,
+    }
+
+
+def _tries(tries: Tries) -> dict[str, Document]:
+    last, good = tries.last, tries.good
+    return {
+        "tries": tries.count,
+        "failures": tries.failures,
+        "last": utc_text(last.at) if last else None,
+        "last_why": (last.why if last else "") or None,
+        "last_good": utc_text(good.at) if good else None,
+        "run": good.run if good else None,
+        "facts": dict(good.facts) if good else {},
+        "metrics": dict(good.metrics) if good else {},
+    }

@@ -1,0 +1,195 @@
+"""What the run log says of each host's backups: the last good one, the last proven restore, the last check.
+
+A backup is good if its step ended well and named the snapshot that it saw in the repository. Times are those
+of the machine on which mspctl ran, never the host's own: a host's wrong clock makes no old backup young.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mspctl.model.backup import BackupPolicy
+from mspctl.model.event import ReportKind
+from mspctl.model.inventory import Client, Host
+from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.run import HostRun, Run, StepRun
+
+BACKUP_MODULES = frozenset({"restic"})
+PROOF_MODULES = frozenset({"restic-proof"})
+CHECK_MODULES = frozenset({"restic-verify"})
+_GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED})
+_WITHOUT_WORK = frozenset({Outcome.HELD, Outcome.SKIPPED, Outcome.CANCELLED})
+_LONGEST_NUMBER = 18
+
+
+class BackupState(StrEnum):
+    """Exactly one per host; the first that fits."""
+
+    NONE = "none"
+    """The inventory asks for no backup of it."""
+    UNKNOWN = "not-measured"
+    """No run has tried one, as far as the log was read."""
+    FAILED = "failed"
+    """The last run that tried did not succeed, or none has."""
+    LATE = "late"
+    """The last good one is older than what was agreed."""
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt at a backup, a proof or a check, and how it ended; `why` is empty if well."""
+
+    at: datetime
+    run: str
+    good: bool
+    why: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, int] = field(default_factory=dict)
+    """Whole numbers; what a host said that is none is left out."""
+    suspicious: str = ""
+    """Why the backup was thought to be of a host that somebody is encrypting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """All attempts of one kind: the last one, and the last good one."""
+
+    count: int = 0
+    failures: int = 0
+    last: Try | None = None
+    good: Try | None = None
+
+    def and_then(self, made: Try) -> "Tries":
+        """With one more, later than all others."""
+        good = made if made.good else self.good
+        return Tries(self.count + 1, self.failures + (not made.good), made, good)
+
+
+@dataclass(frozen=True, slots=True)
+class HostBackup:
+    """What is known of one host of the inventory at `now`."""
+
+    host: str
+    """`client/name`"""
+    site: str
+    policy: BackupPolicy
+    now: datetime
+    backups: Tries = Tries()
+    proofs: Tries = Tries()
+    checks: Tries = Tries()
+
+    @property
+    def state(self) -> BackupState:
+        """How its backup stands."""
+        last, rpo = self.backups.last, self.policy.goals.rpo
+        if not self.policy.wanted:
+            return BackupState.NONE
+        if last is None:
+            return BackupState.UNKNOWN
+        if not last.good or self.backups.good is None:
+            return BackupState.FAILED
+        late = bool(rpo) and self.now - last.at > timedelta(seconds=rpo)
+        return BackupState.LATE if late else BackupState.GOOD
+
+    @property
+    def proof_due(self) -> bool:
+        """True if the agreed proof of a restore is missing or too old, or the last attempt failed."""
+        if not self.policy.wanted:
+            return False
+        last, goal = self.proofs.last, self.policy.goals.proof
+        if last is not None and not last.good:
+            return True
+        return bool(goal) and (last is None or self.now - last.at > timedelta(seconds=goal))
+
+    @property
+    def restore_seconds(self) -> int | None:
+        """How long a whole restore takes, measured or estimated by the last proof; None if nobody knows."""
+        good = self.proofs.good
+        if good is None:
+            return None
+        return good.metrics.get("proof.estimate", good.metrics.get("proof.whole_seconds"))
+
+    @property
+    def slow(self) -> bool:
+        """True if a whole restore takes longer than was agreed."""
+        seconds, rto = self.restore_seconds, self.policy.goals.rto
+        return bool(rto) and seconds is not None and seconds > rto
+
+    @property
+    def due(self) -> bool:
+        """True if somebody has to do something about it."""
+        settled = self.state in {BackupState.NONE, BackupState.GOOD}
+        suspicious = self.backups.last is not None and bool(self.backups.last.suspicious)
+        return not settled or suspicious or self.proof_due or self.slow
+
+
+def host_backups(client: Client, runs: Iterable[Run], now: datetime) -> tuple[HostBackup, ...]:
+    """The hosts of the inventory in its order; `runs` in order of time, others' are left out."""
+    found: dict[str, dict[str, Tries]] = {host.key: {} for host in client.hosts}
+    for run in runs:
+        if run.client != client.slug or run.check_mode:
+            continue
+        for host in run.hosts:
+            if host.host in found:
+                _gather(found[host.host], run, host)
+    return tuple(_host(host, found[host.key], now) for host in client.hosts)
+
+
+_KINDS: Mapping[str, frozenset[str]] = {
+    "backups": BACKUP_MODULES,
+    "proofs": PROOF_MODULES,
+    "checks": CHECK_MODULES,
+}
+
+
+def _host(host: Host, found: Mapping[str, Tries], now: datetime) -> HostBackup:
+    tries = (found.get(kind, Tries()) for kind in _KINDS)
+    return HostBackup(host.key, host.site, host.backup, now, *tries)
+
+
+def _gather(found: dict[str, Tries], run: Run, host: HostRun) -> None:
+    for kind, modules in _KINDS.items():
+        made = _try(run, host, modules)
+        if made is not None:
+            found[kind] = found.get(kind, Tries()).and_then(made)
+
+
+def _try(run: Run, host: HostRun, modules: frozenset[str]) -> Try | None:
+    """What became of it in this run; None if that was not what the run was for on this host."""
+    if host.outcome is None or not any(step.module in modules for step in host.outline):
+        return None
+    steps = [step for step in host.steps if step.module in modules and step.status is not None]
+    worked = [step for step in steps if step.status is not StepStatus.SKIPPED]
+    at = host.finished or run.started
+    if worked:
+        return _told(at, run, worked[-1])
+    if steps or host.outcome in _WITHOUT_WORK:
+        return None
+    return Try(at, run.id, good=False, why=host.detail or host.reason or host.outcome.value)
+
+
+def _told(at: datetime, run: Run, step: StepRun) -> Try:
+    facts = {report.name: report.value for report in step.reports if report.kind is ReportKind.FACT}
+    metrics = {
+        report.name: int(report.value)
+        for report in step.reports
+        if report.kind is ReportKind.METRIC and _whole(report.value)
+    }
+    suspicious = next(
+        (
+            dict(report.fields).get("reason", "")
+            for report in step.reports
+            if report.kind is ReportKind.FINDING and report.name == "backup:suspicious"
+        ),
+        "",
+    )
+    proven = bool({"backup.snapshot", "proof.snapshot", "verify.part"} & facts.keys())
+    good = step.status in _GOOD and proven
+    why = "" if good else step.reason or "it did not say which snapshot it made"
+    return Try(at, run.id, good, why, facts, metrics, suspicious)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER

@@ -1,0 +1,117 @@
+"""How backups stand by the run log: nothing that nobody measured is well."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mspctl.engine.fold import Fold
+from mspctl.model.backup import NO_BACKUP, BackupPolicy, Goals
+from mspctl.model.bundle import Bundle, BundleStep, Plan
+from mspctl.model.event import Event, Report, ReportKind
+from mspctl.model.inventory import Access, Client, Host, Site
+from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.run import Run
+from mspctl.model.selection import Selection
+from mspctl.report.backups import BackupState, HostBackup, host_backups
+from mspctl.testing.reportcase import metric, worked
+from mspctl.testing.runs import ended, made_run
+
+NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
+WEB = "acme/web1"
+POLICY = BackupPolicy(
+    sources=("/etc",), repository="/b", goals=Goals(rpo=86_400, rto=3600, proof=30 * 86_400)
+)
+
+
+def fact(name: str, value: str = "5a4843c8") -> Report:
+    return Report(ReportKind.FACT, name, value)
+
+
+MADE = (fact("backup.snapshot"), metric("backup.files", 30), metric("backup.bytes", "a lot"))
+PROVEN = (fact("proof.snapshot"), metric("proof.estimate", 1800))
+
+
+def client(policy: BackupPolicy = POLICY) -> Client:
+    host = Host("acme", "hq", "web1", Access(), backup=policy)
+    return Client("acme", "Acme", "UTC", (Site("hq", (host,)),))
+
+
+def run(hours_ago: float, *events: Event, module: str = "restic", check_mode: bool = False) -> Run:
+    """A run with one step of this module, so many hours before NOW."""
+    at, hosts = NOW - timedelta(hours=hours_ago), client().hosts
+    bundle = Bundle(hosts[0], (BundleStep(0, "it", module, ""),), (), (), "d")
+    plan = Plan("backup", check_mode, Selection(hosts), (bundle,), "p")
+    fold = Fold(made_run(plan, f"run-{hours_ago}-{module}", at - timedelta(minutes=1)))
+    fold.apply(events)
+    return fold.run
+
+
+def step(
+    hours_ago: float,
+    *reports: Report,
+    module: str = "restic",
+    status: StepStatus = StepStatus.CHANGED,
+    reason: str = "",
+) -> Run:
+    at = NOW - timedelta(hours=hours_ago, minutes=1)
+    events = worked(WEB, *reports, status=status, reason=reason, step=0)
+    return run(hours_ago, *events[:-1], ended(WEB, Outcome.CHANGED, at), module=module)
+
+
+def known(*runs: Run, policy: BackupPolicy = POLICY) -> HostBackup:
+    (found,) = host_backups(client(policy), runs, NOW)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("runs", "state", "why"),
+    [
+        ((), BackupState.UNKNOWN, ""),
+        ((step(5, *MADE),), BackupState.GOOD, ""),
+        ((step(30, *MADE),), BackupState.LATE, ""),
+        ((step(5),), BackupState.FAILED, "did not say which snapshot"),
+        ((step(9, *MADE), step(5, status=StepStatus.FAILED, reason="full")), BackupState.FAILED, "full"),
+        ((step(9, *MADE), step(5, status=StepStatus.SKIPPED)), BackupState.GOOD, ""),
+        ((step(9, *MADE), run(5, ended(WEB, Outcome.UNREACHABLE))), BackupState.FAILED, "unreachable"),
+        ((step(9, *MADE), run(5, ended(WEB, Outcome.HELD))), BackupState.GOOD, ""),
+        ((run(5, *worked(WEB, *MADE, step=0), check_mode=True),), BackupState.UNKNOWN, ""),
+        ((step(5, *MADE, module="script"),), BackupState.UNKNOWN, ""),
+    ],
+)
+def test_each_host_is_in_one_state(runs: tuple[Run, ...], state: BackupState, why: str) -> None:
+    found = known(*runs)
+    assert found.state is state
+    assert found.due is (state is not BackupState.GOOD or found.proof_due)
+    if found.backups.last is not None and why:
+        assert why in found.backups.last.why
+
+
+def test_without_an_agreement_there_is_no_state_and_no_goal_is_missed() -> None:
+    assert known(step(5, *MADE), policy=NO_BACKUP).state is BackupState.NONE
+    assert not known(policy=NO_BACKUP).due
+    plain = BackupPolicy(sources=("/etc",), repository="/b")
+    found = known(step(500, *MADE), policy=plain)
+    assert (found.state, found.proof_due, found.slow) == (BackupState.GOOD, False, False)
+
+
+def test_the_last_proven_restore_counts_and_one_that_failed_since_makes_it_due() -> None:
+    made = step(5, *MADE)
+    assert known(made).proof_due
+    proof = step(4, *PROVEN, module="restic-proof", status=StepStatus.OK)
+    found = known(made, proof)
+    assert (found.proof_due, found.restore_seconds, found.slow, found.due) == (False, 1800, False, False)
+    assert known(made, step(31 * 24, *PROVEN, module="restic-proof", status=StepStatus.OK)).proof_due
+    failed = step(3, module="restic-proof", status=StepStatus.FAILED, reason="1 of 25 files")
+    found = known(made, proof, failed)
+    assert (found.proof_due, found.restore_seconds, found.proofs.failures) == (True, 1800, 1)
+    slow = known(made, step(4, *PROVEN, metric("proof.estimate", 7200), module="restic-proof"))
+    assert (slow.slow, slow.due) == (True, True)
+
+
+def test_what_is_no_number_is_no_measure_and_a_suspicion_needs_somebody() -> None:
+    strange = Report(ReportKind.FINDING, "backup:suspicious", "", (("reason", "all changed"),))
+    proof = step(4, *PROVEN, module="restic-proof", status=StepStatus.OK)
+    found = known(step(5, *MADE, strange), proof)
+    assert found.backups.good is not None
+    assert dict(found.backups.good.metrics) == {"backup.files": 30}
+    assert (found.state, found.due, found.backups.good.suspicious) == (BackupState.GOOD, True, "all changed")
