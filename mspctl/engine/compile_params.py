@@ -62,6 +62,7 @@ class BackupNames:
     sources: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     mountpoints: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     rto: int = 0
 
@@ -142,6 +143,7 @@ def _backup_names(host: Host) -> BackupNames:
         policy.sources,
         policy.excludes,
         policy.mountpoints,
+        policy.databases,
         policy.keep.rules,
         round(policy.goals.rto),
     )

@@ -56,6 +56,8 @@ class BackupPolicy:
     sources: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     mountpoints: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ()
+    """Each `postgresql:NAME` or `mariadb:NAME`; the name `*` means all."""
     repository: str = ""
     password: SecretRef | None = None
     keep: Keep = Keep()
@@ -64,7 +66,7 @@ class BackupPolicy:
     @property
     def wanted(self) -> bool:
         """True if the inventory asks for a backup of this host."""
-        return self.tool is not BackupTool.NONE and bool(self.repository or self.sources)
+        return self.tool is not BackupTool.NONE and bool(self.repository or self.sources or self.databases)
 
     def repository_of(self, client: str, site: str, host: str) -> str:
         """The repository of one host, its names filled in."""

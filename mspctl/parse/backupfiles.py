@@ -35,6 +35,10 @@ AbsolutePath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\
 Repository = Annotated[
     str, Strict(), StringConstraints(pattern=r"^[^\s\x00]{1,500}$"), AfterValidator(_repository)
 ]
+Database = Annotated[
+    str,
+    StringConstraints(strict=True, pattern=r"^(postgresql|mariadb):([A-Za-z0-9_.][A-Za-z0-9_.-]{0,62}|\*)$"),
+]
 Count = Annotated[Whole, Field(ge=0, le=10_000)]
 Goal = Annotated[Seconds, Field(ge=60, le=315_360_000)]
 
@@ -61,7 +65,8 @@ class GoalsBlock(Block):
 class BackupBlock(Block):
     """What is backed up, where to, and how good it has to be.
 
-    Keys merge one by one; the lists `sources`, `excludes` and `mountpoints` add up. Null takes a key back.
+    Keys merge one by one; the lists `sources`, `excludes`, `mountpoints` and `databases` add up. Null takes
+    a key back.
     """
 
     tool: Annotated[BackupTool, *enum_word(BackupTool)] | None = Field(
@@ -71,6 +76,9 @@ class BackupBlock(Block):
     excludes: list[Line] | None = Field(None, description="patterns of the tool for what is left out")
     mountpoints: list[AbsolutePath] | None = Field(
         None, description="what must be mounted, sources and repositories; else there is no backup"
+    )
+    databases: list[Database] | None = Field(
+        None, description="postgresql:NAME or mariadb:NAME; the name * means all of the host's"
     )
     repository: Repository | None = Field(
         None, description="a path on the host, sftp:… or rest:…; {client}, {site} and {host} may stand in it"

@@ -11,7 +11,7 @@ from mspctl.model.value import Value
 from mspctl.parse.backupfiles import BackupBlock, GoalsBlock, KeepBlock
 from mspctl.parse.block import flat
 
-BACKUP_LISTS = frozenset({"backup.sources", "backup.excludes", "backup.mountpoints"})
+BACKUP_LISTS = frozenset({"backup.sources", "backup.excludes", "backup.mountpoints", "backup.databases"})
 """Lists to which each level adds; null begins anew."""
 _NESTED: Mapping[str, type[KeepBlock | GoalsBlock]] = {"keep": KeepBlock, "goals": GoalsBlock}
 _PLAIN = tuple(name for name in BackupBlock.model_fields if name not in _NESTED)
@@ -67,7 +67,7 @@ def _lacking(host: Host) -> tuple[str, str] | None:
         return f"`{host.name}` runs Windows, and restic is run on Linux only", "backup: {tool: none}"
     if not policy.repository:
         return f"the backup of `{host.name}` has sources and no repository", "set backup.repository"
-    if not policy.sources:
+    if not policy.sources and not policy.databases:
         return f"the backup of `{host.name}` has a repository and no sources", "set backup.sources"
     if policy.password is None:
         return f"the backup of `{host.name}` has no password", "set backup.password, as file:keys/NAME"

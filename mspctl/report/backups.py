@@ -4,7 +4,7 @@ A backup is good if its step ended well and named the snapshot that it saw in th
 of the machine on which mspctl ran, never the host's own: a host's wrong clock makes no old backup young.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,10 +15,14 @@ from mspctl.model.inventory import Client, Host
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
 
-BACKUP_MODULES = frozenset({"restic"})
-PROOF_MODULES = frozenset({"restic-proof"})
+BACKUP_MODULES = frozenset({"restic", "restic-databases"})
+PROOF_MODULES = frozenset({"restic-proof", "restic-databases-proof"})
 CHECK_MODULES = frozenset({"restic-verify"})
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED})
+_EVIDENCE = frozenset(
+    {"backup.snapshot", "databases.backed_up", "proof.snapshot", "databases.proven", "verify.part"}
+)
+"""Without one of these facts a step that ended well has shown nothing."""
 _WITHOUT_WORK = frozenset({Outcome.HELD, Outcome.SKIPPED, Outcome.CANCELLED})
 _LONGEST_NUMBER = 18
 
@@ -164,13 +168,24 @@ def _try(run: Run, host: HostRun, modules: frozenset[str]) -> Try | None:
     worked = [step for step in steps if step.status is not StepStatus.SKIPPED]
     at = host.finished or run.started
     if worked:
-        return _told(at, run, worked[-1])
+        return _told(at, run, worked)
     if steps or host.outcome in _WITHOUT_WORK:
         return None
     return Try(at, run.id, good=False, why=host.detail or host.reason or host.outcome.value)
 
 
-def _told(at: datetime, run: Run, step: StepRun) -> Try:
+def _told(at: datetime, run: Run, steps: Sequence[StepRun]) -> Try:
+    """Files and databases together: good only if each part is."""
+    parts = [_part(at, run, step) for step in steps]
+    bad = [part for part in parts if not part.good]
+    facts = {name: value for part in parts for name, value in part.facts.items()}
+    metrics = {name: value for part in parts for name, value in part.metrics.items()}
+    suspicious = next((part.suspicious for part in parts if part.suspicious), "")
+    why = "; ".join(part.why for part in bad)
+    return Try(at, run.id, not bad, why, facts, metrics, suspicious)
+
+
+def _part(at: datetime, run: Run, step: StepRun) -> Try:
     facts = {report.name: report.value for report in step.reports if report.kind is ReportKind.FACT}
     metrics = {
         report.name: int(report.value)
@@ -185,9 +200,8 @@ def _told(at: datetime, run: Run, step: StepRun) -> Try:
         ),
         "",
     )
-    proven = bool({"backup.snapshot", "proof.snapshot", "verify.part"} & facts.keys())
-    good = step.status in _GOOD and proven
-    why = "" if good else step.reason or "it did not say which snapshot it made"
+    good = step.status in _GOOD and bool(_EVIDENCE & facts.keys())
+    why = "" if good else step.reason or "it did not say what it made"
     return Try(at, run.id, good, why, facts, metrics, suspicious)
 
 

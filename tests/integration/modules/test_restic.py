@@ -12,48 +12,9 @@ from pathlib import Path
 import pytest
 
 from mspctl.model.outcome import Forecast, StepStatus
-from mspctl.model.value import Value
-from tests.integration.modules.here import Here, needs
-from tests.integration.modules.runner import Result, run_one
-from tests.integration.modules.samples import Use
-
-PASSWORD = 'it\'s a "canary" 5cf1'
-FILES = 30
-
-
-class Vault:
-    """A folder to back up, a repository for it, and the modules that work on both."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.source = folder / "source"
-        self.repository = folder / "repository"
-        self._here = Here(folder, {})
-        self.source.mkdir()
-        for number in range(FILES):
-            (self.source / f"file [{number}] *").write_bytes(os.urandom(500))
-
-    def run(
-        self, module: str = "restic", *, check: bool = False, password: str = PASSWORD, **given: Value
-    ) -> Result:
-        values: dict[str, Value] = {"repository": str(self.repository), "name": "web1"}
-        values["cache"] = str(self.folder / "cache")
-        if module == "restic":
-            values["sources"] = (str(self.source),)
-        if module == "restic-proof":
-            values["scratch"] = str(self.folder)
-        return run_one(self._here, Use(module, values | given, {"password": password}), check=check)
-
-    def restic(self, *arguments: str) -> list[str]:
-        """A command of the tool itself, past the modules."""
-        password = self.folder / "password"
-        password.write_text(PASSWORD)
-        options = ["--repo", str(self.repository), "--password-file", str(password), "--no-cache"]
-        return ["restic", *options, *arguments]
-
-    def packs(self) -> list[Path]:
-        """What holds the data, the largest last."""
-        return sorted((self.repository / "data").glob("*/*"), key=lambda file: file.stat().st_size)
+from tests.integration.modules.here import needs
+from tests.integration.modules.runner import Result
+from tests.integration.modules.vault import FILES, Vault
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ sites:
   hq:
     hosts:
       web1: {}
-      db1: {tags: [db], backup: {keep: {daily: 14}, repository: /backup}}
+      db1: {tags: [db], backup: {keep: {daily: 14}, repository: /backup, databases: ["mariadb:*"]}}
       dc1: {os: windows, connection: winrm, backup: {tool: none}}
       test1: {backup: null}
 """
@@ -51,7 +51,7 @@ def test_keys_merge_and_lists_add_up(folder: Path) -> None:
     database = host(folder, "db1").backup
     assert (database.sources, database.mountpoints) == (("/etc", "/var/lib/db"), ("/var/lib/db",))
     assert (database.repository, database.keep.rules) == ("/backup", ("daily=14", "weekly=4"))
-    assert database.goals == Goals(86400)
+    assert (database.goals, database.databases) == (Goals(86400), ("mariadb:*",))
 
 
 def test_a_host_may_have_none(folder: Path) -> None:
@@ -74,6 +74,8 @@ def test_explain_says_where_each_came_from(folder: Path) -> None:
         ("repository: s3:bucket", "`s3:bucket` is no repository", "sftp:user@server:/path"),
         ("repository: 'rest:https://me:pw@store/'", "holds a password", "root a key"),
         ("repository: '/srv/{hots}'", "names what it cannot", "{host} may stand in it"),
+        ("databases: [oracle:shop]", "oracle:shop", ""),
+        ("databases: ['mariadb:a b']", "mariadb:a b", ""),
         ("password: hunter2", "a secret is never written here", "file:PATH"),
         ("tool: rsetic", "`rsetic` is not one of restic, none", "did you mean restic?"),
         ("goals: {rpo: 5}", "60", ""),

@@ -69,7 +69,7 @@ def known(*runs: Run, policy: BackupPolicy = POLICY) -> HostBackup:
         ((), BackupState.UNKNOWN, ""),
         ((step(5, *MADE),), BackupState.GOOD, ""),
         ((step(30, *MADE),), BackupState.LATE, ""),
-        ((step(5),), BackupState.FAILED, "did not say which snapshot"),
+        ((step(5),), BackupState.FAILED, "did not say what it made"),
         ((step(9, *MADE), step(5, status=StepStatus.FAILED, reason="full")), BackupState.FAILED, "full"),
         ((step(9, *MADE), step(5, status=StepStatus.SKIPPED)), BackupState.GOOD, ""),
         ((step(9, *MADE), run(5, ended(WEB, Outcome.UNREACHABLE))), BackupState.FAILED, "unreachable"),

@@ -20,10 +20,17 @@ restic_do() {
 restic_feed() {
     _stdin=$1
     shift
-    restic_password | {
-        exec 3<&0 <"$_stdin"
-        exec restic --repo "$repository" --password-file /proc/self/fd/3 "$@"
-    }
+    restic_piped "$@" <"$_stdin"
+}
+
+# restic_piped ARGUMENT…: as restic_feed, with our stdin.
+restic_piped() {
+    {
+        restic_password | {
+            exec 3<&0 <&4 4<&-
+            exec restic --repo "$repository" --password-file /proc/self/fd/3 "$@"
+        }
+    } 4<&0
 }
 
 # tell_backup WORD SENTENCE: the failure, and the same as a finding that can be counted.
@@ -97,6 +104,63 @@ seconds_of() {
             days = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
             printf "%d\n", days * 86400 + s
         }')
+}
+
+# restic_ready: for a check; false, with a verdict, if the repository is not to be worked with. With init, one may be missing.
+restic_ready() {
+    no_repository=''
+    if last_snapshot; then
+        if not_yet; then return 1; fi
+    elif [ "$why" = no-repository ] && [ -n "$init" ]; then
+        no_repository=1
+        needed repository "path=$repository"
+    else
+        tell_backup "$why" "$why_text"
+        return 1
+    fi
+}
+
+# restic_make: makes the repository that restic_ready has missed.
+restic_make() {
+    [ -n "$no_repository" ] || return 0
+    if restic_do init; then
+        changed repository "path=$repository"
+        return 0
+    fi
+    restic_why
+    tell_backup "$why" "$why_text"
+    return 1
+}
+
+# forget_old TAGS GROUPING: TAGS are arguments in one text; what `keep` says stays, the rest goes. Only once a good one is there.
+forget_old() {
+    [ -n "$keep" ] || return 0
+    # shellcheck disable=SC2086 # arguments
+    set -- forget --host "$backup_host" $1 --group-by "$2" --prune
+    for _k in $keep; do set -- "$@" "--keep-${_k%%=*}" "${_k#*=}"; done
+    restic_try "$@" && return 0
+    restic_why
+    finding backup:retention level=warning "reason=the backup is good, but old snapshots could not be removed: $why_text"
+}
+
+# look_at_rule RULE: a problem if it does not say what to keep.
+look_at_rule() {
+    case ${1%%=*}:${1#*=} in
+    *:*[!0-9]* | *: | *:0*) ;;
+    last:* | hourly:* | daily:* | weekly:* | monthly:* | yearly:*) return 0 ;;
+    esac
+    problem retention "$1 does not say what to keep; daily=7 would"
+}
+
+# problem WORD SENTENCE: one of several; `problems` has all sentences.
+problem() {
+    finding "backup:$1" level=critical "reason=$2"
+    problems="${problems:+$problems; }$2"
+}
+
+# tell_unlocked: a lock that was taken away is told.
+tell_unlocked() {
+    [ -z "$unlocked" ] || finding backup:stale-lock level=warning "reason=an earlier run left the repository locked and is gone; the lock was taken away"
 }
 
 # last_snapshot: sets snapshot_id, snapshot_time and snapshot_at (in seconds) of this host's last backup, all empty if there is
