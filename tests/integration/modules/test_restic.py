@@ -37,11 +37,7 @@ def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Vault:
 @pytest.fixture
 def vault(backed_up: Vault, tmp_path: Path) -> Vault:
     """A repository of one's own, of the same source at the same place."""
-    copy = Vault.__new__(Vault)
-    copy.__dict__ |= backed_up.__dict__
-    copy.repository = tmp_path / "repository"
-    shutil.copytree(backed_up.repository, copy.repository)
-    return copy
+    return backed_up.copy(tmp_path)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def maria(place: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def dumped(tmp_path_factory: pytest.TempPathFactory, socket: str, maria: str) -> Vault:
+def backed_up(tmp_path_factory: pytest.TempPathFactory, socket: str, maria: str) -> Vault:
     """Both databases, backed up."""
     needs("restic")
     vault = Vault(tmp_path_factory.mktemp("vault"))
@@ -89,6 +89,12 @@ def dumped(tmp_path_factory: pytest.TempPathFactory, socket: str, maria: str) ->
     assert made.facts["databases.backed_up"].split() == ["postgresql:shop", "mariadb:shop"]
     assert (made.metrics["database.tables:postgresql:shop"], made.findings) == ("2", {})
     return vault
+
+
+@pytest.fixture
+def dumped(backed_up: Vault, tmp_path: Path) -> Vault:
+    """A repository of one's own with these dumps."""
+    return backed_up.copy(tmp_path)
 
 
 def test_dumps_are_loaded_into_servers_of_their_own_and_counted(dumped: Vault, place: Path) -> None:

@@ -1,8 +1,10 @@
 """A folder to back up and a repository for it, for the modules that work with restic."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from mspctl.model.value import Value
 from tests.integration.modules.here import Here
@@ -25,6 +27,14 @@ class Vault:
         self.source.mkdir()
         for number in range(FILES):
             (self.source / f"file [{number}] *").write_bytes(os.urandom(500))
+
+    def copy(self, folder: Path) -> Self:
+        """A repository of one's own below `folder`, of the same source at the same place."""
+        copy = type(self).__new__(type(self))
+        copy.__dict__ |= self.__dict__
+        copy.repository = folder / "repository"
+        shutil.copytree(self.repository, copy.repository)
+        return copy
 
     def run(
         self, module: str = "restic", *, check: bool = False, password: str = PASSWORD, **given: Value
