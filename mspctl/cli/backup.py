@@ -3,12 +3,10 @@
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from mspctl.cli.exits import Exit
-from mspctl.cli.runoptions import options_of, run_options
+from mspctl.cli.runoptions import options_of, refuse_options_before, run_options
 from mspctl.cli.session import Session, pass_session
-from mspctl.errors import UsageError
 
 
 @click.group("backup", invoke_without_command=True)
@@ -22,11 +20,7 @@ def command(session: Session, ctx: click.Context, /, **given: Any) -> int:  # no
     """
     if ctx.invoked_subcommand is None:
         return _run(session, given, "backup")
-    if any(ctx.get_parameter_source(name) is not ParameterSource.DEFAULT for name in given):
-        raise UsageError(
-            f"options go behind `{ctx.invoked_subcommand}`",
-            hint=f"mspctl backup {ctx.invoked_subcommand} --client NAME …",
-        )
+    refuse_options_before(ctx, given)
     return 0
 
 

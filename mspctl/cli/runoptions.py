@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from mspctl.cli.reasons import given_reason
 from mspctl.engine.policy import MaxFail, Share
@@ -225,6 +226,15 @@ def options_of(given: Mapping[str, Any]) -> RunOptions:
         given.get("yes", False),
         _override(given),
     )
+
+
+def refuse_options_before(ctx: click.Context, given: Mapping[str, Any]) -> None:
+    """For a verb with commands behind it. Raises UsageError: an option stands where no command reads it."""
+    if any(ctx.get_parameter_source(name) is not ParameterSource.DEFAULT for name in given):
+        raise UsageError(
+            f"options go behind `{ctx.invoked_subcommand}`",
+            hint=f"{ctx.command_path} {ctx.invoked_subcommand} --client NAME …",
+        )
 
 
 def _override(given: Mapping[str, Any]) -> str:

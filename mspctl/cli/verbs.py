@@ -12,6 +12,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "patch": "Bring all packages up to date, with the checks around it.",
         "update": "Install pending updates, nothing else.",
         "backup": "Back up hosts and look again; verify repositories, prove restores.",
+        "restore": "List what can be restored, and restore it.",
         "health": "Look at the hosts; change nothing.",
         "run": "Run a playbook.",
         "plan": "Show what a playbook would send to each host; connect to none.",

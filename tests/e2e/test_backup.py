@@ -52,6 +52,14 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert proven["counts"] == {"ok": 1}
     assert proven["hosts"][0]["steps"][0]["metrics"]["proof.files"] == "5"
     assert saved("backup", "verify", "--client", "acme", "-e", "parts=1").returncode == 0
+    offered = saved("restore", "list", "--client", "acme")
+    assert (offered.returncode, str(tmp_path / "source") in offered.stdout) == (0, True), offered.stdout
+    back = tmp_path / "back"
+    restored = saved(
+        "restore", "--client", "acme", "-e", f"target={back}", "-e", f"paths={tmp_path}/source/file 3"
+    )
+    assert (restored.returncode, restored.stdout) == (0, "")
+    assert [file.read_text() for file in back.rglob("file*")] == ["3" * 100]
     (known,) = saved.json("backup", "status")["backups"]
     assert (known["state"], known["backup"]["tries"], known["backup"]["failures"]) == ("good", 2, 1)
     assert (known["proof"]["due"], known["check"]["facts"]) == (False, {"verify.part": "1/1"})
@@ -67,5 +75,7 @@ def test_a_host_without_a_policy_is_skipped_and_options_before_a_command_are_ref
     run = cli.json("backup", "--client", "acme")
     assert run["counts"] == {"skipped": 1}
     assert "no backup agreed" in cli("backup", "status", "--client", "acme").stdout
+    nothing = cli("restore", "--client", "acme")
+    assert (nothing.returncode, "nothing to restore from" in nothing.stdout) == (1, True)
     done = cli("backup", "--client", "acme", "verify")
     assert (done.returncode, "options go behind `verify`" in done.stderr) == (2, True)

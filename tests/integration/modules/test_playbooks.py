@@ -47,7 +47,18 @@ def _uses(playbook: Playbook) -> list[Use]:
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
-    "name", ["patch", "update", "health", "rollback", "backup", "backup-verify", "backup-prove"]
+    "name",
+    [
+        "patch",
+        "update",
+        "health",
+        "rollback",
+        "backup",
+        "backup-verify",
+        "backup-prove",
+        "restore",
+        "restore-list",
+    ],
 )
 def test_every_parameter_of_a_playbook_is_used_and_every_module_is_there(name: str) -> None:
     library = open_library(None)

@@ -102,7 +102,7 @@ seconds_of() {
             if (zone ~ /^[+-]/) s -= (substr(zone, 1, 1) "1") * (substr(zone, 2, 2) * 3600 + substr(zone, 5, 2) * 60)
             if (m <= 2) { y -= 1; m += 12 }
             days = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
-            printf "%d\n", days * 86400 + s
+            printf "%.0f\n", days * 86400 + s
         }')
 }
 
