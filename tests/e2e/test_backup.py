@@ -48,6 +48,8 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert databases["status"] == "skipped"
     assert (step["status"], step["metrics"]["backup.files"]) == ("changed", "5")
     assert (tmp_path / "store-acme-local1" / "config").exists()
+    tools = saved.json("run", "backup-tools", "--client", "acme", "--check")
+    assert tools["counts"] == {"ok": 1}, "restic is there"
     proven = saved.json("backup", "prove", "--client", "acme")
     assert proven["counts"] == {"ok": 1}
     assert proven["hosts"][0]["steps"][0]["metrics"]["proof.files"] == "5"
@@ -75,6 +77,7 @@ def test_a_host_without_a_policy_is_skipped_and_options_before_a_command_are_ref
     run = cli.json("backup", "--client", "acme")
     assert run["counts"] == {"skipped": 1}
     assert "no backup agreed" in cli("backup", "status", "--client", "acme").stdout
+    assert cli.json("run", "backup-tools", "--client", "acme")["counts"] == {"skipped": 1}
     nothing = cli("restore", "--client", "acme")
     assert (nothing.returncode, "nothing to restore from" in nothing.stdout) == (1, True)
     done = cli("backup", "--client", "acme", "verify")

@@ -56,6 +56,7 @@ def _uses(playbook: Playbook) -> list[Use]:
         "backup",
         "backup-verify",
         "backup-prove",
+        "backup-tools",
         "restore",
         "restore-list",
     ],

@@ -4,7 +4,7 @@
 # restic_here: false, with a verdict, if there is no restic to work with.
 restic_here() {
     if ! command -v restic >/dev/null 2>&1; then
-        tell_backup no-tool "restic is not installed on the host; install its package"
+        tell_backup no-tool "restic is not installed on the host; mspctl run backup-tools puts it there"
         return 1
     fi
     RESTIC_CACHE_DIR=$restic_cache RESTIC_PROGRESS_FPS=0.01 TZ=UTC
