@@ -84,6 +84,8 @@ def test_a_restore_is_proven_file_by_file_and_leaves_nothing(backed_up: Vault) -
 def test_the_day_it_matters(vault: Vault, tmp_path: Path) -> None:
     target, lost = tmp_path / "back", vault.source / "file [7] *"
     where: dict[str, Value] = {"target": str(target)}
+    elsewhere = tmp_path / "link"
+    elsewhere.symlink_to(tmp_path)
     listed = vault.run("restic-snapshots")
     assert (listed.status, listed.metrics) == (StepStatus.OK, {"backup.snapshots": "1"})
     ((name, told),) = listed.facts.items()
@@ -95,6 +97,7 @@ def test_the_day_it_matters(vault: Vault, tmp_path: Path) -> None:
         ({"snapshot": "47114711"}, "not-there"),
         ({"paths": (str(lost), "/etc/nothing")}, "not-there"),
         ({"target": str(vault.source)}, "not-empty"),
+        ({"target": str(elsewhere)}, "not-ours"),
     )
     for given, word in wrong:
         assert failed_with(vault.use("restic-restore", where | given)) == {f"backup:{word}"}

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,31 @@ def backed_up(tmp_path_factory: pytest.TempPathFactory, socket: str, maria: str)
 def dumped(backed_up: Vault, tmp_path: Path) -> Vault:
     """A repository of one's own with these dumps."""
     return backed_up.copy(tmp_path)
+
+
+def test_nobody_else_comes_to_the_server_of_the_proof(dumped: Vault, place: Path) -> None:
+    """It asks for no password, so its socket must be out of reach."""
+    tried: list[bool] = []
+    ended = threading.Event()
+
+    def knock() -> None:
+        while not ended.wait(0.05):
+            for socket in place.glob("mspctl-db-proof.*/postgresql/.s.PGSQL.5432"):
+                command = ["psql", "-h", str(socket.parent), "-U", "postgres", "-c", "select 1"]
+                done = subprocess.run(
+                    command, user="nobody", check=False, capture_output=True, text=True, cwd="/"
+                )
+                tried.append("Permission denied" in done.stderr)
+
+    knocker = threading.Thread(target=knock)
+    knocker.start()
+    try:
+        assert dumped.prove(place, "postgresql:shop").status is StepStatus.OK
+    finally:
+        ended.set()
+        knocker.join()
+    assert tried
+    assert all(tried)
 
 
 def test_dumps_are_loaded_into_servers_of_their_own_and_counted(dumped: Vault, place: Path) -> None:

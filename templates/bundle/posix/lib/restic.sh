@@ -83,6 +83,20 @@ restic_try() {
 }
 unlocked=''
 
+# hash_of FILE: sets REPLY to its SHA-256; false if it cannot be read in ten minutes (it may have become a pipe meanwhile). For
+# names without backslashes and newlines.
+hash_of() {
+    if command -v timeout >/dev/null 2>&1; then
+        REPLY=$(timeout 600 sha256sum -- "$1" 2>/dev/null) || return 1
+    else
+        REPLY=$(sha256sum -- "$1" 2>/dev/null) || return 1
+    fi
+    REPLY=${REPLY%% *}
+}
+
+# remove_left PATTERN: what a run that was ended left in $scratch. The host is locked, so nobody is at work in it.
+remove_left() { find "$scratch" -maxdepth 1 -type d -name "$1" -user "$(id -u)" -exec rm -rf {} + 2>/dev/null; }
+
 # json_number NAME TEXT: sets REPLY to the number that the last line of JSON has under this name, 0 if none.
 json_number() {
     REPLY=$(printf '%s\n' "$2" | sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p' | tail -n 1)
