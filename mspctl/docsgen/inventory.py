@@ -63,6 +63,7 @@ BLOCKS: Mapping[str, str] = {
     "BackupBlock": "Backup",
     "KeepBlock": "What is kept",
     "GoalsBlock": "Goals",
+    "ForeignBlock": "A foreign backup",
     "ContractBlock": "A contract",
     "LabourBlock": "Labour",
     "SurchargesBlock": "Surcharges",

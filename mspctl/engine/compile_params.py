@@ -64,6 +64,7 @@ class BackupNames:
     mountpoints: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
     rto: int = 0
 
 
@@ -135,8 +136,9 @@ def names_for(
 
 def _backup_names(host: Host) -> BackupNames:
     policy = host.backup
+    foreign = tuple(each.rule for each in policy.foreign)
     if not policy.wanted:
-        return _NO_BACKUP
+        return BackupNames(foreign=foreign) if foreign else _NO_BACKUP
     return BackupNames(
         policy.repository_of(host.client, host.site, host.name),
         policy.password,
@@ -145,6 +147,7 @@ def _backup_names(host: Host) -> BackupNames:
         policy.mountpoints,
         policy.databases,
         policy.keep.rules,
+        foreign,
         round(policy.goals.rto),
     )
 

@@ -44,6 +44,24 @@ class Goals:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """A backup that somebody else makes, known by its newest file; `path` is a glob on the host.
+
+    It is good if that file is at most `max_age` seconds old and has at least `min_bytes`.
+    """
+
+    name: str
+    path: str
+    max_age: float
+    min_bytes: int = 1
+
+    @property
+    def rule(self) -> str:
+        """What the module on the host is told."""
+        return f"{self.name}|{round(self.max_age)}|{self.min_bytes}|{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
 class BackupPolicy:
     """What the inventory says about the backup of one host.
 
@@ -62,10 +80,17 @@ class BackupPolicy:
     password: SecretRef | None = None
     keep: Keep = Keep()
     goals: Goals = Goals()
+    foreign: tuple[Foreign, ...] = ()
+    """Backups of others on this host, which are only looked at."""
+
+    @property
+    def expected(self) -> bool:
+        """True if there is to be any backup of this host, ours or another's."""
+        return self.wanted or bool(self.foreign)
 
     @property
     def wanted(self) -> bool:
-        """True if the inventory asks for a backup of this host."""
+        """True if the inventory asks for a backup of ours of this host."""
         return self.tool is not BackupTool.NONE and bool(self.repository or self.sources or self.databases)
 
     def repository_of(self, client: str, site: str, host: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, Strict, StringConstraints
 
 from mspctl.model.backup import BackupTool
 from mspctl.parse.block import Block
-from mspctl.parse.fields import Line, Reference, Seconds, Whole, enum_word, wrong
+from mspctl.parse.fields import Line, Name, Reference, Seconds, Whole, enum_word, wrong
 from mspctl.parse.node import shown
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -32,6 +32,7 @@ def _repository(text: str) -> str:
 
 
 AbsolutePath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\x00]{0,1023}$")]
+ForeignPath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\x00|'\"`$\\]{0,500}$")]
 Repository = Annotated[
     str, Strict(), StringConstraints(pattern=r"^[^\s\x00]{1,500}$"), AfterValidator(_repository)
 ]
@@ -62,11 +63,22 @@ class GoalsBlock(Block):
     proof: Goal | None = Field(None, description="how long ago the last proven restore may be, as 30d")
 
 
+class ForeignBlock(Block):
+    """A backup that somebody else makes: only its newest file is looked at."""
+
+    name: Name
+    path: ForeignPath = Field(description="where its files are on the host, a glob as /srv/veeam/web1/*.vbk")
+    max_age: Goal = Field(description="how old the newest file may be, as 26h")
+    min_size: Annotated[Whole, Field(ge=1, le=10**15)] | None = Field(
+        None, description="how many bytes the newest file has at least"
+    )
+
+
 class BackupBlock(Block):
     """What is backed up, where to, and how good it has to be.
 
-    Keys merge one by one; the lists `sources`, `excludes`, `mountpoints` and `databases` add up. Null takes
-    a key back.
+    Keys merge one by one; the lists `sources`, `excludes`, `mountpoints`, `databases` and `foreign` add
+    up. Null takes a key back.
     """
 
     tool: Annotated[BackupTool, *enum_word(BackupTool)] | None = Field(
@@ -84,5 +96,6 @@ class BackupBlock(Block):
         None, description="a path on the host, sftp:… or rest:…; {client}, {site} and {host} may stand in it"
     )
     password: Reference | None = Field(None, description="what the repository is encrypted with")
+    foreign: list[ForeignBlock] | None = Field(None, description="backups of others that are looked at")
     keep: KeepBlock | None = None
     goals: GoalsBlock | None = None

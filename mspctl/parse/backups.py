@@ -5,13 +5,15 @@ from dataclasses import fields
 from typing import Any
 
 from mspctl.errors import Problem
-from mspctl.model.backup import NO_BACKUP, BackupPolicy, Goals, Keep
+from mspctl.model.backup import NO_BACKUP, BackupPolicy, Foreign, Goals, Keep
 from mspctl.model.inventory import Client, Host
 from mspctl.model.value import Value
 from mspctl.parse.backupfiles import BackupBlock, GoalsBlock, KeepBlock
 from mspctl.parse.block import flat
 
-BACKUP_LISTS = frozenset({"backup.sources", "backup.excludes", "backup.mountpoints", "backup.databases"})
+BACKUP_LISTS = frozenset(
+    {"backup.sources", "backup.excludes", "backup.mountpoints", "backup.databases", "backup.foreign"}
+)
 """Lists to which each level adds; null begins anew."""
 _NESTED: Mapping[str, type[KeepBlock | GoalsBlock]] = {"keep": KeepBlock, "goals": GoalsBlock}
 _PLAIN = tuple(name for name in BackupBlock.model_fields if name not in _NESTED)
@@ -32,7 +34,10 @@ def backup_of(merged: Mapping[str, Any]) -> BackupPolicy:
     if not given and not keep and not goals:
         return NO_BACKUP
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    return BackupPolicy(**given, keep=Keep(**keep), goals=Goals(**goals))
+    foreign = tuple(
+        Foreign(each.name, each.path, each.max_age, each.min_size or 1) for each in given.pop("foreign", ())
+    )
+    return BackupPolicy(**given, foreign=foreign, keep=Keep(**keep), goals=Goals(**goals))
 
 
 def _part(merged: Mapping[str, Any], part: str, block: type[KeepBlock | GoalsBlock]) -> Mapping[str, Any]:
@@ -57,14 +62,19 @@ def backup_problems(client: Client) -> tuple[Problem, ...]:
     return tuple(
         Problem(found[0], host.place, f"sites.{host.site}.hosts.{host.name}.backup", found[1])
         for host in client.hosts
-        if host.backup.wanted and (found := _lacking(host))
+        if host.backup.expected and (found := _lacking(host))
     )
 
 
 def _lacking(host: Host) -> tuple[str, str] | None:
     policy = host.backup
     if host.windows:
-        return f"`{host.name}` runs Windows, and restic is run on Linux only", "backup: {tool: none}"
+        return (
+            f"`{host.name}` runs Windows, and backups are made and looked at on Linux only",
+            "backup: {tool: none}",
+        )
+    if not policy.wanted:
+        return None
     if not policy.repository:
         return f"the backup of `{host.name}` has sources and no repository", "set backup.repository"
     if not policy.sources and not policy.databases:

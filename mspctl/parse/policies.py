@@ -10,6 +10,7 @@ from typing import Any
 from mspctl.model.calendar import ALWAYS_OPEN, Calendar, Span
 from mspctl.model.patching import NO_DEPENDENCIES, NO_POLICY, Dependencies, Hold, PatchPolicy, Wave
 from mspctl.model.value import Value
+from mspctl.parse.backupfiles import ForeignBlock
 from mspctl.parse.backups import BACKUP_LISTS, flat_backup
 from mspctl.parse.block import flat
 from mspctl.parse.files import HostBlock
@@ -149,6 +150,8 @@ def shown_items(value: Iterable[Any]) -> Iterator[str]:
     """The items of a list that adds up, as people read them."""
     for item in value:
         match item:
+            case ForeignBlock():
+                yield f"{item.name} ({item.path})"
             case HoldBlock():
                 yield f"{item.package} ({item.reason}, {item.owner})"
             case str():

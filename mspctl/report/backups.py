@@ -15,12 +15,19 @@ from mspctl.model.inventory import Client, Host
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
 
-BACKUP_MODULES = frozenset({"restic", "restic-databases"})
+BACKUP_MODULES = frozenset({"restic", "restic-databases", "backup-state"})
 PROOF_MODULES = frozenset({"restic-proof", "restic-databases-proof"})
 CHECK_MODULES = frozenset({"restic-verify"})
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED})
 _EVIDENCE = frozenset(
-    {"backup.snapshot", "databases.backed_up", "proof.snapshot", "databases.proven", "verify.part"}
+    {
+        "backup.snapshot",
+        "databases.backed_up",
+        "proof.snapshot",
+        "databases.proven",
+        "verify.part",
+        "foreign.seen",
+    }
 )
 """Without one of these facts a step that ended well has shown nothing."""
 _WITHOUT_WORK = frozenset({Outcome.HELD, Outcome.SKIPPED, Outcome.CANCELLED})
@@ -88,7 +95,7 @@ class HostBackup:
     def state(self) -> BackupState:
         """How its backup stands."""
         last, rpo = self.backups.last, self.policy.goals.rpo
-        if not self.policy.wanted:
+        if not self.policy.expected:
             return BackupState.NONE
         if last is None:
             return BackupState.UNKNOWN

@@ -31,6 +31,7 @@ sites:
       db1: {tags: [db], backup: {keep: {daily: 14}, repository: /backup, databases: ["mariadb:*"]}}
       dc1: {os: windows, connection: winrm, backup: {tool: none}}
       test1: {backup: null}
+      old1: {backup: {tool: none, foreign: [{name: veeam, path: "/b/*.vbk", max_age: 26h, min_size: 1024}]}}
 """
 
 
@@ -57,6 +58,13 @@ def test_keys_merge_and_lists_add_up(folder: Path) -> None:
 def test_a_host_may_have_none(folder: Path) -> None:
     assert not host(folder, "dc1").backup.wanted
     assert host(folder, "test1").backup is NO_BACKUP
+    assert not NO_BACKUP.expected
+
+
+def test_what_others_make_is_known_by_its_newest_file(folder: Path) -> None:
+    old = host(folder, "old1").backup
+    assert (old.wanted, old.expected) == (False, True)
+    assert [each.rule for each in old.foreign] == ["veeam|93600|1024|/b/*.vbk"]
 
 
 def test_explain_says_where_each_came_from(folder: Path) -> None:
@@ -74,6 +82,8 @@ def test_explain_says_where_each_came_from(folder: Path) -> None:
         ("repository: s3:bucket", "`s3:bucket` is no repository", "sftp:user@server:/path"),
         ("repository: 'rest:https://me:pw@store/'", "holds a password", "root a key"),
         ("repository: '/srv/{hots}'", "names what it cannot", "{host} may stand in it"),
+        ("foreign: [{name: veeam, path: '/b/$(id)', max_age: 1d}]", "/b/$(id)", ""),
+        ("foreign: [{name: veeam, path: /b/*.vbk}]", "max_age", ""),
         ("databases: [oracle:shop]", "oracle:shop", ""),
         ("databases: ['mariadb:a b']", "mariadb:a b", ""),
         ("password: hunter2", "a secret is never written here", "file:PATH"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mspctl.engine.fold import Fold
-from mspctl.model.backup import NO_BACKUP, BackupPolicy, Goals
+from mspctl.model.backup import NO_BACKUP, BackupPolicy, Foreign, Goals
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind
 from mspctl.model.inventory import Access, Client, Host, Site
@@ -115,3 +115,11 @@ def test_what_is_no_number_is_no_measure_and_a_suspicion_needs_somebody() -> Non
     assert found.backups.good is not None
     assert dict(found.backups.good.metrics) == {"backup.files": 30}
     assert (found.state, found.due, found.backups.good.suspicious) == (BackupState.GOOD, True, "all changed")
+
+
+def test_a_backup_of_others_counts_if_it_was_seen_and_has_no_proof() -> None:
+    policy = BackupPolicy(foreign=(Foreign("veeam", "/b/*", 93_600),))
+    assert known(policy=policy).state is BackupState.UNKNOWN
+    seen = step(5, fact("foreign.seen", "veeam"), module="backup-state", status=StepStatus.OK)
+    found = known(seen, policy=policy)
+    assert (found.state, found.proof_due, found.proofs.good) == (BackupState.GOOD, False, None)
