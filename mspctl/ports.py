@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.call import CallRecord
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
+    from mspctl.model.schedule import Firing, Installed
 
 
 class Clock(Protocol):
@@ -229,3 +230,25 @@ class PatchLedger(Protocol):
 
     def good_runs(self, playbooks: Collection[str], since: datetime) -> Mapping[str, datetime]:
         """Host (client/name) → when it last ended well in a real run of one of these playbooks since then."""
+
+
+class ScheduleBook(Protocol):
+    """What is kept by the clock, and each time that it was. Raises StorageError."""
+
+    def claim_firing(self, firing: "Firing", forget: datetime) -> bool:
+        """Add it, durably; False if there is one of that client, schedule and time: somebody was first.
+
+        Firings of the same schedule that were due before `forget` are forgotten.
+        """
+
+    def end_firing(self, firing: "Firing") -> None:
+        """Say what became of one that was claimed."""
+
+    def firings(self, clients: Collection[str], since: datetime) -> "Sequence[Firing]":
+        """Those of these clients that were due since then, the oldest first."""
+
+    def installed(self, clients: Collection[str]) -> "Sequence[Installed]":
+        """What the machine is told to keep for these clients."""
+
+    def install(self, clients: Collection[str], rows: "Sequence[Installed]") -> None:
+        """Replace all that is kept for these clients."""

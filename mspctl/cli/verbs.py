@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "runs": "List, show, resume, verify and prune the run log.",
         "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
+        "schedule": "List, install and remove what is run when; list what was missed.",
         "call": "Start, note, stop, edit and list calls: who worked for a client, when, on what.",
         "invoice": "Draft, approve, credit and export what a client's month costs.",
         "doctor": "Check this machine and this project.",

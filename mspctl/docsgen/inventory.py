@@ -75,6 +75,7 @@ BLOCKS: Mapping[str, str] = {
     "TierBlock": "A price tier",
     "IncludedBlock": "Included hours",
     "TargetBlock": "A service level",
+    "ScheduleBlock": "A schedule",
 }
 
 

@@ -87,10 +87,20 @@ def is_open(calendar: Calendar, name: str, now: datetime) -> bool:
     return found is None or found.refuses(now) is None
 
 
+def begins(span: Span, zone: tzinfo, since: datetime) -> Iterator[datetime]:
+    """When the span begins, from the local day of `since` on, in order (UTC)."""
+    return (opening.begins for opening in _times(span, zone, since))
+
+
 def zone_of(calendar: Calendar) -> tzinfo:
     """The host's zone; UTC on a machine that does not know any zones."""
+    return zone_named(calendar.timezone)
+
+
+def zone_named(name: str) -> tzinfo:
+    """The zone of that IANA name; UTC on a machine that does not know any zones."""
     try:
-        return ZoneInfo(calendar.timezone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
 

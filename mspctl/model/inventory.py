@@ -15,6 +15,7 @@ from mspctl.model.value import Value, no_values
 
 if TYPE_CHECKING:  # prices are for few commands; every command pays for this module
     from mspctl.model.contract import Contract
+    from mspctl.model.schedule import Schedule
 
 
 class ConnectionKind(StrEnum):
@@ -158,6 +159,8 @@ class Client:
     """What the contracts cover, by their first day; empty: there is no contract, everything is covered."""
     contracts: tuple["Contract", ...] = ()
     """Those with prices, by their first day."""
+    schedules: tuple["Schedule", ...] = ()
+    """What is run when, the provider's included."""
 
     def services(self, day: date) -> frozenset[str] | None:
         """What the contract of that day covers, such as `patching`; None: everything."""

@@ -1,6 +1,6 @@
 """Makes the model of one client out of its file and the provider's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +32,7 @@ from mspctl.parse.node import Map, node_at
 from mspctl.parse.ordering import order_problems
 from mspctl.parse.policies import calendar_of, dependencies_of, policy_of, policy_settings
 from mspctl.parse.reading import Read
+from mspctl.parse.schedulefiles import schedules_of
 from mspctl.parse.twins import twins
 from mspctl.parse.windows import windows_problems
 
@@ -88,6 +89,9 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         Place(read.file, read.root.line, read.root.column),
         _coverage(block.contract),
         contracts_of(block.contract or (), timezone),
+        schedules_of(
+            provider.block.schedules, block.schedules, timezone, _places((provider, read), "schedules")
+        ),
     )
     return client, (
         *twins(client),
@@ -96,6 +100,16 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         *backup_problems(client),
         *contract_problems(read),
     )
+
+
+def _places(files: Iterable[Read[ProviderFile] | Read[ClientFile]], key: str) -> Mapping[str, Place]:
+    """Where the entries of a map stand that both files may hold; the later file goes before."""
+    found: dict[str, Place] = {}
+    for read in files:
+        written = node_at(read.root, (key,))
+        for name in written if isinstance(written, Map) else ():
+            found[str(name)] = Place(read.file, name.line, name.column)
+    return found
 
 
 def _coverage(contracts: Sequence[ContractBlock] | None) -> tuple[Coverage, ...]:

@@ -35,6 +35,7 @@ from mspctl.parse.fields import (
     Word,
 )
 from mspctl.parse.policyfiles import Policed
+from mspctl.parse.schedulefiles import ScheduleBlock
 
 Variables = dict[VariableName, Free]
 
@@ -162,6 +163,9 @@ class ClientFile(Policed):
     defaults: TaggedSettings | None = None
     vars: Variables | None = None
     groups: dict[Name, GroupBlock] | None = None
+    schedules: dict[Name, ScheduleBlock | None] | None = Field(
+        None, description="what is run when, by name; null takes one of the provider's away"
+    )
     sites: dict[Name, SiteBlock] = Field(min_length=1)
 
 
@@ -177,3 +181,4 @@ class ProviderFile(Policed):
     defaults: TaggedSettings | None = None
     vars: Variables | None = None
     groups: dict[Name, GroupBlock] | None = None
+    schedules: dict[Name, ScheduleBlock] | None = Field(None, description="what is run when, at every client")

@@ -69,15 +69,15 @@ def _short(text: str, place: Place) -> Iterator[Span]:
     match = _SHORT.fullmatch(text)
     if match is None:
         raise wrong(f"`{shown(text)}` is no window", _SHORT_HINT)
-    start, end = _clock(match["start"]), _clock("00:00" if match["end"] == "24:00" else match["end"])
+    start, end = clock_of(match["start"]), clock_of("00:00" if match["end"] == "24:00" else match["end"])
     if match["start"] == match["end"]:
         raise wrong(f"`{shown(text)}` begins when it ends", "a whole day is 00:00-24:00")
-    for rule in _rules(match["days"] or "daily"):
+    for rule in day_rules(match["days"] or "daily"):
         yield Span(rule, start, end, text=text, place=place)
 
 
-def _rules(days: str) -> Iterator[str]:
-    """`Mon-Wed,Sun#2` needs a weekly and a monthly rule."""
+def day_rules(days: str) -> Iterator[str]:
+    """The rules of RFC 5545 for days: `Mon-Wed,Sun#2` needs a weekly and a monthly one."""
     if days == "daily":
         yield "FREQ=DAILY"
         return
@@ -109,8 +109,8 @@ def _range(first: str, last: str) -> Iterator[str]:
 
 def _ruled(node: Map, place: Place, keys: tuple[str, ...]) -> Span:
     """`{rrule: …, start: 02:00, duration: 3h}`; in a blackout without times it is a whole day."""
-    _only(node, keys)
-    start, duration = _text(node, "start"), _text(node, "duration")
+    only_keys(node, keys)
+    start, duration = text_at(node, "start"), text_at(node, "duration")
     if not start and "reason" not in keys:
         raise wrong("`start` is missing", "write start: 02:00")
     if not duration and (start or "reason" not in keys):
@@ -118,17 +118,17 @@ def _ruled(node: Map, place: Place, keys: tuple[str, ...]) -> Span:
     length = seconds(duration) if duration else 86_400.0
     if length is None or not 60 <= length <= _MAX_SECONDS:  # noqa: PLR2004 - a minute
         raise wrong(f"`{shown(duration)}` is no length of a window", "from 1m to 7d, such as 3h")
-    text = _text(node, "from")
-    since = _day(text) if text else None
-    rule = _rule(_text(node, "rrule"), since)
+    since = since_of(node)
+    rule = rule_of(text_at(node, "rrule"), since)
     told = f"{rule}, {start or '00:00'} for {duration or '1d'}"
     whole = time(0) if not start else None  # a day is as long as the clock says, an hour more or less
     return Span(
-        rule, _clock(start or "00:00"), whole if not duration else None, int(length), since, told, place
+        rule, clock_of(start or "00:00"), whole if not duration else None, int(length), since, told, place
     )
 
 
-def _rule(text: str, since: date | None) -> str:
+def rule_of(text: str, since: date | None) -> str:
+    """A rule that says on which days, checked."""
     rule = text.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     for name in parts:
@@ -162,28 +162,36 @@ def _blackout(node: Node, validation: ValidationInfo) -> Blackout:
         raise wrong(
             f"expected a map, found {kind_of(node)}", "write {from: 2026-12-20, to: 2027-01-06, reason: …}"
         )
-    reason = _text(node, "reason")
+    reason = text_at(node, "reason")
     if not reason:
         raise wrong("`reason` is missing", "say why: it is shown beside each host that is held")
     if node.key("rrule") is not None:
         keys = ("rrule", "start", "duration", "from", "reason")
         return Blackout(reason, span=_ruled(node, place, keys), place=place)
-    _only(node, ("from", "to", "reason"))
-    first, last = _moment(_text(node, "from"), "from"), _moment(_text(node, "to"), "to")
-    if last.time() == time(0) and ":" not in _text(node, "to"):
+    only_keys(node, ("from", "to", "reason"))
+    first, last = _moment(text_at(node, "from"), "from"), _moment(text_at(node, "to"), "to")
+    if last.time() == time(0) and ":" not in text_at(node, "to"):
         last += timedelta(days=1)  # the last day belongs to it
     if first >= last:
         raise wrong("the blackout ends before it begins", "`to` is later than `from`, or the same day")
     return Blackout(reason, first, last, place=place)
 
 
-def _only(node: Map, keys: tuple[str, ...]) -> None:
+def since_of(node: Map) -> date | None:
+    """The day under `from`, from which intervals count."""
+    text = text_at(node, "from")
+    return _day(text) if text else None
+
+
+def only_keys(node: Map, keys: tuple[str, ...]) -> None:
+    """Refuse other keys."""
     for key in node:
         if key not in keys:
             raise wrong(f"the key `{shown(key)}` is not known here", did_you_mean(key, keys))
 
 
-def _text(node: Map, key: str) -> str:
+def text_at(node: Map, key: str) -> str:
+    """The text under a key, empty if there is none."""
     written = node.key(key)
     value = node[written] if written is not None else None
     if value is not None and not isinstance(value, Scalar):
@@ -191,7 +199,8 @@ def _text(node: Map, key: str) -> str:
     return str(value or "").strip()
 
 
-def _clock(text: str) -> time:
+def clock_of(text: str) -> time:
+    """A time of day."""
     try:
         return time.fromisoformat(text)
     except ValueError:
@@ -212,7 +221,7 @@ def _moment(text: str, key: str) -> datetime:
     if not text:
         raise wrong(f"`{key}` is missing", "write dates as 2026-12-31, or times as 2026-12-31 18:00")
     day, _, clock = text.partition(" ")
-    return datetime.combine(_day(day), _clock(clock or "00:00"))
+    return datetime.combine(_day(day), clock_of(clock or "00:00"))
 
 
 def _until(node: Node) -> date:

@@ -15,6 +15,7 @@ from mspctl.model.event import Event
 from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
+from mspctl.model.schedule import Firing, Installed
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.calls import read_call_records, write_call_record
@@ -33,6 +34,13 @@ from mspctl.runstore.ledger import (
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
+from mspctl.runstore.schedules import (
+    claim_firing,
+    end_firing,
+    read_firings,
+    read_installed,
+    write_installed,
+)
 from mspctl.runstore.spools import read_left_spools
 from mspctl.runstore.sqlite import WRITES
 from mspctl.runstore.verify import verify_database, verify_run
@@ -40,7 +48,7 @@ from mspctl.runstore.writing import gather, write_plan
 
 
 class SqlRunStore:
-    """A RunStore, a PatchLedger and a CallBook on an engine whose schema is up to date.
+    """A RunStore, a PatchLedger, a CallBook and a ScheduleBook on an engine whose schema is up to date.
 
     Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
     it is written.
@@ -202,6 +210,26 @@ class SqlRunStore:
     def invoices(self) -> tuple[Invoice, ...]:
         with self._reading() as connection:
             return read_invoices(connection)
+
+    def claim_firing(self, firing: Firing, forget: datetime) -> bool:
+        with self._writing() as connection:
+            return claim_firing(connection, firing, forget)
+
+    def end_firing(self, firing: Firing) -> None:
+        with self._writing() as connection:
+            end_firing(connection, firing)
+
+    def firings(self, clients: Collection[str], since: datetime) -> tuple[Firing, ...]:
+        with self._reading() as connection, sense_expected(self._where):
+            return read_firings(connection, clients, since)
+
+    def installed(self, clients: Collection[str]) -> tuple[Installed, ...]:
+        with self._reading() as connection, sense_expected(self._where):
+            return read_installed(connection, clients)
+
+    def install(self, clients: Collection[str], rows: Sequence[Installed]) -> None:
+        with self._writing() as connection:
+            write_installed(connection, clients, rows)
 
     def count(self) -> int:
         """How many runs are recorded."""

@@ -244,3 +244,30 @@ invoice = Table(
     Index(None, "client", "month"),
 )
 """Approved invoices and credit notes, as they were approved; numbers have no gaps within a series."""
+
+firing = Table(
+    "firing",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("schedule", Text, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("began", Text, nullable=False),
+    Column("ended", Text),
+    Column("word", Text, nullable=False),
+    Column("code", Integer),
+    PrimaryKeyConstraint("client", "schedule", "due"),
+    sqlite_with_rowid=False,
+)
+"""Each time at which a schedule was started; the key is what keeps it from being started twice."""
+
+installed = Table(
+    "installed",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("schedule", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("client", "schedule"),
+    sqlite_with_rowid=False,
+)
+"""Since when this machine is told to keep a schedule."""

@@ -55,6 +55,7 @@ _RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
     "0001": _FIRST,
     "0002": _LEDGER,
     "0003": _DESK,
+    "0004": (),
 }
 """Schema revision → the triggers that came with it."""
 

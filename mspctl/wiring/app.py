@@ -18,7 +18,7 @@ from mspctl.wiring.secretbook import SecretBook
 if TYPE_CHECKING:
     from mspctl.library.folders import FolderLibrary
     from mspctl.model.support import SupportTable
-    from mspctl.ports import Renderer
+    from mspctl.ports import Clock, Renderer
     from mspctl.runstore.audit import AuditLog
     from mspctl.runstore.store import SqlRunStore
     from mspctl.transports.choice import TransportSet
@@ -32,7 +32,7 @@ class App:
     def __init__(self, options: Options, environment: Environment) -> None:
         self.options = options
         self.environment = environment
-        self.clock = SystemClock()
+        self.clock: Clock = SystemClock()
 
     @cached_property
     def project(self) -> Path:

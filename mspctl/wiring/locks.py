@@ -88,23 +88,35 @@ class JobLock:
             LockHeld: another process has it; the message says who and since when.
             StorageError: the file cannot be made.
         """
+        self._file = self._locked()
+        before = Claim.read(_text(self._file))
+        self.left_behind = before.runs if before else ()
+        self._write(self._claim.text())
+
+    def probe(self) -> None:
+        """See whether it could be had now, and leave what an earlier holder wrote as it is.
+
+        Raises:
+            LockHeld: another process has it.
+            StorageError: the file cannot be made.
+        """
+        os.close(self._locked())
+
+    def _locked(self) -> int:
         try:
             private_folder(self.path.parent)
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StorageError(
                 f"the lock cannot be made: {error.strerror}", place=Place(str(self.path))
             ) from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = Claim.read(self._text())
-            os.close(self._file)
-            self._file = -1
+            holder = Claim.read(_text(file))
+            os.close(file)
             raise self._held(holder) from None
-        before = Claim.read(self._text())
-        self.left_behind = before.runs if before else ()
-        self._write(self._claim.text())
+        return file
 
     def announce(self, runs: Iterable[str]) -> None:
         """Say which runs have begun under this lock, before their first row is written."""
@@ -119,9 +131,6 @@ class JobLock:
             self._write("")
         os.close(self._file)
         self._file = -1
-
-    def _text(self) -> str:
-        return os.pread(self._file, 65536, 0).decode(errors="replace")
 
     def _write(self, text: str) -> None:
         content = text.encode()
@@ -146,6 +155,10 @@ class JobLock:
 def claim(user: str, command: Sequence[str]) -> Claim:
     """The claim of this process."""
     return Claim(os.getpid(), user, datetime.now(UTC), " ".join(command))
+
+
+def _text(file: int) -> str:
+    return os.pread(file, 65536, 0).decode(errors="replace")
 
 
 def _word(name: str) -> str:

@@ -1,0 +1,101 @@
+"""Schedules kept by a real cron, from the inventory to the run log."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mspctl.testing.localproject import SAY_MODULE, SAY_PLAYBOOK, SAY_SCRIPT
+from tests.e2e.cli import Cli, wait_until
+from tests.integration.schedule.cronbox import CronBox, lacking
+
+pytestmark = pytest.mark.xdist_group("this machine")
+
+CLIENT = """\
+client: acme
+timezone: Pacific/Chatham
+schedules:
+  good: {every: 1m, run: run say}
+  bad: {every: 1m, run: run say --limit nobody}
+  later: {at: "Sun#2 02:30", run: "report --month 2026-10", jitter: 30m}
+sites: {hq: {hosts: {here: {connection: local}}}}
+"""
+FOREIGN = "MAILTO=root\n# mine\n5 4 * * * /bin/true 100\\%\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Cli:
+    folder = tmp_path / "project"
+    for name, text in {
+        "inventory/mspctl.yml": "name: Local Services\n",
+        "inventory/clients/acme.yml": CLIENT,
+        "playbooks/say.yml": SAY_PLAYBOOK,
+        "templates/modules/say/module.yml": SAY_MODULE,
+        "templates/modules/say/posix.sh.j2": SAY_SCRIPT,
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return Cli(folder, tmp_path / "state")
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[CronBox]:
+    missing = lacking() or ("" if os.geteuid() == 0 else "root")
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"continuous integration must run this, but lacks {missing}", pytrace=False)
+    if missing:
+        pytest.skip(f"this machine lacks {missing}")
+    with CronBox(tmp_path / "box") as running:
+        yield running
+
+
+def test_cron_keeps_what_the_inventory_says(project: Cli, box: CronBox) -> None:
+    def crontab(*arguments: str, text: str = "") -> str:
+        return box.run("crontab", *arguments, environment=project.environment, text=text).stdout
+
+    def mspctl(*arguments: str) -> str:
+        done = box.run(*project.argv, *arguments, environment=project.environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    crontab("-", text=FOREIGN)
+    assert mspctl("schedule", "install") == "3 schedules of 1 clients are kept\n"
+    table = crontab("-l")
+    assert table.startswith(FOREIGN)
+    assert table[len(FOREIGN) :] == mspctl("schedule", "install", "--print")
+    mspctl("schedule", "install")
+    assert crontab("-l") == table, "a second time changes nothing"
+
+    kept_since(project, datetime.now(UTC) - timedelta(minutes=1))
+    began = datetime.now(UTC)
+    wait_until(lambda: "names a host that is not there: `nobody`" in box.mail, "a mail")
+    wait_until(lambda: bool(runs(project)), "a run")
+    time.sleep(6)  # cron believes that three minutes pass
+    kept = runs(project)
+    minutes = (datetime.now(UTC) - began).total_seconds() / 60
+    assert len(kept) <= minutes + 2, "each time once, however often cron looks"
+    assert {each["counts"].get("ok") for each in kept} == {1}
+    assert "hello" not in box.mail, "cron has nothing to send about a run that succeeds"
+
+    missed = {each["schedule"]: each for each in project.json("schedule", "missed")["missed"]}
+    assert (missed["bad"]["what"], missed["bad"]["exit_code"]) == ("failed", 2)
+    assert "good" not in missed
+    mspctl("schedule", "remove")
+    assert crontab("-l") == FOREIGN
+    assert all(each["kept_since"] is None for each in project.json("schedule", "list")["schedules"])
+
+
+def kept_since(project: Cli, at: datetime) -> None:
+    """Or the test would wait for the next full minute."""
+    with closing(sqlite3.connect(project.state / "mspctl" / "runs.db")) as connection, connection:
+        connection.execute("UPDATE installed SET since = ?", (f"{at:%Y-%m-%dT%H:%M:%S.%f}Z",))
+
+
+def runs(project: Cli) -> list[dict[str, dict[str, int]]]:
+    found: list[dict[str, dict[str, int]]] = project.json("runs", "list")["runs"]
+    return [each for each in found if each["counts"]]
