@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.call import CallRecord
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
+    from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
     from mspctl.model.schedule import Firing, Installed
 
 
@@ -252,3 +253,56 @@ class ScheduleBook(Protocol):
 
     def install(self, clients: Collection[str], rows: "Sequence[Installed]") -> None:
         """Replace all that is kept for these clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchResult:
+    """What one monitoring run leaves: it is written all at once or not at all.
+
+    `standings` are all that the client has; a record of number 0 opens an incident; what lies before `forget`
+    is forgotten, but never an incident.
+    """
+
+    standings: "Sequence[Standing]"
+    records: "Sequence[IncidentRecord]"
+    spans: "Sequence[Span]"
+    volumes: "Sequence[VolumeDay]"
+    forget: datetime
+
+
+class Notifier(Protocol):
+    """Tells people. Never raises for what the other side does."""
+
+    def tell(self, url: Secret, title: str, body: str) -> str:
+        """Send it there; why it did not go, without the URL in it, or nothing."""
+
+
+class WatchBook(Protocol):
+    """What monitoring knows: how probes stand, incidents, uptimes. Raises StorageError."""
+
+    def write(self, client: str, result: WatchResult) -> "Sequence[IncidentRecord]":
+        """Keep the result of a run, durably; the records with their numbers."""
+
+    def tell(self, record: "IncidentRecord") -> "IncidentRecord":
+        """Add one record, durably."""
+
+    def records(self, clients: Collection[str]) -> "Sequence[IncidentRecord]":
+        """All that happened to incidents of these clients, in the order of writing."""
+
+    def standings(self, client: str) -> "Sequence[Standing]":
+        """How each key stands, by key."""
+
+    def last_spans(self, client: str) -> "Mapping[str, Span]":
+        """Key → its last span."""
+
+    def spans(self, client: str, since: datetime, until: datetime) -> "Sequence[Span]":
+        """Those that touch [since, until), by key and time."""
+
+    def volumes(self, client: str, since: str) -> "Sequence[VolumeDay]":
+        """File systems since a day (`2026-11-24`), by host, mount and day."""
+
+    def digest(self, client: str) -> tuple[datetime, int] | None:
+        """When the last digest went out, and the last record that was in it."""
+
+    def digest_sent(self, client: str, at: datetime, seq: int) -> None:
+        """One went out."""

@@ -76,6 +76,10 @@ BLOCKS: Mapping[str, str] = {
     "IncludedBlock": "Included hours",
     "TargetBlock": "A service level",
     "ScheduleBlock": "A schedule",
+    "MonitorBlock": "Monitoring",
+    "WatchBlock": "A watched thing",
+    "HealBlock": "Healing",
+    "NoticeBlock": "Who is told",
 }
 
 

@@ -5,11 +5,12 @@ is 03:30); when it goes back, a time that happens twice means the first one. So 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from heapq import merge
+from types import MappingProxyType
 
 from mspctl.engine.openings import begins, zone_named
 from mspctl.model.schedule import Firing, Schedule
@@ -133,7 +134,7 @@ def missed(
         firing = began.get(at)
         if firing is None and now - at < _SOON:
             continue
-        word = _word(firing, at)
+        word = _word(firing, at, _BAD_ANSWERS.get(schedule.words[0], 1))
         if not word:
             row = False
         elif row and found[-1].word == word:
@@ -145,13 +146,17 @@ def missed(
     return tuple(found)
 
 
-def _word(firing: Firing | None, at: datetime) -> str:
+_BAD_ANSWERS: Mapping[str, int] = MappingProxyType({"monitor": 2})
+"""Command → the least exit code that says that it failed: 1 of `monitor` is what it saw."""
+
+
+def _word(firing: Firing | None, at: datetime, bad: int) -> str:
     if firing is None:
         return "never"
     if firing.word == "overlap":
         return "overlap"
     if firing.ended is None:
         return "killed" if firing.word == "killed" else ""
-    if firing.code:
+    if firing.code is not None and not 0 <= firing.code < bad:
         return "failed"
     return "late" if firing.began - at > LATE else ""

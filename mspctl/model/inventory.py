@@ -15,6 +15,7 @@ from mspctl.model.value import Value, no_values
 
 if TYPE_CHECKING:  # prices are for few commands; every command pays for this module
     from mspctl.model.contract import Contract
+    from mspctl.model.monitoring import Monitoring
     from mspctl.model.schedule import Schedule
 
 
@@ -161,6 +162,9 @@ class Client:
     """Those with prices, by their first day."""
     schedules: tuple["Schedule", ...] = ()
     """What is run when, the provider's included."""
+    monitoring: "Monitoring | None" = None
+    calendar: Calendar = ALWAYS_OPEN
+    """The windows and blackouts that hold for the client as a whole."""
 
     def services(self, day: date) -> frozenset[str] | None:
         """What the contract of that day covers, such as `patching`; None: everything."""

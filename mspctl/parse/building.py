@@ -28,7 +28,8 @@ from mspctl.parse.layers import (
     set_settings,
     site_layers,
 )
-from mspctl.parse.node import Map, node_at
+from mspctl.parse.monitorfiles import gate_problems, monitoring_of
+from mspctl.parse.node import Map, node_at, place_of
 from mspctl.parse.ordering import order_problems
 from mspctl.parse.policies import calendar_of, dependencies_of, policy_of, policy_settings
 from mspctl.parse.reading import Read
@@ -90,8 +91,10 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         _coverage(block.contract),
         contracts_of(block.contract or (), timezone),
         schedules_of(
-            provider.block.schedules, block.schedules, timezone, _places((provider, read), "schedules")
+            provider.block.schedules, block.schedules, timezone, _places((provider, read), ("schedules",))
         ),
+        monitoring_of(block.monitor, _places((read,), ("monitor", "probes"))) if block.monitor else None,
+        calendar_of(fold((*levels.provider, *levels.client))[0], timezone),
     )
     return client, (
         *twins(client),
@@ -99,14 +102,17 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         *windows_problems(client),
         *backup_problems(client),
         *contract_problems(read),
+        *gate_problems(block.monitor, block.sites, place_of(read.root, ("monitor", "gates"), read.file)),
     )
 
 
-def _places(files: Iterable[Read[ProviderFile] | Read[ClientFile]], key: str) -> Mapping[str, Place]:
+def _places(
+    files: Iterable[Read[ProviderFile] | Read[ClientFile]], path: tuple[str, ...]
+) -> Mapping[str, Place]:
     """Where the entries of a map stand that both files may hold; the later file goes before."""
     found: dict[str, Place] = {}
     for read in files:
-        written = node_at(read.root, (key,))
+        written = node_at(read.root, path)
         for name in written if isinstance(written, Map) else ():
             found[str(name)] = Place(read.file, name.line, name.column)
     return found

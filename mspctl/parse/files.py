@@ -34,6 +34,7 @@ from mspctl.parse.fields import (
     VariableName,
     Word,
 )
+from mspctl.parse.monitorfiles import MonitorBlock
 from mspctl.parse.policyfiles import Policed
 from mspctl.parse.schedulefiles import ScheduleBlock
 
@@ -166,6 +167,7 @@ class ClientFile(Policed):
     schedules: dict[Name, ScheduleBlock | None] | None = Field(
         None, description="what is run when, by name; null takes one of the provider's away"
     )
+    monitor: MonitorBlock | None = None
     sites: dict[Name, SiteBlock] = Field(min_length=1)
 
 

@@ -1,10 +1,10 @@
 """The run log over SQLAlchemy Core: the same code for SQLite and PostgreSQL."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
@@ -45,6 +45,17 @@ from mspctl.runstore.spools import read_left_spools
 from mspctl.runstore.sqlite import WRITES
 from mspctl.runstore.verify import verify_database, verify_run
 from mspctl.runstore.writing import gather, write_plan
+
+if TYPE_CHECKING:
+    from mspctl.runstore.watchbook import SqlWatchBook
+
+
+@dataclass(frozen=True, slots=True)
+class _Transactions:
+    """How others of this package get at the database."""
+
+    writing: Callable[[], AbstractContextManager[Connection]]
+    reading: Callable[[], AbstractContextManager[Connection]]
 
 
 class SqlRunStore:
@@ -230,6 +241,17 @@ class SqlRunStore:
     def install(self, clients: Collection[str], rows: Sequence[Installed]) -> None:
         with self._writing() as connection:
             write_installed(connection, clients, rows)
+
+    def watch_book(self) -> "SqlWatchBook":
+        """What monitoring keeps, in the same database; it is closed with this."""
+        from mspctl.runstore.watchbook import SqlWatchBook  # noqa: PLC0415 - few commands watch
+
+        return SqlWatchBook(_Transactions(self._writing, self._sensible), self._redactor)
+
+    @contextmanager
+    def _sensible(self) -> Iterator[Connection]:
+        with self._reading() as connection, sense_expected(self._where):
+            yield connection
 
     def count(self) -> int:
         """How many runs are recorded."""

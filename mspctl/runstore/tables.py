@@ -271,3 +271,73 @@ installed = Table(
     sqlite_with_rowid=False,
 )
 """Since when this machine is told to keep a schedule."""
+
+incident_record = Table(
+    "incident_record",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("number", Integer, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Index(None, "client", "seq"),
+)
+"""What happened to incidents; it outlives the runs."""
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("history", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("client", "key"),
+    sqlite_with_rowid=False,
+)
+"""How each probe stands after its last sample."""
+
+seen_span = Table(
+    "seen_span",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("begins", Text, nullable=False),
+    Column("ends", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    PrimaryKeyConstraint("client", "key", "begins"),
+    sqlite_with_rowid=False,
+)
+"""Stretches of time in which a probe was seen alike: what uptimes are computed from."""
+
+volume_day = Table(
+    "volume_day",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("mount", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    PrimaryKeyConstraint("client", "host", "mount", "day"),
+    sqlite_with_rowid=False,
+)
+"""The most that was used of a file system on each day."""
+
+digest_sent = Table(
+    "digest_sent",
+    metadata,
+    Column("client", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+)
+"""When a client's last digest went out, and the last record that was in it."""

@@ -51,11 +51,16 @@ _DESK = (
     ("invoice", "UPDATE", "TRUE", "an invoice never changes: credit it"),
     ("invoice", "DELETE", "TRUE", "an invoice is never deleted: credit it"),
 )
+_INCIDENTS = (
+    ("incident_record", "UPDATE", "TRUE", "what happened to an incident never changes"),
+    ("incident_record", "DELETE", "TRUE", "what happened to an incident is never deleted"),
+)
 _RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
     "0001": _FIRST,
     "0002": _LEDGER,
     "0003": _DESK,
     "0004": (),
+    "0005": _INCIDENTS,
 }
 """Schema revision → the triggers that came with it."""
 

@@ -162,6 +162,13 @@ def _compile(
     return tuple(plans)
 
 
+def prepared_of(
+    request: Request, inventory: Inventory, plans: tuple[tuple[Client, Plan], ...], at: datetime
+) -> Prepared:
+    """These plans with what the inventory and this machine say about how many hosts go at once."""
+    return _prepared(request, inventory, plans, PolicyBook(at))
+
+
 def _prepared(
     request: Request, inventory: Inventory, plans: tuple[tuple[Client, Plan], ...], book: PolicyBook
 ) -> Prepared:

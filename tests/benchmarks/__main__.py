@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [speed|winrm|inventory|runlog …] [-- arguments of the one named]`; else all."""
+"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor …] [-- arguments of one]`; else all."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ _BENCHES = {
     "winrm": "tests.benchmarks.bench_winrm",
     "inventory": "tests.benchmarks.bench_inventory",
     "runlog": "tests.benchmarks.bench_runlog",
+    "monitor": "tests.benchmarks.bench_monitor",
 }
 
 

@@ -1,0 +1,211 @@
+"""Every question, asked to real servers that are well, and to ones that are not."""
+
+import os
+import shutil
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mspctl.model.monitoring import Probe, ProbeKind, Sample, Seen
+from mspctl.monitor.probing.ask import ask, ask_all
+from mspctl.monitor.probing.certificate import lifetime
+from mspctl.monitor.probing.dns import _read
+from mspctl.testing.sshd import Sshd, free_port
+from tests.integration.monitor.servers import Site, mail_server, make_certificate, name_server, site
+
+
+def seen(kind: str, target: str, expect: str = "", server: str = "", timeout: float = 3.0) -> tuple[str, str]:
+    first = ask(Probe("p", ProbeKind(kind), target, expect, server, timeout=timeout))[0]
+    assert first.key == "p"
+    return first.seen.value, first.detail
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Site]:
+    with site() as server:
+        yield server
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = make_certificate(tmp_path / "server.pem", days=90, left=60)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("path", "expect", "expected"),
+    [
+        ("/", "", ("up", "status 200, 28 bytes")),
+        ("/", "Welcome", ("up", "status 200, 28 bytes")),
+        ("/go", "Welcome", ("up", "status 200, 28 bytes")),
+        ("/", "Farewell", ("down", "status 200, but `Farewell` is not in the page")),
+        ("/status/500", "Welcome", ("down", "status 500")),
+        ("/status/404", "", ("down", "status 404")),
+        ("/loop", "", ("down", "redirected more than 5 times")),
+    ],
+)
+def test_http(shop: Site, path: str, expect: str, expected: tuple[str, str]) -> None:
+    assert seen("http", f"http://localhost:{shop.port}{path}", expect) == expected
+
+
+def test_https_and_its_certificate(certificate: Path) -> None:
+    with site(certificate) as server:
+        probe = Probe("shop", ProbeKind.HTTP, f"https://localhost:{server.port}/", "Welcome")
+        page, shown = ask(probe)
+        assert (page.seen, shown.seen, shown.key) == (Seen.UP, Seen.UP, "shop:certificate")
+        assert shown.detail.endswith("60 of 90 days left")
+        (channel, again) = ask(Probe("shop", ProbeKind.TLS, f"localhost:{server.port}"))
+        assert channel.detail.startswith(f"port {server.port} speaks TLSv1.")
+        assert again.detail == shown.detail
+        assert seen("tls", f"127.0.0.1:{server.port}")[1].count("IP address mismatch") == 1
+
+
+def test_a_certificate_of_nobody_we_know_is_down(tmp_path: Path) -> None:
+    with site(make_certificate(tmp_path / "own.pem", days=90, left=60)) as server:
+        for kind, target in (
+            ("http", f"https://localhost:{server.port}/"),
+            ("tls", f"localhost:{server.port}"),
+        ):
+            word, detail = seen(kind, target)
+            assert (word, "the certificate is not valid: self-signed" in detail) == ("down", True)
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "expected"),
+    [
+        (90, 31, "up"),
+        (90, 29, "warning"),
+        (90, 14, "down"),
+        (365, 60, "down"),
+        (365, 62, "warning"),
+        (30, 6, "down"),
+        (6, 3, "up"),
+        (6, 1.5, "warning"),
+        (6, 0.5, "down"),
+        (90, -1, "down"),
+    ],
+)
+def test_what_is_left_counts_by_its_share(days: float, left: float, expected: str) -> None:
+    now = datetime.now(UTC)
+    ends = now + timedelta(days=left)
+    assert lifetime("k", ends - timedelta(days=days), ends, now).seen.value == expected
+
+
+def test_smtp() -> None:
+    with mail_server() as (_, port):
+        word, detail = seen("smtp", f"127.0.0.1:{port}", "mail of the shop")
+        assert (word, "mail of the shop" in detail) == ("up", True)
+        assert seen("smtp", f"127.0.0.1:{port}", "other") == ("down", "`other` is not in its greeting")
+    assert seen("smtp", f"127.0.0.1:{port}") == ("down", f"port {port}: connection refused")
+
+
+def test_ssh_and_tcp(tmp_path: Path) -> None:
+    with Sshd(tmp_path / "sshd") as server:
+        target = f"127.0.0.1:{server.port}"
+        assert seen("ssh", target)[1].startswith("SSH-2.0-OpenSSH")
+        assert seen("ssh", target, "Dropbear")[0] == "down"
+        assert seen("tcp", target) == ("up", f"port {server.port} accepts connections")
+        assert seen("smtp", target, timeout=0.3)[0] == "down"
+    assert seen("tcp", target) == ("down", f"port {server.port}: connection refused")
+    assert seen("ssh", target) == ("down", f"port {server.port}: connection refused")
+
+
+def test_dns(tmp_path: Path) -> None:
+    if shutil.which("dnsmasq") is None:
+        message = "this machine lacks dnsmasq"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with name_server(tmp_path) as port:
+        server = f"127.0.0.1:{port}"
+        for target, expect, expected in (
+            ("shop.example", "", ("up", "shop.example is 192.0.2.7")),
+            ("shop.example", "192.0.2.7", ("up", "shop.example is 192.0.2.7")),
+            ("shop.example", "192.0.2.8", ("down", "shop.example: it is 192.0.2.7, not 192.0.2.8")),
+            ("www.example", "192.0.2.7", ("up", "www.example is 192.0.2.7")),
+            ("shop.example AAAA", "", ("up", "shop.example is 2001:db8::7")),
+            ("shop.example MX", "10 mail.shop.example", ("up", "shop.example is 10 mail.shop.example")),
+            ("nowhere.example", "", ("down", "nowhere.example: there is no such name")),
+            ("long.example TXT", "x" * 1200, ("up", "long.example is " + "x" * 200)),
+            ("shop.example ANY", "", ("unknown", "ANY is no type that can be asked for")),
+            ("x" * 64 + ".example", "", ("down", "the name server's answer makes no sense")),
+        ):
+            assert seen("dns", target, expect, server) == expected
+    assert seen("dns", "shop.example", server=server) == ("down", "the name server: connection refused")
+
+
+def test_ping() -> None:
+    answers = ask(Probe("gw", ProbeKind.PING, "127.0.0.1", timeout=2))[0]
+    if answers.seen is Seen.UNKNOWN:
+        assert "ping_group_range" in answers.detail
+        return
+    assert answers.seen is Seen.UP
+    assert dict(answers.metrics)["rtt_seconds"] < 1
+    assert seen("ping", "nowhere.invalid") == ("down", "the name cannot be resolved")
+    assert seen("ping", "::1")[0] in {"up", "down"}
+
+
+@contextmanager
+def stubborn(*chunks: bytes, every: float = 0.05) -> Iterator[int]:
+    """A server that says these, one after the other, again and again, and never what is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(5)
+        over = threading.Event()
+
+        def serve() -> None:
+            try:
+                with listening.accept()[0] as wire:
+                    while not over.wait(every):
+                        for chunk in chunks:
+                            wire.sendall(chunk)
+            except OSError:
+                pass
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("kind", ["http", "tls", "smtp", "ssh"])
+@pytest.mark.parametrize("chunk", [b"x", b"HTTP/1.0 200 OK\r\nx: y\r\n", b"220-", b""], ids=repr)
+def test_who_speaks_for_ever_does_not_hold_us(kind: str, chunk: bytes) -> None:
+    with stubborn(chunk) as port:
+        target = f"http://127.0.0.1:{port}/" if kind == "http" else f"127.0.0.1:{port}"
+        begun = time.monotonic()
+        word, detail = seen(kind, target, timeout=0.3)
+        assert (word, bool(detail)) == ("down", True)
+        assert time.monotonic() - begun < 2.5
+
+
+@given(st.binary(max_size=80))
+def test_no_answer_of_a_name_server_breaks_us(content: bytes) -> None:
+    answer = b"\0\0\x81\x80\0\1\0\2\0\0\0\0" + b"\1a\0\0\1\0\1" + content
+    with suppress(ValueError, struct.error):
+        _read(answer, 1, 7)
+
+
+def test_many_at_once_wait_together() -> None:
+    closed = free_port()
+    probes = [Probe(f"p{number}", ProbeKind.TCP, f"127.0.0.1:{closed}") for number in range(300)]
+    with stubborn() as silent:
+        probes += [
+            Probe(f"s{number}", ProbeKind.SSH, f"127.0.0.1:{silent}", timeout=1) for number in range(20)
+        ]
+        begun = time.monotonic()
+        found = ask_all(probes)
+    assert time.monotonic() - begun < 4
+    assert [each.key for each in found] == [probe.name for probe in probes]
+    assert {each.seen for each in found} == {Seen.DOWN}
+    assert isinstance(found[0], Sample)
