@@ -51,19 +51,24 @@ def asked_on_hosts(app: App, inventory: Inventory, probes: Sequence[Probe]) -> A
     return found
 
 
-def ask_hosts(app: App, inventory: Inventory, client: Client, asked: Asked) -> tuple[Sample, ...]:
-    """Ask them all, side by side.
+def prepare_hosts(app: App, inventory: Inventory, client: Client, asked: Asked) -> Prepared | None:
+    """The questions as bundles; None if there are none.
 
     Raises:
-        ConfigurationError: a probe's parameters do not fit; nothing was asked.
-        SecretError: a secret cannot be had.
+        ConfigurationError: a probe's parameters do not fit its module.
     """
     if not asked:
-        return ()
+        return None
     plan = _plan(app, inventory, client, asked)
     request = Request(NAME, Target((client.slug,)), check_mode=True)
-    prepared = prepared_of(request, inventory, ((client, plan),), app.clock.now())
-    rows = _execute(app, client.slug, plan, prepared)
+    return prepared_of(request, inventory, ((client, plan),), app.clock.now())
+
+
+def ask_hosts(app: App, prepared: Prepared | None, asked: Asked) -> tuple[Sample, ...]:
+    """Ask them all, side by side. Raises SecretError."""
+    if prepared is None:
+        return ()
+    rows = _execute(app, prepared)
     return tuple(
         sample for row in rows for sample in host_samples(asked[row.host][0].name, row, asked[row.host][1])
     )
@@ -105,10 +110,13 @@ def _playbook(probes: Sequence[Probe]) -> Playbook:
     return Playbook(NAME, "what is watched on hosts", (), steps)
 
 
-def _execute(app: App, client: str, plan: Plan, prepared: Prepared) -> tuple[HostRun, ...]:
+def _execute(app: App, prepared: Prepared) -> tuple[HostRun, ...]:
+    ((client, plan),) = prepared.plans
     started = app.clock.now()
-    made = run_id(started, client, NAME, secrets.token_bytes(2))
-    run = pending_run(plan, made, client, started=started, version=version(), nonce=secrets.token_hex(16))
+    made = run_id(started, client.slug, NAME, secrets.token_bytes(2))
+    run = pending_run(
+        plan, made, client.slug, started=started, version=version(), nonce=secrets.token_hex(16)
+    )
     execution = Execution(
         plan,
         run,

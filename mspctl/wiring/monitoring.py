@@ -27,7 +27,7 @@ from mspctl.monitor.probing.wire import endpoint
 from mspctl.monitor.rounds import Subject, judge_round, spans_of
 from mspctl.ports import WatchResult
 from mspctl.wiring.app import App
-from mspctl.wiring.hostprobes import Asked, ask_hosts, asked_on_hosts
+from mspctl.wiring.hostprobes import Asked, ask_hosts, asked_on_hosts, prepare_hosts
 
 KEPT = timedelta(days=800)
 """How long it is remembered when what was up, and how full file systems were."""
@@ -81,8 +81,9 @@ def _ask(
     hosts = {host.name: host for host in client.hosts}
     from_here = [_aimed(probe, hosts) for probe in monitoring.probes if probe.kind is not ProbeKind.MODULE]
     with ThreadPoolExecutor(max_workers=1) as beside:
+        prepared = prepare_hosts(app, inventory, client, asked)
         answers = beside.submit(ask_all, from_here)
-        on_hosts = ask_hosts(app, inventory, client, asked)
+        on_hosts = ask_hosts(app, prepared, asked)
         return (*answers.result(), *on_hosts)
 
 

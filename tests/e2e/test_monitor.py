@@ -39,6 +39,8 @@ monitor:
     shop: {{http: "http://127.0.0.1:{gate}/{path}", expect: Welcome, service: Shop, depends_on: [gate]}}
     state: {{module: plugin, params: {{command: "{command}"}}}}
     disks: {{module: disk, params: {{warning: 100, critical: 101}}}}
+    memory: {{module: memory, params: {{warning: 100, critical: 101}}}}
+    load: {{module: load, params: {{warning: 100000, critical: 100000}}}}
 """
 
 
@@ -155,6 +157,8 @@ def test_a_gate_that_is_down_is_one_incident(world: World) -> None:
         "reach@local1": "hidden",
         "state@local1": "hidden",
         "disks@local1": "hidden",
+        "memory@local1": "hidden",
+        "load@local1": "hidden",
     }
     assert world.open() == ["gate"]
     world.write()
@@ -176,6 +180,8 @@ def test_what_is_kept_becomes_uptime_forecast_and_metrics(world: World) -> None:
     text = metrics.read_text()
     assert 'mspctl_probe_up{client="acme",probe="shop",host=""} 1\n' in text
     assert 'mspctl_probe_value{client="acme",probe="disks",host="local1",name="disk.used:/"} ' in text
+    for name in ("memory.percent", "load.5"):
+        assert f'host="local1",name="{name}"}} ' in text
     assert text.endswith("# EOF\n")
     assert metrics.stat().st_mode & 0o777 == 0o644
 

@@ -48,6 +48,7 @@ class _Site(BaseHTTPRequestHandler):
     """`/status/500` answers with that, `/go` leads to `/`, `/loop` to itself; POSTs are kept."""
 
     def do_GET(self) -> None:
+        self._keep(b"")
         status = int(self.path.rpartition("/")[2]) if self.path.startswith("/status/") else 200
         places = {"/go": "/", "/loop": "/loop"}
         body = b"<h1>Welcome to the shop</h1>"
@@ -57,7 +58,6 @@ class _Site(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-        self._keep(b"")
 
     def do_POST(self) -> None:
         self._keep(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
