@@ -3,6 +3,7 @@
 Each docstring and description below is also what the editor shows (see mspctl.parse.schema).
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Self
 
@@ -16,6 +17,7 @@ from mspctl.parse.block import Block
 from mspctl.parse.fields import Free, Line, Name, Reference, Seconds, Whole, wrong
 
 _DAY = 86_400
+_PORT = re.compile(r".*:[0-9]{1,5}")
 _KINDS = frozenset(kind.value for kind in ProbeKind)
 
 
@@ -79,6 +81,10 @@ class WatchBlock(Block):
                 raise wrong(f"`{key}` belongs to `module`")
         if kind in {"module", "ping", "tcp", "tls"} and self.expect is not None:
             raise wrong(f"`expect` does not belong to `{kind}`")
+        if self.tcp is not None and not _PORT.fullmatch(self.tcp):
+            raise wrong("`tcp` needs a port", "as in tcp: db1:5432")
+        if self.http is not None and not self.http.startswith(("http://", "https://")):
+            raise wrong("`http` needs a whole URL", "as in http: https://shop.example.com/")
         if kind != "dns" and self.server is not None:
             raise wrong("`server` belongs to `dns`")
         return self

@@ -21,6 +21,7 @@ from mspctl.model.outcome import Forecast, StepStatus
 from mspctl.model.playbook import OnFailure, Playbook, Step
 from mspctl.model.run import HostRun, StepRun
 from mspctl.model.selection import Selection
+from mspctl.monitor.oneline import one_line
 from mspctl.wiring.app import App
 from mspctl.wiring.preparing import Prepared, prepared_of
 from mspctl.wiring.request import Request, Target
@@ -137,7 +138,7 @@ def host_samples(host: str, row: HostRun, probes: Sequence[Probe]) -> Iterator[S
     reached = bool(steps)
     detail = "answers" if reached else ": ".join(filter(None, (row.reason, row.detail)))
     seen = Seen.UP if reached else Seen.DOWN
-    yield Sample(f"{REACH}@{host}", seen, _line(detail), row.seconds)
+    yield Sample(f"{REACH}@{host}", seen, one_line(detail), row.seconds)
     for index, probe in enumerate(probes):
         key = f"{probe.name}@{host}"
         yield _answer(key, steps[index]) if index in steps else Sample(key, Seen.UNKNOWN, "it was not asked")
@@ -146,7 +147,7 @@ def host_samples(host: str, row: HostRun, probes: Sequence[Probe]) -> Iterator[S
 def _answer(key: str, step: StepRun) -> Sample:
     seen, detail = _seen(step)
     metrics = tuple(_metrics(step.reports))
-    return Sample(key, seen, _line(detail), step.seconds, metrics)
+    return Sample(key, seen, one_line(detail), step.seconds, metrics)
 
 
 def _seen(step: StepRun) -> tuple[Seen, str]:
@@ -179,13 +180,3 @@ def _metrics(reports: Sequence[Report]) -> Iterator[tuple[str, float]]:
                 yield each.name, float(each.value)
             except ValueError:
                 continue
-
-
-def _line(text: str) -> str:
-    """One line for people, not endless."""
-    return " ".join(replace_controls(text).split())[:300]
-
-
-def replace_controls(text: str) -> str:
-    """What a host printed may steer a terminal or a mail: only what can be seen stays."""
-    return "".join(char if char.isprintable() else " " for char in text)

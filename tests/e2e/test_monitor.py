@@ -148,6 +148,7 @@ def test_an_incident_from_begin_to_end(world: World) -> None:
 
 def test_a_gate_that_is_down_is_one_incident(world: World) -> None:
     assert world.round() == (0, "", "")
+    assert world.sshd.log.count("Accepted publickey") == 1, "one login for all questions to a host"
     world.write(gate=free_port())
     world.sshd.__exit__(None, None, None)
     phases = [world.phases() for _ in range(3)][-1]
@@ -332,6 +333,8 @@ def test_wrong_files_are_refused_with_their_place(world: World) -> None:
         (good.replace("gates: {hq: gate}", "gates: {hq: state}"), "is no probe that this machine asks"),
         (good.replace("depends_on: [gate]", "depends_on: [shop]"), "in a circle: shop"),
         (good.replace("tcp:", "tcq:"), "`tcq` is not known"),
+        (good.replace('tcp: "127.0.0.1:', 'tcp: "'), "`tcp` needs a port"),
+        (good.replace("http://", "ftp://"), "`http` needs a whole URL"),
         (good.replace("module: disk,", "module: disk, tcp: x,"), "exactly one kind"),
         (good.replace("module: disk,", "module: dusk,"), "dusk"),
         (good.replace("warning: 100", "warning: much"), "warning"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from mspctl.model.monitoring import Probe, ProbeKind, Sample
+from mspctl.monitor.oneline import one_line
 from mspctl.monitor.probing.certificate import tls
 from mspctl.monitor.probing.dns import dns
 from mspctl.monitor.probing.http import web
@@ -32,7 +33,8 @@ KINDS: Mapping[ProbeKind, Callable[[Probe, Deadline], tuple[Sample, ...]]] = Map
 def ask(probe: Probe) -> tuple[Sample, ...]:
     """Ask one; how long it took is in the first sample."""
     begun = time.monotonic()
-    first, *more = KINDS[probe.kind](probe, Deadline(probe.timeout))
+    found = KINDS[probe.kind](probe, Deadline(probe.timeout))
+    first, *more = (replace(sample, detail=one_line(sample.detail)) for sample in found)
     return (replace(first, seconds=time.monotonic() - begun), *more)
 
 

@@ -189,6 +189,11 @@ def test_who_speaks_for_ever_does_not_hold_us(kind: str, chunk: bytes) -> None:
         assert time.monotonic() - begun < 2.5
 
 
+def test_a_greeting_does_not_steer_a_terminal() -> None:
+    with stubborn(b"SSH-2.0-\x1b[31mred\x07\tx\n") as port:
+        assert seen("ssh", f"127.0.0.1:{port}") == ("up", "SSH-2.0- [31mred x")
+
+
 @given(st.binary(max_size=80))
 def test_no_answer_of_a_name_server_breaks_us(content: bytes) -> None:
     answer = b"\0\0\x81\x80\0\1\0\2\0\0\0\0" + b"\1a\0\0\1\0\1" + content
