@@ -19,7 +19,10 @@ mount -t tmpfs -o mode=1730,gid=crontab tmpfs /var/spool/cron/crontabs
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /etc/cron.d
 mount --bind /dev/null /etc/crontab
-mount -t overlay -o lowerdir={folder}/sbin:/usr/sbin overlay /usr/sbin
+mount --bind /usr/sbin {folder}/real
+ln -s {folder}/real/* {folder}/sbin/
+ln -sf {folder}/sendmail {folder}/sbin/sendmail
+mount --bind {folder}/sbin /usr/sbin
 : >{folder}/ready
 export LD_PRELOAD={faketime} FAKETIME='+0 x{hurry}'
 exec cron -f
@@ -48,8 +51,9 @@ class CronBox:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        (self._folder / "sbin").mkdir(parents=True)
-        sendmail = self._folder / "sbin" / "sendmail"
+        for name in ("sbin", "real"):
+            (self._folder / name).mkdir(parents=True)
+        sendmail = self._folder / "sendmail"
         sendmail.write_text(_SENDMAIL.format(mail=self._mail))
         sendmail.chmod(0o755)
         script = _INSIDE.format(folder=self._folder, faketime=faketime(), hurry=self._hurry)
