@@ -114,13 +114,18 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was seen once of `key`: a probe, `probe@host`, or `probe:certificate`. `detail` is one line."""
+    """What was seen once of `key`: a probe, `probe@host`, or `probe:certificate`. `detail` is one line.
+
+    `absent`: the host has nothing of that kind. Where there never was an answer there is nothing to watch;
+    where there was one before, that is no good sign.
+    """
 
     key: str
     seen: Seen
     detail: str = ""
     seconds: float = 0.0
     metrics: tuple[tuple[str, float], ...] = ()
+    absent: bool = False
 
 
 class Phase(StrEnum):

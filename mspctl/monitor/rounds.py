@@ -85,8 +85,9 @@ def judge_round(
 
     What nothing was seen of stays as it was; what is not watched any more is forgotten, its incident closed.
     """
-    judging = _Judging({each.key: each for each in samples}, subjects, before, incidents, at)
-    for sample in samples:
+    counted = [each for each in samples if not each.absent or each.key in before]
+    judging = _Judging({each.key: each for each in counted}, subjects, before, incidents, at)
+    for sample in counted:
         judging.judged(sample.key)
     kept = {key: each for key, each in before.items() if key in subjects}
     kept |= {key: each.standing for key, each in judging.done.items()}

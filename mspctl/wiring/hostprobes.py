@@ -6,6 +6,7 @@ changed is down, no answer is unknown.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from mspctl.engine.compile import compile_plan
@@ -141,13 +142,16 @@ def host_samples(host: str, row: HostRun, probes: Sequence[Probe]) -> Iterator[S
     yield Sample(f"{REACH}@{host}", seen, one_line(detail), row.seconds)
     for index, probe in enumerate(probes):
         key = f"{probe.name}@{host}"
-        yield _answer(key, steps[index]) if index in steps else Sample(key, Seen.UNKNOWN, "it was not asked")
+        answer = (
+            _answer(key, steps[index]) if index in steps else Sample(key, Seen.UNKNOWN, "it was not asked")
+        )
+        yield answer if probe.on is None else replace(answer, absent=False)
 
 
 def _answer(key: str, step: StepRun) -> Sample:
     seen, detail = _seen(step)
-    metrics = tuple(_metrics(step.reports))
-    return Sample(key, seen, one_line(detail), step.seconds, metrics)
+    absent = step.status is StepStatus.SKIPPED and step.forecast is Forecast.NO_CHANGE
+    return Sample(key, seen, one_line(detail), step.seconds, tuple(_metrics(step.reports)), absent)
 
 
 def _seen(step: StepRun) -> tuple[Seen, str]:

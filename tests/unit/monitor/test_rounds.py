@@ -138,6 +138,16 @@ def test_stretches_of_time_go_on_unless_nobody_looked(
     assert told == expected
 
 
+def test_what_a_host_never_had_is_not_watched_and_what_it_had_is_missed() -> None:
+    subjects = {"raid@web1": Subject("raid@web1", 1)}
+    absent = Sample("raid@web1", Seen.UNKNOWN, "there is none", absent=True)
+    never = judge_round("acme", [absent], subjects, {}, {}, START)
+    assert (never.standings, never.records) == ((), ())
+    before = {"raid@web1": Standing("raid@web1", Phase.UP, Seen.UP, START, START)}
+    (opened,) = judge_round("acme", [absent], subjects, before, {}, START).records
+    assert (opened.word, opened.seen) == (IncidentWord.OPENED, Seen.UNKNOWN)
+
+
 def test_what_was_not_asked_leaves_no_stretch() -> None:
     at = START + timedelta(minutes=5)
     assert list(spans_of("acme", [standing(Seen.UP, START)], {}, at)) == []
