@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from mspctl.model.monitoring import Probe, Sample, Seen
-from mspctl.monitor.probing.wire import Deadline, connected, endpoint, reason
+from mspctl.monitor.probing.wire import Deadline, connected, endpoint, reason, resolved
 
 _TYPES: Mapping[str, int] = {
     "A": 1,
@@ -68,7 +68,7 @@ def _ask(server: str, port: int, name: str, kind: int, deadline: Deadline) -> tu
     mark = os.urandom(2)
     question = _name(name) + struct.pack("!HH", kind, 1)
     query = mark + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + question
-    family = socket.getaddrinfo(server, port, type=socket.SOCK_DGRAM)[0][0]
+    family = resolved(server, port, socket.SOCK_DGRAM, deadline)[0][0]
     with socket.socket(family, socket.SOCK_DGRAM) as wire:
         wire.connect((server, port))
         wire.settimeout(deadline.left)

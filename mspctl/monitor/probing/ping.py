@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from mspctl.model.monitoring import Probe, Sample, Seen
-from mspctl.monitor.probing.wire import Deadline, reason
+from mspctl.monitor.probing.wire import Deadline, reason, resolved
 
 _TRIES = 2
 _REQUEST: Mapping[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 128}
@@ -19,7 +19,7 @@ _FORBIDDEN = "this user may not ping: see net.ipv4.ping_group_range, or ask a po
 def ping(probe: Probe, deadline: Deadline) -> tuple[Sample, ...]:
     """The host answers one of two requests."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(probe.target, None, type=socket.SOCK_DGRAM)[0]
+        family, _, _, _, address = resolved(probe.target, 0, socket.SOCK_DGRAM, deadline)[0]
         with _open(family) as wire:
             wire.connect(address[:2] if family == socket.AF_INET else address)
             took = _echo(wire, family, deadline)

@@ -3,10 +3,14 @@
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
+Address = tuple[int, int, int, str, Any]
+"""Family, kind, protocol, name and address, as getaddrinfo gives them."""
 LINE = 2048
 """No greeting is longer."""
 
@@ -60,11 +64,37 @@ def encrypted(wire: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSock
     return made
 
 
+def resolved(host: str, port: int, kind: int, deadline: Deadline) -> Sequence[Address]:
+    """The host's addresses. The system's resolver knows no deadline of ours, so it is left behind at that.
+
+    Raises:
+        OSError: there is no such name, or no answer in time.
+    """
+    answer: Queue[Sequence[Address] | OSError] = Queue()
+
+    def ask() -> None:
+        try:
+            answer.put(socket.getaddrinfo(host, port, type=kind))
+        except OSError as error:
+            answer.put(error)
+        except UnicodeError:
+            answer.put(socket.gaierror(socket.EAI_NONAME, "no name"))
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        found = answer.get(timeout=deadline.left)
+    except Empty:
+        raise TimeoutError("the name is not resolved in time") from None
+    if isinstance(found, OSError):
+        raise found
+    return found
+
+
 @contextmanager
 def connected(host: str, port: int, deadline: Deadline) -> Iterator[socket.socket]:
     """A connection to the first of the host's addresses that accepts one. Raises OSError."""
     refused: OSError = ConnectionRefusedError()
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    for family, kind, protocol, _, address in resolved(host, port, socket.SOCK_STREAM, deadline):
         with _Hurried(family, kind, protocol) as wire:
             wire.deadline = deadline
             try:

@@ -4,6 +4,8 @@ import os
 import shutil
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from mspctl.monitor.probing.ask import ask, ask_all
 from mspctl.monitor.probing.certificate import lifetime
 from mspctl.monitor.probing.dns import _read
 from mspctl.testing.sshd import Sshd, free_port
+from tests.architecture.source import ROOT
 from tests.integration.monitor.servers import Site, mail_server, make_certificate, name_server, site
 
 
@@ -140,6 +143,38 @@ def test_dns(tmp_path: Path) -> None:
         ):
             assert seen("dns", target, expect, server) == expected
     assert seen("dns", "shop.example", server=server) == ("down", "the name server: connection refused")
+
+
+SILENT_RESOLVER = """
+import socket, time
+from mspctl.model.monitoring import Probe, ProbeKind
+from mspctl.monitor.probing.ask import ask
+silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+silent.bind(("127.0.0.1", 53))
+begun = time.monotonic()
+for kind, target in (("http", "http://shop.example/"), ("ping", "shop.example"), ("ssh", "shop.example")):
+    print(ask(Probe("p", ProbeKind(kind), target, timeout=0.3))[0].detail)
+print(time.monotonic() - begun < 3)
+import os; os._exit(0)  # as the command line does: the system's resolver is still waiting
+"""
+
+
+def test_a_resolver_that_is_silent_does_not_hold_us(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may have a resolver of its own")
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    (tmp_path / "ask.py").write_text(SILENT_RESOLVER)
+    script = "ip link set lo up; mount --bind $1/resolv.conf /etc/resolv.conf; exec $2 $1/ask.py"
+    done = subprocess.run(
+        ["unshare", "--mount", "--net", "sh", "-ec", script, "sh", str(tmp_path), sys.executable],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    told = ["no answer in time", "no answer in time", "port 22: no answer in time", "True"]
+    assert done.stdout.splitlines() == told, done.stderr
 
 
 def test_ping() -> None:
