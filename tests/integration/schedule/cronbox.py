@@ -44,7 +44,7 @@ def faketime() -> Path:
 class CronBox:
     """A cron that believes that time passes `hurry` times as fast; `mail` is what it sent."""
 
-    def __init__(self, folder: Path, *, hurry: int = 30) -> None:
+    def __init__(self, folder: Path, *, hurry: int = 15) -> None:
         self._folder = folder
         self._hurry = hurry
         self._mail = folder / "mail"
