@@ -46,7 +46,12 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     "--project", type=click.Path(path_type=Path), metavar="DIR", help="The folder with inventory/ in it."
 )
 @click.option("--database", metavar="URL", help="The run log; a SQLite file in the state folder by default.")
-@click.option("--json", "wants_json", is_flag=True, help="Print one JSON document on stdout.")
+@click.option(
+    "--json",
+    "wants_json",
+    is_flag=True,
+    help="Print one JSON document on stdout; it may also stand behind COMMAND.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context

@@ -48,10 +48,15 @@ def counts(runs: Sequence[Run]) -> str:
     """Such as `3 hosts: 1 changed, 1 failed, 1 unreachable`; a dry run has changed nothing."""
     total = Counter(host.outcome.value if host.outcome else "pending" for run in runs for host in run.hosts)
     order = [*(outcome.value for outcome in Outcome), "pending"]
-    said = {"changed": "would change"} if runs[0].check_mode else {}
-    parts = ", ".join(f"{total[name]} {said.get(name, name)}" for name in order if total[name])
+    check = runs[0].check_mode
+    parts = ", ".join(f"{total[name]} {said(name, check_mode=check)}" for name in order if total[name])
     hosts = total.total()
     return f"{hosts} host{'' if hosts == 1 else 's'}: {parts}"
+
+
+def said(word: str, *, check_mode: bool) -> str:
+    """An outcome or status as people read it: a dry run has changed nothing."""
+    return "would change" if check_mode and word == "changed" else word
 
 
 def show_where(console: Console, runs: Sequence[Run]) -> None:
@@ -181,6 +186,8 @@ def _forecast_lines(host: HostRun) -> Iterator[str]:
             yield from (f"  {shown_report(report)}" for report in reports)
         elif step.forecast is Forecast.UNKNOWN:
             yield f"step {step.index + 1} “{one_line(step.name)}”: cannot know: {one_line(step.reason)}"
+    held = (report for step in host.steps for report in step.reports if report.kind is ReportKind.HELD)
+    yield from (f"held back: {line}" for line in dict.fromkeys(map(shown_report, held)))
 
 
 def shown_report(report: Report) -> str:

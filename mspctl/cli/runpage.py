@@ -1,7 +1,7 @@
 """`mspctl runs show` for people."""
 
 from mspctl.cli.console import Console
-from mspctl.cli.results import counts, one_line, shown_report, title
+from mspctl.cli.results import counts, one_line, said, shown_report, title
 from mspctl.model.event import ReportKind
 from mspctl.model.run import HostRun, Run, StepRun
 
@@ -21,11 +21,11 @@ def show_run(console: Console, run: Run) -> None:
         console.out(f"collects what run {run.resumes} left open")
     console.out(counts([run]))
     for host in run.hosts:
-        _show_host(console, host)
+        _show_host(console, host, check_mode=run.check_mode)
 
 
-def _show_host(console: Console, host: HostRun) -> None:
-    outcome = host.outcome.value if host.outcome else "pending"
+def _show_host(console: Console, host: HostRun, *, check_mode: bool) -> None:
+    outcome = said(host.outcome.value, check_mode=check_mode) if host.outcome else "pending"
     reason = f" ({host.reason})" if host.reason else ""
     trips = f", {host.round_trips} round trips" if host.round_trips else ""
     wave = f", {host.wave}" if host.wave else ""
@@ -40,11 +40,11 @@ def _show_host(console: Console, host: HostRun) -> None:
         if report.kind is ReportKind.NOTE:
             console.out(f"  note: {shown_report(report)}")
     for step in host.steps:
-        _show_step(console, step)
+        _show_step(console, step, check_mode=check_mode)
 
 
-def _show_step(console: Console, step: StepRun) -> None:
-    status = step.status.value if step.status else "no verdict"
+def _show_step(console: Console, step: StepRun, *, check_mode: bool) -> None:
+    status = said(step.status.value, check_mode=check_mode) if step.status else "no verdict"
     reason = f": {one_line(step.reason)}" if step.reason else ""
     name = f"{step.index + 1:>2}. {one_line(step.name)} [{step.module}]"
     console.out(f"  {name} {status}{reason} ({step.seconds:.1f} s)")

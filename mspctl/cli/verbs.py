@@ -6,6 +6,10 @@ from types import MappingProxyType
 
 import click
 
+from mspctl.cli.jsonflag import accept_json
+from mspctl.errors import UsageError
+from mspctl.model.suggestion import did_you_mean
+
 # verb -> (what it does). The command is called `command` in the module `mspctl/cli/<verb>.py`.
 VERBS: Mapping[str, str] = MappingProxyType(
     {
@@ -49,7 +53,18 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         command = import_module(f"mspctl.cli.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
+        if not isinstance(command, click.Command):
+            return None
+        accept_json(command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in VERBS and not name.startswith("-") and not ctx.resilient_parsing:
+            raise UsageError(f"there is no command `{name}`", hint=did_you_mean(name, VERBS))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx

@@ -7,7 +7,8 @@ import pytest
 
 from mspctl.cli.console import Console
 from mspctl.cli.exits import Exit
-from mspctl.cli.results import counts, forecast, show_digest, show_table
+from mspctl.cli.results import counts, forecast, show_digest, show_forecast, show_table
+from mspctl.cli.runpage import show_run
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
 from mspctl.model.run import HostRun, Output, Run, StepRun
@@ -112,3 +113,20 @@ def test_a_dry_run_has_three_answers_and_no_answer_is_cannot_know() -> None:
     assert forecast(host("a/a", Outcome.OK, same, unknown)) is Forecast.UNKNOWN
     assert forecast(host("a/a", Outcome.UNREACHABLE)) is Forecast.UNKNOWN
     assert forecast(host("a/a", Outcome.FAILED, same)) is Forecast.UNKNOWN
+
+
+def test_a_dry_run_shows_what_stays_back_once_for_each_package() -> None:
+    kept = Report(ReportKind.HELD, "lab-held", fields=(("reason", "hold"),))
+    twice = [StepRun(n, "Look", "updates", StepStatus.OK, reports=(kept,)) for n in range(2)]
+    out = io.StringIO()
+    show_forecast(Console(out, None), [run(host("acme/a", Outcome.OK, *twice), check_mode=True)])
+    assert out.getvalue().count("\n  held back: lab-held reason=hold\n") == 1
+
+
+def test_no_line_about_a_dry_run_says_that_it_changed_the_host() -> None:
+    out = io.StringIO()
+    done = host("acme/a", Outcome.CHANGED, step(StepStatus.CHANGED))
+    show_run(Console(out, None), run(done, check_mode=True))
+    assert "a at hq: would change, " in out.getvalue()
+    assert "Upgrade [packages] would change (" in out.getvalue()
+    assert " changed" not in out.getvalue().replace("nothing was changed", "")
