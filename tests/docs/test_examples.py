@@ -9,6 +9,7 @@ import click
 import pytest
 
 from mspctl.cli.main import mspctl
+from mspctl.errors import UsageError
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.inventory import load_inventory
 from mspctl.parse.module import parse_module
@@ -108,7 +109,7 @@ def parse(words: list[str]) -> None:
 
 @pytest.mark.parametrize("wrong", [["nothing"], ["runs"], ["completion", "klingon"], ["--jsonn", "doctor"]])
 def test_a_wrong_command_line_is_noticed(wrong: list[str]) -> None:
-    with pytest.raises(click.UsageError):
+    with pytest.raises((click.UsageError, UsageError)):
         parse(wrong)
 
 
