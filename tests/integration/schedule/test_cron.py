@@ -14,7 +14,7 @@ from mspctl.testing.localproject import SAY_MODULE, SAY_PLAYBOOK, SAY_SCRIPT
 from tests.e2e.cli import Cli, wait_until
 from tests.integration.schedule.cronbox import CronBox, lacking
 
-pytestmark = pytest.mark.xdist_group("this machine")
+pytestmark = [pytest.mark.xdist_group("this machine"), pytest.mark.slow, pytest.mark.timeout(120)]
 
 CLIENT = """\
 client: acme
