@@ -14,8 +14,9 @@ import pytest
 from mspctl.model.outcome import Forecast, StepStatus
 from mspctl.model.value import Value
 from tests.integration.modules.here import needs
+from tests.integration.modules.quickkey import quick_repository
 from tests.integration.modules.runner import Result
-from tests.integration.modules.vault import FILES, Vault
+from tests.integration.modules.vault import FILES, PASSWORD, Vault
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,8 @@ def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Vault:
     without = vault.run()
     assert (without.status, list(without.findings)) == (StepStatus.FAILED, ["backup:no-repository"])
     assert "-e init=true" in without.reason
-    made = vault.run(init=True)
+    quick_repository(vault.repository, PASSWORD)
+    made = vault.run()
     assert made.status is StepStatus.CHANGED, made.reason
     assert made.findings == {}
     assert made.changes["snapshot"]["files"] == made.metrics["backup.hashed"] == str(FILES)
@@ -229,7 +231,9 @@ def test_the_password_is_in_no_argument_and_no_environment(vault: Vault) -> None
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        assert vault.run().status is StepStatus.CHANGED
+        # With a key of restic's own, which keeps each command busy for long enough to be seen.
+        shutil.rmtree(vault.repository)
+        assert vault.run(init=True).status is StepStatus.CHANGED
     finally:
         ended.set()
         watcher.join()

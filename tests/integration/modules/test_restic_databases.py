@@ -13,7 +13,8 @@ import pytest
 from mspctl.model.outcome import StepStatus
 from mspctl.testing.postgresql import PrivatePostgresql, missing_postgresql
 from tests.integration.modules.here import needs
-from tests.integration.modules.vault import Vault
+from tests.integration.modules.quickkey import quick_repository
+from tests.integration.modules.vault import PASSWORD, Vault
 
 pytestmark = pytest.mark.timeout(180)
 SHOP = """
@@ -85,7 +86,8 @@ def backed_up(tmp_path_factory: pytest.TempPathFactory, socket: str, maria: str)
     needs("restic")
     vault = Vault(tmp_path_factory.mktemp("vault"))
     vault.sockets = {"postgresql_socket": socket, "mariadb_socket": maria}
-    made = vault.dump("postgresql:shop", "mariadb:*", init=True)
+    quick_repository(vault.repository, PASSWORD)
+    made = vault.dump("postgresql:shop", "mariadb:*")
     assert made.status is StepStatus.CHANGED, made.reason
     assert made.facts["databases.backed_up"].split() == ["postgresql:shop", "mariadb:shop"]
     assert (made.metrics["database.tables:postgresql:shop"], made.findings) == ("2", {})

@@ -11,6 +11,7 @@ from mspctl.model.value import Value
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.here import needs
+from tests.integration.modules.quickkey import quick_repository
 from tests.integration.modules.runner import Result, run
 from tests.integration.modules.samples import Use
 
@@ -33,19 +34,31 @@ def let_in(patient: lab.Host, store: lab.Host) -> None:
     store.run_inside(["sh", "-c", 'printf %s "$1" >>/home/ops/.ssh/authorized_keys', "sh", key])
 
 
-def test_a_repository_over_sftp_is_filled_proven_verified_and_missed(lab_hosts: LabHosts) -> None:
+def put_repository(store: lab.Host, folder: Path) -> None:
+    """One that opens at once, in the home of ops."""
+    made = quick_repository(folder / "vault", "s3cret")
+    packed = subprocess.run(["tar", "-C", str(made.parent), "-c", "vault"], check=True, capture_output=True)
+    unpack = store.inside(["tar", "-C", "/home/ops", "-x"])
+    subprocess.run(unpack, input=packed.stdout, check=True)
+    store.run_inside(["chown", "-R", "ops:", "/home/ops/vault"])
+
+
+def test_a_repository_over_sftp_is_filled_proven_verified_and_missed(
+    lab_hosts: LabHosts, tmp_path: Path
+) -> None:
     needs("restic")
     patient, store = lab_hosts.make(lab.HostSpec("patient"), lab.HostSpec("store"))
     give_restic(patient)
     patient.run_inside(["mkdir", "-p", "-m", "700", "/root/.ssh"])
     let_in(patient, store)
+    put_repository(store, tmp_path)
     repository = f"sftp:ops@{store.address}:vault"
 
     def use(module: str, shell: tuple[str, ...], **given: Value) -> Result:
         values = {"repository": repository, "name": "patient", **given}
         return run(patient, Use(module, values, {"password": "s3cret"}), shell=shell)[0]
 
-    made = use("restic", BUSYBOX, sources=("/etc", "/usr/share/doc"), excludes=("*.gz",), init=True)
+    made = use("restic", BUSYBOX, sources=("/etc", "/usr/share/doc"), excludes=("*.gz",))
     assert made.status is StepStatus.CHANGED, made.reason
     assert (made.findings, int(made.metrics["backup.hashed"]) > 50) == ({}, True)
     proof = use("restic-proof", BASH)

@@ -66,9 +66,9 @@ class Vault:
         """What holds the data, the largest last."""
         return sorted((self.repository / "data").glob("*/*"), key=lambda file: file.stat().st_size)
 
-    def dump(self, *databases: str, init: bool = False, **sockets: Value) -> Result:
+    def dump(self, *databases: str, **sockets: Value) -> Result:
         """Databases of the servers at `sockets` into the repository."""
-        values: dict[str, Value] = {"databases": databases, "init": init}
+        values: dict[str, Value] = {"databases": databases}
         return self.use("restic-databases", values | self.sockets | sockets)
 
     def prove(self, scratch: Path, *databases: str) -> Result:

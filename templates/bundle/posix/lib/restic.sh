@@ -120,6 +120,12 @@ seconds_of() {
         }')
 }
 
+# restic_begin: sets begun (seconds) and begun_text (as restic wants a time), both of the same moment.
+restic_begin() {
+    _moment=$(date '+%s %Y-%m-%d %H:%M:%S')
+    begun=${_moment%% *} begun_text=${_moment#* }
+}
+
 # restic_ready: for a check; false, with a verdict, if the repository is not to be worked with. With init, one may be missing.
 restic_ready() {
     no_repository=''
