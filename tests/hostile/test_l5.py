@@ -2,40 +2,76 @@
 
 import os
 import random
-import subprocess
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
 from mspctl.testing.pytest_lab import LabHosts
+from tests.e2e.cli import Cli
 from tests.e2e.interrupted import SlowNight, slow_night
 
 SEED = int(os.environ.get("MSPCTL_SOAK_SEED", "5"))
 KILLS = int(os.environ.get("MSPCTL_SOAK_KILLS", "10"))
 
 
-def moments(count: int) -> list[tuple[float, str]]:
-    """Seconds after the start, seeded: within start-up, the connection, the upgrade, the reboot and the end.
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """So many seconds after the run log had `event` for the `count`th time; after the start with no event."""
 
-    Every second run reboots its host.
-    """
-    chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
-    kinds = [(7.5, "never") if number % 2 else (11.0, "always") for number in range(count)]
-    return [(round(chance.uniform(0.05, longest), 2), reboot) for longest, reboot in kinds]
+    event: str
+    count: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.event or 'start'} {self.count} + {self.seconds}"
+
+    def wait(self, cli: Cli) -> None:
+        """Until it is there: on a busy machine later, but in the same part of the night."""
+        if self.event:
+            cli.await_event(self.event, self.count)
+        time.sleep(self.seconds)
+
+
+PLAIN = (
+    Moment("", 0, 1.5),
+    Moment("planned", 1, 0.5),
+    Moment("connected", 1, 0.5),
+    Moment("bundle-started", 1, 0.5),
+    Moment("step-started", 5, 5.0),  # the upgrade, for as long as it takes
+    Moment("step-ended", 5, 1.0),
+    Moment("host-ended", 1, 0.2),
+)
+REBOOT = (*PLAIN, Moment("rebooting", 1, 3.0), Moment("reboot-up", 1, 1.0))
+
+
+def moments(places: Sequence[Moment], count: int) -> list[Moment]:
+    """Each part of the night in turn, at a moment in it that the seed chooses."""
+    chance = random.Random(f"{SEED} {places[0]}")  # noqa: S311 - moments, not secrets
+    chosen = islice(cycle(places), count)
+    return [replace(each, seconds=round(chance.uniform(0, each.seconds), 2)) for each in chosen]
+
+
+RESUMED = [
+    *((moment, "always") for moment in moments(REBOOT[::-1], KILLS // 2)),
+    *((moment, "never") for moment in moments((*PLAIN[3:], *PLAIN[:3]), KILLS // 4)),
+]
 
 
 @pytest.mark.lab
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(("moment", "reboot"), [each for i, each in enumerate(moments(KILLS)) if i % 4 != 1])
-def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: float, reboot: str) -> None:
+@pytest.mark.parametrize(("moment", "reboot"), RESUMED, ids=str)
+def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: Moment, reboot: str) -> None:
     check(slow_night(lab_hosts, tmp_path, user="admin"), moment, reboot)
 
 
 @pytest.mark.lab
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("moment", [moment for moment, _ in moments(KILLS)[1::4]])
-def test_l5_the_next_night_comes_by_itself(lab_hosts: LabHosts, tmp_path: Path, moment: float) -> None:
+@pytest.mark.parametrize("moment", moments(PLAIN, KILLS - len(RESUMED)), ids=str)
+def test_l5_the_next_night_comes_by_itself(lab_hosts: LabHosts, tmp_path: Path, moment: Moment) -> None:
     """F8: nobody resumes. The host may still be at work for the dead run: that keeps the next away (F5)."""
     night = slow_night(lab_hosts, tmp_path, user="admin")
     killed(night, moment, "never")
@@ -52,7 +88,7 @@ def test_l5_the_next_night_comes_by_itself(lab_hosts: LabHosts, tmp_path: Path, 
     night.assert_no_secret(after.stdout, after.stderr)
 
 
-def check(night: SlowNight, moment: float, reboot: str) -> None:
+def check(night: SlowNight, moment: Moment, reboot: str) -> None:
     """Kill at the moment, resume, and hold the invariants against log, files and host."""
     before = night.host.boot_id
     killed(night, moment, reboot)
@@ -73,12 +109,10 @@ def check(night: SlowNight, moment: float, reboot: str) -> None:
     night.assert_no_secret(after.stdout, after.stderr)
 
 
-def killed(night: SlowNight, moment: float, reboot: str) -> None:
+def killed(night: SlowNight, moment: Moment, reboot: str) -> None:
     """A patch run that is killed at the moment, if it has not ended before; it has told no secret."""
     process = night.cli.start("patch", "--client", "acme", "-e", f"reboot={reboot}")
-    try:
-        out, err = process.communicate(timeout=moment)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, err = process.communicate()
+    moment.wait(night.cli)
+    process.kill()
+    out, err = process.communicate()
     assert night.secret.encode() not in out + err
