@@ -11,6 +11,7 @@ from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.place import Place
 from mspctl.parse.files import ClientFile, ProviderFile
 from mspctl.parse.node import List, Map, Node, Scalar, Step, dotted
+from mspctl.parse.secretname import names_secret
 from mspctl.parse.source import read_source
 from mspctl.parse.validate import validate
 from mspctl.parse.yaml import parse_yaml
@@ -21,9 +22,6 @@ PROVIDER = "mspctl.yml"
 CLIENTS = "clients"
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
-_SECRET_NAME = re.compile(
-    r"(?i)(?:^|_)(?:password|passwd|passphrase|pass|pwd|secret|token|api_?key|private_?key)$"
-)
 _REFERENCE = re.compile(r"(?:cred:)?(?:env|file|systemd):\S+|\{\{.*\}\}")
 
 
@@ -68,7 +66,7 @@ def _read(path: Path, file: str, model: type[FileT]) -> Read[FileT] | tuple[Prob
     return secrets or Read(file, source.content, root, block)
 
 
-_SUSPICIOUS = re.compile(r"(?i)PRIVATE KEY|pass|pwd|secret|token|key")
+_SUSPICIOUS = re.compile(r"(?i)pass|kennwort|secret|token|key|credential|pwd|pw|psk")
 _HINT = "put it elsewhere and write env:NAME, file:PATH or systemd:NAME"
 
 
@@ -95,4 +93,4 @@ def _is_plain_secret(node: Scalar, path: tuple[Step, ...]) -> bool:
         return True
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     is_free = any(step in {"vars", "contacts", "contract"} for step in path[:-1])
-    return is_free and bool(node) and bool(_SECRET_NAME.search(name)) and not _REFERENCE.fullmatch(node)
+    return is_free and bool(node) and names_secret(name) and not _REFERENCE.fullmatch(node)

@@ -30,6 +30,8 @@ PLACES = {
     "variable": f"{{vars: {{db_password: {CANARY}}}}}",
     "variable in a map": f"{{vars: {{db: {{password: {CANARY}}}}}}}",
     "variable with a key": f"\n        vars:\n          k: {BLOCK}",
+    "short word": f"{{vars: {{RootPW: {CANARY}}}}}",
+    "another language": f"{{vars: {{admin_kennwort: {CANARY}}}}}",
     "token": f"{{vars: {{api_token: {CANARY}}}}}",
     "URL as gateway": f'{{gateway: "ops:{CANARY}@gw"}}',
     "URL as address": f'{{address: "ssh://ops:{CANARY}@web1"}}',

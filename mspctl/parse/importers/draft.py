@@ -10,6 +10,7 @@ import yaml
 from mspctl.errors import Problem
 from mspctl.parse.files import ClientFile
 from mspctl.parse.node import Step, shown
+from mspctl.parse.secretname import names_secret
 from mspctl.parse.source import DECEIVING
 from mspctl.parse.validate import validate
 from mspctl.parse.yaml import parse_yaml_text
@@ -18,9 +19,6 @@ Foreign = Any
 """A value out of a foreign file: text, number, bool, None, list or dict of such."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-_SECRET_NAME = re.compile(
-    r"(?i)(?:^|_)(?:password|passwd|passphrase|pass|pwd|secret|token|api_?key|private_?key)$"
-)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|\$ANSIBLE_VAULT")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,126}")
 
@@ -85,7 +83,8 @@ class Draft:
             }
         if isinstance(value, list):
             return [self._without_secret(name, item, path) for item in value]
-        if isinstance(value, Withheld) or (isinstance(value, str) and is_secret(name, value)):
+        told = isinstance(value, str | int | float) and not isinstance(value, bool)  # a PIN is a number
+        if isinstance(value, Withheld) or (told and is_secret(name, str(value))):
             reference = environment_name((self.client, *path))
             what = ".".join(map(shown, path))
             self.note(f"the secret {what} was not copied; it is now expected as env:{reference}")
@@ -108,7 +107,7 @@ def is_secret(name: str, value: str) -> bool:
     if _PRIVATE_KEY.search(value):
         return True
     reference = re.fullmatch(r"(?:env|file|systemd):\S+|\{\{.*\}\}", value)
-    return bool(value) and bool(_SECRET_NAME.search(name)) and not reference
+    return bool(value) and names_secret(name) and not reference
 
 
 def environment_name(parts: Iterable[str]) -> str:

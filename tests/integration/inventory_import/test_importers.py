@@ -114,6 +114,17 @@ def test_csv_columns_by_known_names(tmp_path: Path) -> None:
     assert "env:ACME_WEB_1_PASSWORD" in notes
 
 
+@pytest.mark.parametrize("column", ["pw", "Admin PW", "RootPassword", "WLAN-PSK", "Kennwort", "api-key"])
+@pytest.mark.parametrize("secret", [CANARY, "31415926"])
+def test_a_csv_column_that_says_it_holds_secrets_is_not_copied(
+    tmp_path: Path, column: str, secret: str
+) -> None:
+    imported, hosts = take(tmp_path, "hosts.csv", f"host,{column}\nweb1,{secret}\n")
+    assert secret not in imported.text + "".join(imported.notes)
+    assert "was not copied" in "".join(imported.notes)
+    assert hosts
+
+
 def test_what_our_reader_refuses_is_left_out_with_a_note(tmp_path: Path) -> None:
     imported, hosts = take(tmp_path, "hosts.csv", "host,ip,port\na,999.1.1.1,70000\nb,10.0.0.2,22\n")
     assert hosts["a"].access.address == "a"
