@@ -59,7 +59,9 @@ def parse_yaml(source: Source) -> Map:
     if not builder.problems and not isinstance(root, Map):
         empty = root is None
         problem = "the file is empty" if empty else "expected a map (`key: value`) at the top of the file"
-        builder.problems.append(Problem(problem, Place(source.file, 0 if empty else 1, 0 if empty else 1)))
+        hint = "fill it, or remove it" if empty else ""
+        place = Place(source.file, 0 if empty else 1, 0 if empty else 1)
+        builder.problems.append(Problem(problem, place, hint=hint))
     if builder.problems or not isinstance(root, Map):
         raise ConfigurationError.of(tuple(builder.problems[:MAX_PROBLEMS]))
     return root
@@ -106,7 +108,8 @@ def _syntax_problem(error: YAMLError, source: Source) -> Problem:
         return Problem(f"nested deeper than {MAX_DEPTH} levels", Place(source.file, line, column))
     around = getattr(error, "context", None)
     sentence = f"not valid YAML: {text}" + (f" ({around})" if around else "")
-    return Problem(shown(sentence, 200), Place(source.file, line, column))
+    hint = "is this line, or one just above it, indented wrongly, or a quote, bracket or `:` missing?"
+    return Problem(shown(sentence, 200), Place(source.file, line, column), hint=hint)
 
 
 def _start_of(event: Event) -> tuple[int, int]:
