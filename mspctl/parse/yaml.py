@@ -186,7 +186,8 @@ class _Builder:
     def _start(self, event: NodeEvent, node: Map | List) -> bool:
         node.line, node.column = _start_of(event)
         if isinstance(self._open, Map) and self._key is None:
-            self._problem("a key must be text, not a list or map", event)
+            hint = 'a template stands in quotes: "{{ … }}"' if isinstance(node, Map) else "quote it"
+            self._problem("a key must be text, not a list or map", event, hint)
             return False
         if len(self._stack) >= MAX_DEPTH:
             self._problem(f"nested deeper than {MAX_DEPTH} levels", event)

@@ -100,7 +100,10 @@ def test_messages_hold_no_steering_characters() -> None:
     assert len(shown("x" * 1000)) == 60
 
 
-@pytest.mark.parametrize("text", ["", "a:\n  b: 1\n c: 2\n", "a: {b: 1\n", "a: 'b\n", "a\nb: 1\n", "{{{"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "a:\n  b: 1\n c: 2\n", "a: {b: 1\n", "a: 'b\n", "a\nb: 1\n", "{{{", "a: {{ b }}\n", "[a]: 1\n"],
+)
 def test_what_is_no_yaml_says_where_to_look(text: str) -> None:
     _, problems = read(text)
     assert all(problem.hint for problem in problems), problems
