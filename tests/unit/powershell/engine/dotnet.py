@@ -1,10 +1,11 @@
 """What scripts of ours use of .NET: static members, constructors, casts."""
 
 import base64
+import hashlib
 import math
 import struct
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from tests.unit.powershell.engine.host import RecordedHost, decoded_lines
@@ -28,6 +29,8 @@ from tests.unit.powershell.engine.values import (
 
 _Static = Callable[..., Val]
 FREQUENCY = 10_000_000
+LINK = b"@link@"
+"""What an example gives as the content of a folder that leads to another place."""
 _NTP_BEGIN = datetime(1900, 1, 1)  # noqa: DTZ001 - the host's time has no zone here
 
 
@@ -58,9 +61,11 @@ def _date(value: Val) -> Val:
     if isinstance(value, datetime):
         return value
     try:
-        return datetime.fromisoformat(to_text(value))
+        found = datetime.fromisoformat(to_text(value))
     except ValueError:
         raise PsError(f"{to_text(value)} is no date") from None
+    # The host's time has no zone here.
+    return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
 
 
 def _bounded(word: str, number: int) -> int:
@@ -144,7 +149,13 @@ def _process(host: RecordedHost, start: Thing) -> Thing:
         process.put("ExitCode", status)
         process.put(
             "StandardOutput",
-            thing({"ReadLine()": lambda: lines.pop(0), "ReadToEndAsync()": thing({"Result": output})}),
+            thing(
+                {
+                    "ReadLine()": lambda: lines.pop(0),
+                    "ReadToEnd()": output,
+                    "ReadToEndAsync()": thing({"Result": output}),
+                }
+            ),
         )
         process.put("StandardError", thing({"ReadToEndAsync()": thing({"Result": errors})}))
         return NOTHING
@@ -187,6 +198,10 @@ class _Disk:
 
     def folder(self, path: Val) -> bool:
         return any(name.startswith(self._inside(path)) for name in self._files)
+
+    def attributes(self, path: Val) -> int:
+        link = self._files.get(self._inside(path)) == LINK
+        return (16 if self.folder(path) else 32) | (1024 if link else 0)
 
     def read(self, path: Val) -> bytes:
         if not self.exists(path):
@@ -239,6 +254,7 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
         "io.file::move": disk.move,
         "io.file::replace": disk.move,
         "io.file::copy": disk.copy,
+        "io.file::getattributes": disk.attributes,
         "io.directory::exists": disk.folder,
         "io.directory::createdirectory": disk.make,
         "io.directory::delete": disk.remove,
@@ -345,6 +361,9 @@ _STATICS: dict[str, Val] = {
     "bitconverter::getbytes": lambda number: struct.pack("<Q" if number >= 1 << 32 else "<I", number),
     "bitconverter::toint32": _signed("<i"),
     "bitconverter::toint64": lambda content, _at: struct.unpack("<q", bytes(content).ljust(8, b"\0"))[0],
+    "security.cryptography.sha256::create": lambda: thing(
+        {"ComputeHash()": lambda content: list(hashlib.sha256(bytes(content)).digest())}
+    ),
     "text.encoding::utf8": _encoding("utf-8"),
     "text.encoding::unicode": _encoding("utf-16-le"),
     "threading.monitor::enter": lambda _what: NOTHING,
