@@ -219,7 +219,13 @@ class _Disk:
     def make(self, path: Val) -> Val:
         return self.write(self._inside(path), "")
 
-    def move(self, source: Val, target: Val, *_rest: Val) -> Val:
+    def replace(self, source: Val, target: Val, *_rest: Val) -> Val:
+        self.read(target)
+        return self.write(target, self._files.pop(to_text(source).lower()))
+
+    def move(self, source: Val, target: Val) -> Val:
+        if self.exists(target):
+            raise PsError("Cannot create a file when that file already exists.", kind="System.IO.IOException")
         return self.write(target, self._files.pop(to_text(source).lower()))
 
     def copy(self, source: Val, target: Val, *_rest: Val) -> Val:
@@ -252,7 +258,7 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
         "io.file::readallbytes": disk.read,
         "io.file::delete": disk.delete,
         "io.file::move": disk.move,
-        "io.file::replace": disk.move,
+        "io.file::replace": disk.replace,
         "io.file::copy": disk.copy,
         "io.file::getattributes": disk.attributes,
         "io.directory::exists": disk.folder,
@@ -333,11 +339,18 @@ def _time_asker(host: RecordedHost) -> Thing:
     )
 
 
+def _decoded(name: str, content: Val) -> str:
+    try:
+        return bytes(content).decode(name)
+    except UnicodeDecodeError as error:
+        raise PsError(str(error), kind="System.Text.DecoderFallbackException") from None
+
+
 def _encoding(name: str) -> Thing:
     return thing(
         {
             "GetBytes()": lambda text: to_text(text).encode(name),
-            "GetString()": lambda content: bytes(content).decode(name),
+            "GetString()": lambda content: _decoded(name, content),
         },
         "System.Text.Encoding",
     )
