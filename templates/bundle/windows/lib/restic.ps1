@@ -25,7 +25,18 @@ function Start-Restic {
     $start.StandardErrorEncoding = [System.Text.Encoding]::UTF8
     $start.EnvironmentVariables['RESTIC_CACHE_DIR'] = $cache
     $start.EnvironmentVariables['RESTIC_PROGRESS_FPS'] = '0.01'
+    try {
+        [Console]::InputEncoding = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false
+    }
+    catch {
+        $null = $_
+    }
     $process = [System.Diagnostics.Process]::Start($start)
+    # Where the console's encoding has a mark, .NET has written it already: it would become a part of the password.
+    if ($process.StandardInput.Encoding.GetPreamble().Length -gt 0) {
+        $process.Kill()
+        throw 'the console of the host puts a mark before what a program reads, so restic would get another password'
+    }
     $errors = $process.StandardError.ReadToEndAsync()
     $bytes = [System.Text.Encoding]::UTF8.GetBytes([string]$password + "`n")
     $process.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from tests.unit.powershell.engine.host import RecordedHost, decoded_lines
+from tests.unit.powershell.engine.host import RecordedHost
+from tests.unit.powershell.engine.processes import start_info, started
 from tests.unit.powershell.engine.values import (
     NOTHING,
     ArrayList,
     Code,
-    Hash,
     PsError,
     Thing,
     TypeName,
@@ -92,7 +92,7 @@ def static(type_name: str, name: str, host: RecordedHost) -> Val:
         "timezoneinfo::local": lambda: thing({"Id": "W. Europe Standard Time"}),
         "diagnostics.stopwatch::gettimestamp": lambda: lambda: int(host.slept * FREQUENCY),
         "diagnostics.stopwatch::startnew": lambda: lambda: _Stopwatch(host),
-        "diagnostics.process::start": lambda: lambda start: _process(host, start),
+        "diagnostics.process::start": lambda: lambda start: started(host, start),
         "environment::getfolderpath": lambda: lambda _what: "C:\\ProgramData",
         **_files(host),
     }.get(word)
@@ -130,61 +130,6 @@ def _request(host: RecordedHost, url: str) -> Thing:
         return thing({"Close()": None})
 
     return thing({"Timeout": 0, "UserAgent": "", "GetResponse()": answer})
-
-
-def _process(host: RecordedHost, start: Thing) -> Thing:
-    given = bytearray()
-
-    def write(content: bytes, *_rest: Val) -> Val:
-        given.extend(content)
-        return NOTHING
-
-    arguments = to_text(start.get("Arguments"))
-    process = thing({"ExitCode": 0, "WaitForExit()": None}, "System.Diagnostics.Process")
-
-    def close() -> Val:
-        stdin = decoded_lines(bytes(given)) if "-EncodedCommand" in arguments else given.decode()
-        status, output, errors = host.program(to_text(start.get("FileName")), arguments, stdin)
-        lines = [*output.splitlines(), None]
-        process.put("ExitCode", status)
-        process.put(
-            "StandardOutput",
-            thing(
-                {
-                    "ReadLine()": lambda: lines.pop(0),
-                    "ReadToEnd()": output,
-                    "ReadToEndAsync()": thing({"Result": output}),
-                }
-            ),
-        )
-        process.put("StandardError", thing({"ReadToEndAsync()": thing({"Result": errors})}))
-        return NOTHING
-
-    later: dict[str, Thing] = {
-        name: thing({"ReadToEndAsync()": lambda name=name: _later(process, name)})
-        for name in ("StandardOutput", "StandardError")
-    }
-    for name, stream in later.items():
-        process.put(name, stream)
-    base = thing({"Write()": write})
-    process.put(
-        "StandardInput",
-        thing({"BaseStream": base, "Close()": close, "Write()": lambda t: write(to_text(t).encode())}),
-    )
-    return process
-
-
-class _later(Thing):  # noqa: N801 - a value that is known once the program has ended
-    def __init__(self, process: Thing, stream: str) -> None:
-        super().__init__({}, "Task")
-        self._process, self._stream = process, stream
-
-    def has(self, name: str) -> bool:
-        return name.lower() == "result"
-
-    def get(self, name: str) -> Val:
-        del name
-        return self._process.get(self._stream).get("ReadToEndAsync()").get("Result")
 
 
 class _Disk:
@@ -280,7 +225,7 @@ def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:
         "collections.arraylist": ArrayList,
         "text.utf8encoding": lambda: _encoding("utf-8"),
         "security.principal.securityidentifier": lambda: _identifier(given[0], host),
-        "diagnostics.processstartinfo": _start_info,
+        "diagnostics.processstartinfo": start_info,
         "byte[]": lambda: [0] * to_whole(given[0]),
         "net.ipendpoint": lambda: thing({"Address": given[0], "Port": given[1]}),
         "net.sockets.udpclient": lambda: _time_asker(host),
@@ -294,15 +239,6 @@ def _identifier(sid: Val, host: RecordedHost) -> Thing:
         return thing({"Value": host.answered(host.net, to_text(sid))})
 
     return thing({"Value": sid, "Translate()": translate})
-
-
-def _start_info() -> Thing:
-    names = (
-        "FileName", "Arguments", "UseShellExecute", "CreateNoWindow", "RedirectStandardInput",
-        "RedirectStandardOutput", "RedirectStandardError", "WorkingDirectory", "StandardOutputEncoding",
-        "StandardErrorEncoding",
-    )  # fmt: skip
-    return thing({**dict.fromkeys(names, ""), "EnvironmentVariables": Hash()}, "ProcessStartInfo")
 
 
 def _client(host: RecordedHost) -> Thing:
