@@ -16,13 +16,14 @@ from mspctl.parse.node import shown
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS = ("client", "site", "host")
 _LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]*@")
+_ON_WINDOWS = re.compile(r"[A-Za-z]:\\|\\\\[^\\]+\\")
 _KINDS = ("/", "sftp:", "rest:http://", "rest:https://")
 
 
 def _repository(text: str) -> str:
     if _LOGIN.search(text):
         raise wrong("the repository's address holds a password", "give the host's root a key")
-    if not text.startswith(_KINDS):
+    if not text.startswith(_KINDS) and not _ON_WINDOWS.match(text):
         hint = "an absolute path on the host, sftp:user@server:/path or rest:https://server/path"
         raise wrong(f"`{shown(text)}` is no repository", hint)
     unknown = [name for name in _PLACEHOLDER.findall(text) if name not in _PLACEHOLDERS]
@@ -31,7 +32,10 @@ def _repository(text: str) -> str:
     return text
 
 
-AbsolutePath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\x00]{0,1023}$")]
+AbsolutePath = Annotated[
+    str,
+    StringConstraints(strict=True, pattern=r"^(/|[A-Za-z]:\\|\\\\[^\\\n\r\x00]+\\)[^\n\r\x00]{0,1023}$"),
+]
 ForeignPath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\x00|'\"`$\\]{0,500}$")]
 Repository = Annotated[
     str, Strict(), StringConstraints(pattern=r"^[^\s\x00]{1,500}$"), AfterValidator(_repository)

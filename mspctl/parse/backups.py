@@ -9,6 +9,7 @@ from mspctl.model.backup import NO_BACKUP, BackupPolicy, Foreign, Goals, Keep
 from mspctl.model.inventory import Client, Host
 from mspctl.model.value import Value
 from mspctl.parse.backupfiles import BackupBlock, GoalsBlock, KeepBlock
+from mspctl.parse.backupplatform import unfit_for_platform
 from mspctl.parse.block import flat
 
 BACKUP_LISTS = frozenset(
@@ -68,11 +69,9 @@ def backup_problems(client: Client) -> tuple[Problem, ...]:
 
 def _lacking(host: Host) -> tuple[str, str] | None:
     policy = host.backup
-    if host.windows:
-        return (
-            f"`{host.name}` runs Windows, and backups are made and looked at on Linux only",
-            "backup: {tool: none}",
-        )
+    strange = unfit_for_platform(host)
+    if strange is not None:
+        return strange
     if not policy.wanted:
         return None
     if not policy.repository:

@@ -17,12 +17,13 @@ _ESCAPES = (("%", "%25"), ("\n", "%0A"), ("\r", "%0D"), (RS, "%1E"), (US, "%1F")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a step: its verdict, and the reports before it, each `kind, name, field…`."""
+    """What became of a step: its verdict, what it printed, and its reports, each `kind, name, field…`."""
 
     status: str
     reason: str = ""
     reports: tuple[tuple[str, ...], ...] = ()
     forecast: str = ""
+    output: str = ""
 
 
 Module = Callable[[AskedStep, "WindowsHost", bool], Done]
@@ -152,6 +153,7 @@ class WindowsHost:
                 if stopped
                 else self._step(step, check=manifest.check)
             )
+            self._say(spool, done.output.encode())
             for report in done.reports:
                 self._write(spool, "R", *report)
             self._write(spool, "E", step.index, done.status, done.reason, f"{up():.2f}", done.forecast)
@@ -175,7 +177,9 @@ class WindowsHost:
         return module(step, self, check) if module else Done("failed", "NOT EMULATED", forecast="unknown")
 
     def _write(self, spool: _Spool, *fields: object) -> None:
-        content = frame(spool.manifest.nonce, *fields)
+        self._say(spool, frame(spool.manifest.nonce, *fields))
+
+    def _say(self, spool: _Spool, content: bytes) -> None:
         with self._lock:
             if spool.cut:
                 return

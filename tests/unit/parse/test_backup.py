@@ -1,5 +1,6 @@
 """Backups: how they flow to hosts, and what is refused with its place and a way out."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,35 @@ def test_what_cannot_be_is_refused_before_any_host(
     assert (found.place.file, found.place.line) == ("inventory/clients/acme.yml", 9)
 
 
-def test_windows_is_refused_unless_left_out(tmp_path: Path) -> None:
-    client = CLIENT.replace(", backup: {tool: none}", "")
-    with pytest.raises(ConfigurationError, match="`dc1` runs Windows"):
+@pytest.mark.parametrize(
+    ("backup", "problem"),
+    [
+        ("{}", "`/etc` in the backup of `dc1` is no path on its platform"),
+        ("{sources: null, repository: /srv}", "`/srv` in the backup of `dc1`"),
+        ("{databases: ['mariadb:*']}", "`dc1` runs Windows: databases"),
+        ("{tool: none, foreign: [{name: v, path: /b/*, max_age: 1d}]}", "`dc1` runs Windows: databases"),
+    ],
+)
+def test_what_windows_cannot_have_is_refused(tmp_path: Path, backup: str, problem: str) -> None:
+    client = CLIENT.replace("{tool: none}}\n      test1", backup + "}\n      test1")
+    with pytest.raises(ConfigurationError, match=re.escape(problem)):
+        load_inventory(write(tmp_path, client, PROVIDER))
+
+
+def test_windows_has_paths_of_its_own(tmp_path: Path) -> None:
+    given = (
+        r"{sources: ['C:\Data', 'd:\'], mountpoints: ['E:\', '\\nas\backup'], "
+        r"repository: '\\nas\backup\{host}'}"
+    )
+    client = CLIENT.replace("{tool: none}}\n      test1", given + "}\n      test1")
+    client = client.replace("web1: {}", "web1: {backup: {sources: [/etc]}}")
+    found = host(write(tmp_path, client, PROVIDER.replace("  sources: [/etc]\n", "")), "dc1").backup
+    assert found.sources == ("C:\\Data", "d:\\")
+    assert found.repository_of("acme", "hq", "dc1") == r"\\nas\backup\dc1"
+
+
+@pytest.mark.parametrize("path", [r"C:\Data", r"\\nas\share"])
+def test_linux_has_no_paths_of_windows(tmp_path: Path, path: str) -> None:
+    client = CLIENT.replace("web1: {}", "web1: {backup: {sources: ['" + path + "']}}")
+    with pytest.raises(ConfigurationError, match="is no path on its platform"):
         load_inventory(write(tmp_path, client, PROVIDER))

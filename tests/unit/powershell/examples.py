@@ -87,10 +87,16 @@ def _host(example: Example) -> RecordedHost:
         environment={"SystemDrive": "C:", "PROCESSOR_ARCHITECTURE": "AMD64", **given["environment"]},
         registry=keys,
     )
-    host.files.update({name.lower(): str(text or "").encode() for name, text in example.files.items()})
+    host.files.update({name.lower(): content_of(text) for name, text in example.files.items()})
     if example.windows.get("now"):
         host.now = recorded(example.windows["now"])
     return host
+
+
+def content_of(text: Value) -> bytes:
+    """A file's content: text, or bytes as `@hex@efbbbf`."""
+    said = str(text or "")
+    return bytes.fromhex(said.removeprefix("@hex@")) if said.startswith("@hex@") else said.encode()
 
 
 def recorded_map(value: Value) -> Mapping[str, Val]:

@@ -13,7 +13,7 @@ from mspctl.errors import ConfigurationError
 from mspctl.library.folders import FolderLibrary, open_library
 from tests.unit.modules.example import examples, read_example
 from tests.unit.modules.test_examples import MODULES, compare, pairs
-from tests.unit.powershell.examples import run_windows
+from tests.unit.powershell.examples import content_of, run_windows
 from tests.unit.powershell.programs import rendered_modules
 
 UNRECORDED = "not recorded on Windows"
@@ -38,7 +38,8 @@ def test_the_module_does_what_its_example_says(path: Path, library: FolderLibrar
     files = pairs(example.expect.get("files"))
     expect = {name: value for name, value in example.expect.items() if name != "files"}
     compare(replace(example, expect=expect), result, tmp_path)
-    assert {name: host.files.get(name.lower(), b"").decode() for name in files} == files
+    for name, text in files.items():
+        assert host.files.get(name.lower(), b"") == content_of(text), name
 
 
 def test_each_module_has_examples_that_say_where_they_come_from() -> None:

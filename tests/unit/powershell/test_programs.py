@@ -14,11 +14,12 @@ from mspctl.engine.sending import Errand, Mode, Sending
 from mspctl.errors import ConfigurationError
 from mspctl.library.folders import FolderLibrary, open_library
 from mspctl.library.places import places_of
+from mspctl.model.backup import BackupPolicy
 from mspctl.model.bundle import Plan
 from mspctl.model.inventory import Access, Host
 from mspctl.model.outcome import StepStatus
 from mspctl.model.powershell import powershell_string
-from mspctl.model.secret import Secret
+from mspctl.model.secret import Secret, SecretRef
 from mspctl.model.selection import Selection
 from mspctl.render.jinja import JinjaRenderer
 from mspctl.shipped import shipped_folder
@@ -84,6 +85,23 @@ def test_a_literal_is_ascii_and_means_the_text(text: str) -> None:
     made = powershell_string(text)
     assert re.fullmatch(r"[ -~]*", made)
     assert read_back(made) == text
+
+
+def test_the_backup_of_the_inventory_goes_to_both_platforms() -> None:
+    password = SecretRef("file", "keys/backup")
+    policy = BackupPolicy(sources=("C:\\Data",), repository="E:\\backup", password=password)
+    windows = replace(HOST, backup=policy)
+    linux = replace(LINUX, backup=replace(policy, sources=("/etc",), repository="/srv/backup"))
+    made = compiled(open_library(None), "backup", windows, linux)
+    for bundle in made.bundles:
+        assert [bool(step.skipped) for step in bundle.steps] == [False, True, True]
+    text = sent(compiled(open_library(None), "backup", windows), secret=b"hunter2")
+    launch, worker, _ = text.split(END)
+    assert "hunter2" not in launch
+    assert worker.count("hunter2") == 1
+    for name in ("backup-prove", "backup-verify", "backup-tools"):
+        first = compiled(open_library(None), name, windows, linux).bundles[0]
+        assert all(step.skipped for step in first.steps)
 
 
 def test_the_first_line_tells_what_will_be_done(project: Path) -> None:

@@ -1,18 +1,19 @@
 """What scripts of ours use of .NET: static members, constructors, casts."""
 
 import base64
+import hashlib
 import math
 import struct
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from tests.unit.powershell.engine.host import RecordedHost, decoded_lines
+from tests.unit.powershell.engine.host import RecordedHost
+from tests.unit.powershell.engine.processes import start_info, started
 from tests.unit.powershell.engine.values import (
     NOTHING,
     ArrayList,
     Code,
-    Hash,
     PsError,
     Thing,
     TypeName,
@@ -28,6 +29,8 @@ from tests.unit.powershell.engine.values import (
 
 _Static = Callable[..., Val]
 FREQUENCY = 10_000_000
+LINK = b"@link@"
+"""What an example gives as the content of a folder that leads to another place."""
 _NTP_BEGIN = datetime(1900, 1, 1)  # noqa: DTZ001 - the host's time has no zone here
 
 
@@ -58,9 +61,11 @@ def _date(value: Val) -> Val:
     if isinstance(value, datetime):
         return value
     try:
-        return datetime.fromisoformat(to_text(value))
+        found = datetime.fromisoformat(to_text(value))
     except ValueError:
         raise PsError(f"{to_text(value)} is no date") from None
+    # The host's time has no zone here.
+    return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
 
 
 def _bounded(word: str, number: int) -> int:
@@ -87,7 +92,7 @@ def static(type_name: str, name: str, host: RecordedHost) -> Val:
         "timezoneinfo::local": lambda: thing({"Id": "W. Europe Standard Time"}),
         "diagnostics.stopwatch::gettimestamp": lambda: lambda: int(host.slept * FREQUENCY),
         "diagnostics.stopwatch::startnew": lambda: lambda: _Stopwatch(host),
-        "diagnostics.process::start": lambda: lambda start: _process(host, start),
+        "diagnostics.process::start": lambda: lambda start: started(host, start),
         "environment::getfolderpath": lambda: lambda _what: "C:\\ProgramData",
         **_files(host),
     }.get(word)
@@ -127,55 +132,6 @@ def _request(host: RecordedHost, url: str) -> Thing:
     return thing({"Timeout": 0, "UserAgent": "", "GetResponse()": answer})
 
 
-def _process(host: RecordedHost, start: Thing) -> Thing:
-    given = bytearray()
-
-    def write(content: bytes, *_rest: Val) -> Val:
-        given.extend(content)
-        return NOTHING
-
-    arguments = to_text(start.get("Arguments"))
-    process = thing({"ExitCode": 0, "WaitForExit()": None}, "System.Diagnostics.Process")
-
-    def close() -> Val:
-        stdin = decoded_lines(bytes(given)) if "-EncodedCommand" in arguments else given.decode()
-        status, output, errors = host.program(to_text(start.get("FileName")), arguments, stdin)
-        lines = [*output.splitlines(), None]
-        process.put("ExitCode", status)
-        process.put(
-            "StandardOutput",
-            thing({"ReadLine()": lambda: lines.pop(0), "ReadToEndAsync()": thing({"Result": output})}),
-        )
-        process.put("StandardError", thing({"ReadToEndAsync()": thing({"Result": errors})}))
-        return NOTHING
-
-    later: dict[str, Thing] = {
-        name: thing({"ReadToEndAsync()": lambda name=name: _later(process, name)})
-        for name in ("StandardOutput", "StandardError")
-    }
-    for name, stream in later.items():
-        process.put(name, stream)
-    base = thing({"Write()": write})
-    process.put(
-        "StandardInput",
-        thing({"BaseStream": base, "Close()": close, "Write()": lambda t: write(to_text(t).encode())}),
-    )
-    return process
-
-
-class _later(Thing):  # noqa: N801 - a value that is known once the program has ended
-    def __init__(self, process: Thing, stream: str) -> None:
-        super().__init__({}, "Task")
-        self._process, self._stream = process, stream
-
-    def has(self, name: str) -> bool:
-        return name.lower() == "result"
-
-    def get(self, name: str) -> Val:
-        del name
-        return self._process.get(self._stream).get("ReadToEndAsync()").get("Result")
-
-
 class _Disk:
     """The files of the example, by name in lower case; an empty folder ends with a backslash."""
 
@@ -187,6 +143,10 @@ class _Disk:
 
     def folder(self, path: Val) -> bool:
         return any(name.startswith(self._inside(path)) for name in self._files)
+
+    def attributes(self, path: Val) -> int:
+        link = self._files.get(self._inside(path)) == LINK
+        return (16 if self.folder(path) else 32) | (1024 if link else 0)
 
     def read(self, path: Val) -> bytes:
         if not self.exists(path):
@@ -204,7 +164,13 @@ class _Disk:
     def make(self, path: Val) -> Val:
         return self.write(self._inside(path), "")
 
-    def move(self, source: Val, target: Val, *_rest: Val) -> Val:
+    def replace(self, source: Val, target: Val, *_rest: Val) -> Val:
+        self.read(target)
+        return self.write(target, self._files.pop(to_text(source).lower()))
+
+    def move(self, source: Val, target: Val) -> Val:
+        if self.exists(target):
+            raise PsError("Cannot create a file when that file already exists.", kind="System.IO.IOException")
         return self.write(target, self._files.pop(to_text(source).lower()))
 
     def copy(self, source: Val, target: Val, *_rest: Val) -> Val:
@@ -237,8 +203,9 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
         "io.file::readallbytes": disk.read,
         "io.file::delete": disk.delete,
         "io.file::move": disk.move,
-        "io.file::replace": disk.move,
+        "io.file::replace": disk.replace,
         "io.file::copy": disk.copy,
+        "io.file::getattributes": disk.attributes,
         "io.directory::exists": disk.folder,
         "io.directory::createdirectory": disk.make,
         "io.directory::delete": disk.remove,
@@ -258,7 +225,7 @@ def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:
         "collections.arraylist": ArrayList,
         "text.utf8encoding": lambda: _encoding("utf-8"),
         "security.principal.securityidentifier": lambda: _identifier(given[0], host),
-        "diagnostics.processstartinfo": _start_info,
+        "diagnostics.processstartinfo": start_info,
         "byte[]": lambda: [0] * to_whole(given[0]),
         "net.ipendpoint": lambda: thing({"Address": given[0], "Port": given[1]}),
         "net.sockets.udpclient": lambda: _time_asker(host),
@@ -272,15 +239,6 @@ def _identifier(sid: Val, host: RecordedHost) -> Thing:
         return thing({"Value": host.answered(host.net, to_text(sid))})
 
     return thing({"Value": sid, "Translate()": translate})
-
-
-def _start_info() -> Thing:
-    names = (
-        "FileName", "Arguments", "UseShellExecute", "CreateNoWindow", "RedirectStandardInput",
-        "RedirectStandardOutput", "RedirectStandardError", "WorkingDirectory", "StandardOutputEncoding",
-        "StandardErrorEncoding",
-    )  # fmt: skip
-    return thing({**dict.fromkeys(names, ""), "EnvironmentVariables": Hash()}, "ProcessStartInfo")
 
 
 def _client(host: RecordedHost) -> Thing:
@@ -317,11 +275,18 @@ def _time_asker(host: RecordedHost) -> Thing:
     )
 
 
+def _decoded(name: str, content: Val) -> str:
+    try:
+        return bytes(content).decode(name)
+    except UnicodeDecodeError as error:
+        raise PsError(str(error), kind="System.Text.DecoderFallbackException") from None
+
+
 def _encoding(name: str) -> Thing:
     return thing(
         {
             "GetBytes()": lambda text: to_text(text).encode(name),
-            "GetString()": lambda content: bytes(content).decode(name),
+            "GetString()": lambda content: _decoded(name, content),
         },
         "System.Text.Encoding",
     )
@@ -345,6 +310,9 @@ _STATICS: dict[str, Val] = {
     "bitconverter::getbytes": lambda number: struct.pack("<Q" if number >= 1 << 32 else "<I", number),
     "bitconverter::toint32": _signed("<i"),
     "bitconverter::toint64": lambda content, _at: struct.unpack("<q", bytes(content).ljust(8, b"\0"))[0],
+    "security.cryptography.sha256::create": lambda: thing(
+        {"ComputeHash()": lambda content: list(hashlib.sha256(bytes(content)).digest())}
+    ),
     "text.encoding::utf8": _encoding("utf-8"),
     "text.encoding::unicode": _encoding("utf-16-le"),
     "threading.monitor::enter": lambda _what: NOTHING,

@@ -77,6 +77,8 @@ class RecordedHost:
             raise PsError(f"not recorded: {line}", "NotRecorded")
         if not isinstance(answer, Thing):
             return 0, to_text(answer), ""
+        if answer.has("stdin") and to_text(answer.get("stdin")) != stdin:
+            self.surprises.append(f"stdin of {line}: {stdin!r}")
         status = answer.get("status") if answer.has("status") else 0
         said = [to_text(answer.get(name)) if answer.has(name) else "" for name in ("stdout", "stderr")]
         return int(status), said[0], said[1]
@@ -107,7 +109,7 @@ class RecordedHost:
 
 def _in_turn(value: Val) -> bool:
     """True if a list is of one answer for each call, not of the objects of one answer."""
-    words = {"objects", "error", "status", "answer"}
+    words = {"objects", "error", "status", "answer", "stdout"}
     return (
         isinstance(value, tuple | list)
         and bool(value)

@@ -63,7 +63,7 @@ def compare(name: str, left: Val, right: Val, matches: Callable[[Hash], None]) -
     if isinstance(left, list):
         return [item for item in left if test(item, right, exact)]
     if word == "match":
-        found = re.search(to_text(right), to_text(left), 0 if exact else re.IGNORECASE)
+        found = _search(left, right, exact)
         if found:
             matches(Hash([(0, found[0]), *enumerate(found.groups(), 1)]))
         return found is not None
@@ -102,8 +102,15 @@ def like(left: Val, right: Val, exact: bool) -> bool:  # noqa: FBT001 - as above
     return fnmatch.fnmatchcase(text, pattern)
 
 
+def _search(left: Val, right: Val, exact: bool) -> "re.Match[str] | None":  # noqa: FBT001 - as above
+    try:
+        return re.search(to_text(right), to_text(left), 0 if exact else re.IGNORECASE)
+    except re.error as error:
+        raise PsError(f"parsing {to_text(right)!r} - {error}", kind="System.ArgumentException") from None
+
+
 def _matches(left: Val, right: Val, exact: bool) -> bool:  # noqa: FBT001 - as above
-    return re.search(to_text(right), to_text(left), 0 if exact else re.IGNORECASE) is not None
+    return _search(left, right, exact) is not None
 
 
 def _contains(left: Val, right: Val, exact: bool) -> bool:  # noqa: FBT001 - as above

@@ -102,7 +102,9 @@ def thing(source: Mapping[str, Val], kind: str = "System.Object") -> Thing:
 
 
 def recorded(value: Val) -> Val:
-    """A value of an example file as PowerShell has it."""
+    """A value of an example file as PowerShell has it; `{text: …}` is text that looks like a time."""
+    if isinstance(value, Mapping) and set(value) == {"text"}:
+        return value["text"]
     if isinstance(value, Mapping):
         return thing({str(name): recorded(item) for name, item in value.items()})
     if isinstance(value, tuple | list):
