@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
     from mspctl.model.schedule import Firing, Installed
+    from mspctl.model.snapshot import Snapshot
 
 
 class Clock(Protocol):
@@ -206,6 +207,16 @@ class InvoiceBook(Protocol):
 
     def invoices(self) -> "Sequence[Invoice]":
         """All of them, by series and number."""
+
+
+class HealthBook(Protocol):
+    """What each month came to at its end; it outlives pruned runs. Raises StorageError."""
+
+    def write_snapshot(self, snapshot: "Snapshot") -> None:
+        """Keep it, durably, unless that month has one of this version already: the first one stands."""
+
+    def snapshots(self, client: str) -> "Sequence[Snapshot]":
+        """All of a client, by month and version."""
 
 
 class PatchLedger(Protocol):

@@ -15,6 +15,7 @@ from mspctl.model.event import Event
 from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
+from mspctl.model.snapshot import Snapshot
 from mspctl.model.schedule import Firing, Installed
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
@@ -34,6 +35,7 @@ from mspctl.runstore.ledger import (
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
+from mspctl.runstore.snapshots import read_snapshots, write_snapshot
 from mspctl.runstore.schedules import (
     claim_firing,
     end_firing,
@@ -59,6 +61,7 @@ class _Transactions:
 
 
 class SqlRunStore:
+    """A RunStore, a PatchLedger, a CallBook and a HealthBook on an engine whose schema is up to date.
     """A RunStore, a PatchLedger, a CallBook and a ScheduleBook on an engine whose schema is up to date.
 
     Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
@@ -222,6 +225,13 @@ class SqlRunStore:
         with self._reading() as connection:
             return read_invoices(connection)
 
+    def write_snapshot(self, snapshot: Snapshot) -> None:
+        with self._writing() as connection:
+            write_snapshot(connection, snapshot)
+
+    def snapshots(self, client: str) -> tuple[Snapshot, ...]:
+        with self._reading() as connection:
+            return read_snapshots(connection, client)
     def claim_firing(self, firing: Firing, forget: datetime) -> bool:
         with self._writing() as connection:
             return claim_firing(connection, firing, forget)
