@@ -1,7 +1,6 @@
 """`mspctl report`: a client's month, from the run log. Connects to no host."""
 
 import os
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,9 @@ from mspctl.model.place import Place
 from mspctl.runstore.filesystem import private_folder
 
 if TYPE_CHECKING:
-    from mspctl.report.document import JsonValue
-    from mspctl.report.summary import Summary
+    from mspctl.report.health import Health
+    from mspctl.report.healthdocument import JsonValue
+    from mspctl.report.html import Look
 
 _FORMATS = ("html", "json")
 
@@ -32,8 +32,9 @@ _FORMATS = ("html", "json")
     metavar="DIR",
     help="Where to write it; the current folder by default.",
 )
+@click.option("--language", default="en", show_default=True, metavar="LANG", help="Such as en or de.")
 @pass_session
-def command(session: Session, /, client: str, month: str, formats: str, output: Path) -> None:
+def command(session: Session, /, client: str, month: str, formats: str, output: Path, language: str) -> None:
     """Write a client's report of a month from the run log.
 
     It says which computers are up to date, pending, held, failed or not seen, and what was installed. Each
@@ -43,14 +44,15 @@ def command(session: Session, /, client: str, month: str, formats: str, output: 
     from mspctl.report import report_month  # noqa: PLC0415 - --help needs none of it
 
     wanted = _formats(formats)
-    summary = _summary(session, client, month)
+    health = _health(session, client, month)
     if session.console.wants_json:
-        session.console.json(_document(summary))
+        session.console.json(_document(health))
         return
+    look, summary = _look(language), health.summary
     folder = session.environment.cwd / output
     for form in wanted:
         path = folder / f"{summary.client}-{summary.period.start:%Y-%m}.{form}"
-        _write(path, report_month(summary, form))
+        _write(path, report_month(health, form, look))
         session.console.out(str(path))
 
 
@@ -62,23 +64,23 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def _summary(session: Session, client: str, month: str) -> "Summary":
-    from mspctl.report import month_summary  # noqa: PLC0415 - --help needs none of it
+def _health(session: Session, client: str, month: str) -> "Health":
+    from mspctl.wiring.reporting import client_health  # noqa: PLC0415 - --help needs none of it
 
-    app = session.app
-    inventory = app.inventory({client})
-    (found,) = (each for each in inventory.clients if each.slug == client)
-    support = app.support()
-    with closing(app.open_store(write=False)) as store:
-        return month_summary(
-            store, found, month, provider=inventory.provider.name, now=app.clock.now(), support=support
-        )
+    return client_health(session.app, client, month)
 
 
-def _document(summary: "Summary") -> "dict[str, JsonValue]":
+def _look(language: str) -> "Look":
+    from mspctl.report.html import Look, report_folder  # noqa: PLC0415 - only pages have a look
+    from mspctl.report.speech import speech_of  # noqa: PLC0415 - as above
+
+    return Look(speech_of(language, report_folder() / "locale"))
+
+
+def _document(health: "Health") -> "dict[str, JsonValue]":
     from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
 
-    return document(summary)
+    return document(health.summary, health)
 
 
 def _write(path: Path, text: str) -> None:

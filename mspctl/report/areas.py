@@ -120,6 +120,12 @@ def light(points: int | None) -> Light:
     return Light.AMBER if points >= AMBER_FROM else Light.RED
 
 
+def area_light(points: int | None, lowest: int | None) -> Light:
+    """The light of an area: with a computer at risk, whose score there is `lowest`, it is never green."""
+    found = light(points)
+    return Light.AMBER if found is Light.GREEN and light(lowest) is Light.RED else found
+
+
 def grade(points: int) -> str:
     """The grade of a score as it is shown."""
     return next(letter for least, letter in GRADES if points >= least)

@@ -10,6 +10,7 @@ from mspctl.report.measured import CapFound, Measured
 from mspctl.report.score import Score
 
 SHOWN = 8
+_FULL = 100
 _HALF = Fraction(1, 2)
 _VISIBLE = Fraction(1, 20)
 """Half a tenth: what is less would stand there as nothing."""
@@ -29,8 +30,8 @@ class LedgerLine:
 
 
 def shown(points: Fraction) -> int:
-    """A score as a whole number, halves up."""
-    return floor(points + _HALF)
+    """A score as a whole number, halves up; but 100 is only what misses nothing."""
+    return floor(points + _HALF) if points == _FULL else min(floor(points + _HALF), _FULL - 1)
 
 
 def in_tenths(points: Fraction) -> int:
@@ -50,9 +51,9 @@ def ledger(score: Score, most: int = SHOWN) -> tuple[LedgerLine, ...]:
     """
     if score.total is None:
         return ()
-    groups: dict[str, list[tuple[Fraction, Measured]]] = {}
+    groups: dict[tuple[str, str], list[tuple[Fraction, Measured]]] = {}
     for loss in score.losses:
-        groups.setdefault(loss.measured.check, []).append((loss.points, loss.measured))
+        groups.setdefault((loss.measured.check, loss.measured.group), []).append((loss.points, loss.measured))
     sums = sorted(
         ((_sum(group), tuple(each for _, each in group)) for group in groups.values()), key=_most_first
     )
@@ -72,8 +73,8 @@ def _sum(group: Sequence[tuple[Fraction, Measured]]) -> Fraction:
     return sum((points for points, _ in group), Fraction(0))
 
 
-def _most_first(group: tuple[Fraction, tuple[Measured, ...]]) -> tuple[Fraction, str]:
-    return (-group[0], group[1][0].check)
+def _most_first(group: tuple[Fraction, tuple[Measured, ...]]) -> tuple[Fraction, str, str]:
+    return (-group[0], group[1][0].check, group[1][0].group)
 
 
 def _apportioned(exact: Sequence[Fraction], total: int) -> list[int]:
@@ -91,10 +92,8 @@ def areas_in_tenths(score: Score) -> dict[Area, tuple[int, int]]:
     if score.average is None or not weighed:
         return {}
     scale = Fraction(1000, score.weight)
-    available = _apportioned([WEIGHTS[each.area] * scale for each in weighed], 1000)
-    earned = _apportioned(
-        [WEIGHTS[each.area] * scale * (each.part or 0) for each in weighed], in_tenths(score.average)
-    )
-    return {
-        each.area: points for each, points in zip(weighed, zip(earned, available, strict=True), strict=True)
-    }
+    parts = [(WEIGHTS[each.area] * scale, each.part or Fraction(0)) for each in weighed]
+    total = in_tenths(score.average)
+    earned = _apportioned([weight * part for weight, part in parts], total)
+    lost = _apportioned([weight * (1 - part) for weight, part in parts], 1000 - total)
+    return {each.area: (got, got + gone) for each, got, gone in zip(weighed, earned, lost, strict=True)}

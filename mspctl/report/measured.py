@@ -39,6 +39,8 @@ class Measured:
     part: Fraction
     evidence: Evidence | None = None
     details: Details = field(default_factory=no_details)
+    group: str = ""
+    """What is told in one line: findings of one check and group on many computers."""
 
 
 @dataclass(frozen=True, slots=True)

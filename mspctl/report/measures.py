@@ -170,7 +170,9 @@ def _support(key: str, host: HostMonth, period: Period) -> Iterator[Measured]:
         part = Fraction(0)
     elif support.state is SupportState.EXTENDED:
         part = min(part, EXTENDED_SUPPORT)
-    yield Measured(key, "support", part, None, details)
+    seen = host.os_seen
+    evidence = None if seen is None else Evidence(seen.run, seen.at)
+    yield Measured(key, "support", part, evidence, details, details.get("until", ""))
 
 
 def last_day(period: Period) -> date:
@@ -192,3 +194,9 @@ def speed(summary: Summary, seen: FirstSeen) -> Speed:
 def _security(hosts: Iterable[HostMonth]) -> Iterator[PackageChange]:
     for host in hosts:
         yield from (change for change in host.patched if change.upgrade and change.security)
+
+
+def in_time(measured: Iterable[Measured]) -> tuple[int, int]:
+    """On how many computers it is known what waits, and on how many no security update waits too long."""
+    found = [each for each in measured if each.check == "security-wait"]
+    return len(found), sum(int(each.details.get("days") or 0) <= ON_TIME_DAYS for each in found)

@@ -7,7 +7,8 @@ from mspctl.model.inventory import Client
 from mspctl.model.support import SupportTable
 from mspctl.ports import RunStore
 from mspctl.report.document import document
-from mspctl.report.html import html
+from mspctl.report.health import Health
+from mspctl.report.html import Look, html
 from mspctl.report.period import month_of
 from mspctl.report.summarise import STALE_DAYS, summarise
 from mspctl.report.summary import Summary
@@ -38,15 +39,15 @@ def month_summary(
     )
 
 
-def report_month(summary: Summary, form: str) -> str:
+def report_month(health: Health, form: str, look: Look | None = None) -> str:
     """The text of a report in one of FORMATS.
 
     Raises:
         ValueError: no such format.
     """
     if form == "html":
-        return html(summary)
+        return html(health, look or Look())
     if form == "json":
-        return json.dumps(document(summary), indent=2, ensure_ascii=True) + "\n"
+        return json.dumps(document(health.summary, health), indent=2, ensure_ascii=True) + "\n"
     message = f"no such format: {form}"
     raise ValueError(message)

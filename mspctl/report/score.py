@@ -90,6 +90,11 @@ class Score:
         """How much of 100 the measured areas weigh."""
         return sum(WEIGHTS[each.area] for each in self.areas if each.part is not None)
 
+    def lowest(self, area: Area) -> Fraction | None:
+        """What the worst computer of an area is worth there."""
+        parts = [each.part for each in self.hosts if each.area is area and each.part is not None]
+        return min(parts, default=None)
+
     def area(self, area: Area) -> AreaScore:
         """The score of an area."""
         return next(each for each in self.areas if each.area is area)

@@ -21,6 +21,7 @@ from mspctl.report.summary import (
     PackageChange,
     RunLine,
     Scan,
+    Seen,
     Summary,
 )
 from mspctl.report.words import KEPT_BACK
@@ -52,6 +53,7 @@ class _Gathered:
     patched: list[PackageChange] = field(default_factory=list)
     kept_back: Attempt | None = None
     system: _System = _System()
+    system_seen: Seen | None = None
     disks: tuple[DiskUse, ...] = ()
     nights: list[Attempt] = field(default_factory=list)
     criticality: str = "server"
@@ -137,7 +139,8 @@ def _gather(gathered: _Gathered, run: Run, host: HostRun) -> None:
     scan = last_scan(run, host)
     if scan is not None:
         gathered.scans.append(scan)
-    gathered.system = _system(host) or gathered.system
+    if (system := _system(host)) is not None:
+        gathered.system, gathered.system_seen = system, Seen(run.id, at)
     gathered.disks = disk_use(run, host) or gathered.disks
 
 
@@ -192,6 +195,7 @@ def _host_month(key: str, site: str, gathered: _Gathered, measure: _Measure) -> 
         failures=sum(attempt.outcome.bad for attempt in gathered.attempts),
         patched=_without_repeats(gathered.patched),
         os=gathered.system.name,
+        os_seen=gathered.system_seen,
         support=_support(gathered.system, measure),
         kept_back=gathered.kept_back,
         criticality=gathered.criticality,

@@ -103,6 +103,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a statement of a host stands: in which run, and when it was made."""
+
+    run: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DiskUse:
     """A file system at the last look in the period; percent as the host counts it, sizes in bytes."""
 
@@ -135,6 +143,8 @@ class HostMonth:
     """What is known of the system's support on the last day of the period (or now)."""
     kept_back: Attempt | None = None
     """The last patch run that a policy kept from the host, if none has worked on it since."""
+    os_seen: Seen | None = None
+    """Where it said so."""
     criticality: str = "server"
     disks: tuple[DiskUse, ...] = ()
     nights: tuple[Attempt, ...] = ()

@@ -1,0 +1,55 @@
+"""A client's health report over the inventory, the run log and the desk."""
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from mspctl.desk.calls import Call, folded
+from mspctl.report.health import Health, health_of, snapshot_of
+from mspctl.report.month import month_summary
+from mspctl.report.period import Period
+from mspctl.report.service import CallLine, Service
+from mspctl.wiring.app import App
+
+if TYPE_CHECKING:
+    from mspctl.runstore.store import SqlRunStore
+
+
+def client_health(app: App, slug: str, month: str) -> Health:
+    """The health of a client's month. The first report of a month that is over keeps what it came to.
+
+    Raises:
+        UsageError: there is no such client, no such month, or it has not begun.
+        StorageError: the run log cannot be read, or the month's end not be kept.
+    """
+    inventory = app.inventory({slug})
+    (client,) = (each for each in inventory.clients if each.slug == slug)
+    with closing(app.open_store(write=False)) as store:
+        summary = month_summary(
+            store,
+            client,
+            month,
+            provider=inventory.provider.name,
+            now=app.clock.now(),
+            support=app.support(),
+        )
+        seen = {(each.package, each.version): each.first for each in store.seen(slug, summary.period.start)}
+        kept = store.snapshots(slug)
+        service = _service(store, slug, summary.period)
+    health = health_of(summary, seen, snapshots=kept, service=service)
+    if not summary.period.partial:
+        ours = snapshot_of(health)
+        if not any((each.month, each.version) == (ours.month, ours.version) for each in kept):
+            with closing(app.open_store()) as store:
+                store.write_snapshot(ours)
+    return health
+
+
+def _service(store: "SqlRunStore", slug: str, period: Period) -> Service:
+    calls = folded(store.call_records({slug}))
+    ours = [call for call in calls if period.start <= call.started < period.end]
+    return Service(tuple(_line(call, period) for call in sorted(ours, key=lambda call: call.started)))
+
+
+def _line(call: Call, period: Period) -> CallLine:
+    seconds = call.seconds(period.until)
+    return CallLine(call.number, call.started, call.title, call.priority, seconds, call.open)
