@@ -124,7 +124,8 @@ class AreaWords:
             first = self._compared(opinions[light(total)], change)
         found = decisions(self.health, self.words)
         if not found:
-            return f"{first} {say('Nothing needs a decision from you.')}"
+            nothing = say("Nothing needs a decision from you.")
+            return f"{first} {nothing}"
         asked = self.speech.many(
             "Please decide this month: {what}.",
             "{count} decisions wait for you; the first: {what}.",
