@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from mspctl.report.healthdocument import JsonValue
     from mspctl.report.html import Look
 
-_FORMATS = ("html", "json")
+_FORMATS = ("html", "pdf", "xlsx", "md", "json")
 
 
 @click.command("report")
 @click.option("--client", required=True, metavar="NAME", help="Whose month.")
 @click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
 @click.option(
-    "--format", "formats", default="html", show_default=True, metavar="F,F", help="html, json, or both."
+    "--format",
+    "formats",
+    default="html",
+    show_default=True,
+    metavar="F,F",
+    help="Of html, pdf, xlsx, md and json.",
 )
 @click.option(
     "--output",
@@ -37,9 +42,10 @@ _FORMATS = ("html", "json")
 def command(session: Session, /, client: str, month: str, formats: str, output: Path, language: str) -> None:
     """Write a client's report of a month from the run log.
 
-    It says which computers are up to date, pending, held, failed or not seen, and what was installed. Each
-    number stands with the computers it is known for; no data is never shown as 0 or 100 percent. For each
-    computer it says until when its makers support its system (inventory/support.yml may add dates).
+    It begins with a health score by a published formula and says where each point was lost. Then: what to
+    decide, every computer in six areas, disks, support terms (inventory/support.yml may add dates), calls,
+    the plan, updates line by line. Each number stands with the computers it is known for; what nobody
+    measured is never shown as 0 or 100 percent. pdf and xlsx need the extras of those names.
     """
     from mspctl.report import report_month  # noqa: PLC0415 - --help needs none of it
 
@@ -60,7 +66,7 @@ def _formats(text: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     unknown = [part for part in wanted if part not in _FORMATS]
     if unknown or not wanted:
-        raise UsageError(f"no such format: {', '.join(unknown) or 'none given'}", hint="html or json")
+        raise UsageError(f"no such format: {', '.join(unknown) or 'none given'}", hint=", ".join(_FORMATS))
     return wanted
 
 
@@ -83,14 +89,14 @@ def _document(health: "Health") -> "dict[str, JsonValue]":
     return document(health.summary, health)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         private_folder(path.parent)
         descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

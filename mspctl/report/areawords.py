@@ -34,6 +34,10 @@ class AreaWords:
         }
         return told[shown]
 
+    def light_named(self, name: str) -> str:
+        """A light in words, by its name."""
+        return self.light(Light(name))
+
     def coverage(self, area: AreaScore) -> str:
         """How many computers a number rests on."""
         total = self.speech.number(area.expected)

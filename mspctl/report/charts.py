@@ -70,7 +70,8 @@ def year(
     parts: list[Markup] = []
     for (low, high, light), band in zip(edges, bands, strict=True):
         parts.append(box((left, height(high)), right - left, height(low) - height(high), f"{light}-soft"))
-        parts.append(text((left + 8, height(high) + 14), band, colour=light))
+        at = height(low) - 6 if light == "risk" else height(high) + 14
+        parts.append(text((left + 8, at), band, colour=light))
     parts += [
         text((left - 8, height(mark) + 3.5), str(mark), anchor="end") for mark in range(floor, _FULL + 1, 10)
     ]

@@ -69,6 +69,11 @@ def _decision(line: LedgerLine, health: Health, words: FindingWords) -> Decision
     return None
 
 
+def _until(line: LedgerLine, today: date) -> date:
+    """A month from now; a system with years to live has as long as it gets fixes."""
+    return max(today + _SOON, _ends(line.found[0])) if line.found[0].check == "support" else today + _SOON
+
+
 def _ends(found: Measured) -> date:
     until = found.details.get("until")
     return date.max - _AHEAD if until is None else date.fromisoformat(until)
@@ -83,7 +88,7 @@ def actions(health: Health, words: FindingWords) -> tuple[Action, ...]:
             continue
         decision = _decision(line, health, words)
         what = words.next_step(line) if decision is None else decision.what
-        by = today + _SOON if decision is None else decision.by
+        by = _until(line, today) if decision is None else decision.by
         area = CHECKS[line.found[0].check].area
         planned.append(Action(what, words.finding(line.found), decision is not None, by, line.tenths, area))
     return tuple(planned)

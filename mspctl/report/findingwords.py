@@ -148,7 +148,7 @@ class FindingWords:
             "last-work": say("We find the cause and do the work again"),
             "disk": say("Make room or extend it"),
             "inodes": say("Make room or extend it"),
-            "support": say("Upgrade or replace it"),
+            "support": say("We plan the upgrade with you"),
         }
         return steps.get(line.found[0].check, say("We look after it"))
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mspctl.model.outcome import Outcome
 from mspctl.report import supportwords, words
 from mspctl.report.areas import ENOUGH_WEIGHT, Light
 from mspctl.report.figures import did, figures
@@ -107,7 +106,7 @@ def html(health: Health, look: Look = Look()) -> str:
         "words": words,
         "supportwords": supportwords,
         "state_lights": _STATE_LIGHTS,
-        "outcome_words": outcome_words(speech),
+        "outcome_words": words.outcomes(speech),
         "month": speech.month(start),
         "month_name": speech.month_name(start),
         "tzinfo": zone,
@@ -161,23 +160,6 @@ def _local(at: datetime, health: Health) -> datetime:
 
 def _worst_first(host: HostMonth) -> tuple[int, str, str]:
     return (_WORST_FIRST.index(host.state), host.site, host.host)
-
-
-def outcome_words(speech: Speech) -> Mapping[Outcome, str]:
-    """What became of hosts, in words."""
-    say = speech.say
-    return {
-        Outcome.OK: say("ok"),
-        Outcome.CHANGED: say("changed"),
-        Outcome.FAILED: say("failed"),
-        Outcome.UNREACHABLE: say("unreachable"),
-        Outcome.TIMED_OUT: say("timed out"),
-        Outcome.HELD: say("held"),
-        Outcome.SKIPPED: say("skipped"),
-        Outcome.CANCELLED: say("cancelled"),
-        Outcome.LOST: say("lost"),
-        Outcome.BROKEN: say("broken"),
-    }
 
 
 def kept_words(speech: Speech) -> Mapping[str, str]:

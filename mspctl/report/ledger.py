@@ -9,7 +9,7 @@ from mspctl.report.areas import WEIGHTS, Area
 from mspctl.report.measured import CapFound, Measured
 from mspctl.report.score import Score
 
-SHOWN = 8
+SHOWN = 6
 _FULL = 100
 _HALF = Fraction(1, 2)
 _VISIBLE = Fraction(1, 20)

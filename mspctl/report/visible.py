@@ -18,4 +18,4 @@ def visible(text: str) -> str:
 def css_text(text: str) -> str:
     """Text inside a CSS string: everything but letters, digits and plain signs by its number."""
     shown = visible(text.replace("\n", " "))
-    return "".join(each if each.isalnum() or each in " .,:-" else f"\\{ord(each):06x}" for each in shown)
+    return "".join(each if each.isalnum() or each in " .,:-" else f"\\{ord(each):06x} " for each in shown)

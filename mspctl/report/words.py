@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mspctl.model.outcome import Outcome
 from mspctl.report.speech import Speech
 from mspctl.report.summary import Ages, Figure, HostMonth, HostState, Summary
 
@@ -222,3 +223,20 @@ def _scan_remark(host: HostMonth, speech: Speech) -> str:
         why = host.kept_back.why or say("a policy kept it back")
         parts.append(say("the last work was not done: {why}", why=why))
     return ", ".join(parts)
+
+
+def outcomes(speech: Speech) -> Mapping[Outcome, str]:
+    """What became of hosts, in words."""
+    say = speech.say
+    return {
+        Outcome.OK: say("ok"),
+        Outcome.CHANGED: say("changed"),
+        Outcome.FAILED: say("failed"),
+        Outcome.UNREACHABLE: say("unreachable"),
+        Outcome.TIMED_OUT: say("timed out"),
+        Outcome.HELD: say("held"),
+        Outcome.SKIPPED: say("skipped"),
+        Outcome.CANCELLED: say("cancelled"),
+        Outcome.LOST: say("lost"),
+        Outcome.BROKEN: say("broken"),
+    }
