@@ -1,6 +1,6 @@
 """Every sentence that a report can say, gathered from the code and the templates, for its catalogues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.extract import extract
@@ -10,7 +10,7 @@ from mspctl.report.html import report_folder
 
 Sentence = tuple[str, ...]
 """One text, or the forms for one and for more."""
-_KEYWORDS = {"say": None, "many": (1, 2)}
+_KEYWORDS: Mapping[str, tuple[int, ...] | None] = {"say": None, "many": (1, 2)}
 
 
 def sentences() -> Iterator[tuple[Sentence, str]]:
