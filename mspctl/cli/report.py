@@ -37,7 +37,9 @@ _FORMATS = ("html", "pdf", "xlsx", "md", "json")
     metavar="DIR",
     help="Where to write it; the current folder by default.",
 )
-@click.option("--language", default="en", show_default=True, metavar="LANG", help="Such as en or de.")
+@click.option(
+    "--language", default="", metavar="LANG", help="Such as en or de; by default the theme's, or English."
+)
 @pass_session
 def command(session: Session, /, client: str, month: str, formats: str, output: Path, language: str) -> None:
     """Write a client's report of a month from the run log.
@@ -54,7 +56,7 @@ def command(session: Session, /, client: str, month: str, formats: str, output: 
     if session.console.wants_json:
         session.console.json(_document(health))
         return
-    look, summary = _look(language), health.summary
+    look, summary = _look(session, client, language), health.summary
     folder = session.environment.cwd / output
     for form in wanted:
         path = folder / f"{summary.client}-{summary.period.start:%Y-%m}.{form}"
@@ -76,11 +78,13 @@ def _health(session: Session, client: str, month: str) -> "Health":
     return client_health(session.app, client, month)
 
 
-def _look(language: str) -> "Look":
-    from mspctl.report.html import Look, report_folder  # noqa: PLC0415 - only pages have a look
-    from mspctl.report.speech import speech_of  # noqa: PLC0415 - as above
+def _look(session: Session, client: str, language: str) -> "Look":
+    from mspctl.wiring.reporting import report_look  # noqa: PLC0415 - --help needs none of it
 
-    return Look(speech_of(language, report_folder() / "locale"))
+    look, notes = report_look(session.app, client, language)
+    for note in notes:
+        session.console.error(f"mspctl: {note}")
+    return look
 
 
 def _document(health: "Health") -> "dict[str, JsonValue]":

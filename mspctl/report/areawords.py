@@ -116,6 +116,8 @@ class AreaWords:
 
     def verdict(self) -> str:
         """The answer in two sentences."""
+        if self.health.said.verdict:
+            return self.health.said.verdict
         say, total, change = self.speech.say, self.health.total, self.health.change
         if total is None:
             first = say("Too little was measured this month for a health score.")

@@ -42,7 +42,9 @@ class Action:
 
 
 def decisions(health: Health, words: FindingWords) -> tuple[Decision, ...]:
-    """At most three."""
+    """At most three; those that a person wrote stand in the place of those that were found."""
+    if health.said.decisions:
+        return tuple(Decision(each.what, each.why, each.by, 0, each.price) for each in health.said.decisions)
     found = (_decision(line, health, words) for line in ledger(health.score, len(CHECKS)))
     return tuple(each for each in found if each is not None)[:MOST]
 

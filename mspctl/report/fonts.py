@@ -9,7 +9,7 @@ _LATIN = (
     "U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
 )
 _LATIN_EXTENDED = "U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+1E00-1E9F,U+1EF2-1EFF,U+2C60-2C7F"
-_EXTENDED_FROM, _EXTENDED_UNTIL = "\u0100", "\u1eff"
+_EXTENDED_LETTERS = (("\u0100", "\u024f"), ("\u1e00", "\u1eff"))
 
 
 _FACES = (
@@ -30,7 +30,7 @@ def faces(folder: Path, text: str) -> Iterator[str]:
     A font that is missing is left out: the reader's own takes its place.
     """
     wanted = [(*face, _LATIN) for face in _FACES]
-    if any(_EXTENDED_FROM <= character <= _EXTENDED_UNTIL for character in set(text)):
+    if any(first <= character <= last for character in set(text) for first, last in _EXTENDED_LETTERS):
         wanted += [(*face, _LATIN_EXTENDED) for face in _EXTENDED]
     for family, weight, name, characters in wanted:
         file = folder / name

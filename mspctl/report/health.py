@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from mspctl.model.snapshot import Snapshot
+from mspctl.model.theme import NOTHING_SAID, Commentary
 from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.ledger import percent, shown
 from mspctl.report.measured import Findings, Measured
@@ -45,6 +46,8 @@ class Health:
     measured: tuple[Measured, ...]
     service: Service | None = None
     """None: nobody asked the desk."""
+    said: Commentary = NOTHING_SAID
+    """What a person wrote about the month."""
 
     @property
     def before(self) -> MonthEnd:
@@ -74,6 +77,7 @@ def health_of(
     others: Sequence[Findings] = (),
     snapshots: Sequence[Snapshot] = (),
     service: Service | None = None,
+    said: Commentary = NOTHING_SAID,
 ) -> Health:
     """The health of the summary's month; `others` are what sources beside the run log have found."""
     found = sum(others, findings_of(summary.client, summary, seen))
@@ -83,7 +87,7 @@ def health_of(
     kept = {each.month: each for each in snapshots if each.version == SCORE_VERSION}
     months = [_earlier(first, back) for back in range(MONTHS_SHOWN - 1, 0, -1)]
     year = (*(_month_end(month, kept.get(f"{month:%Y-%m}")) for month in months), _now(first, result, pace))
-    return Health(summary, result, pace, year, found.measured, service)
+    return Health(summary, result, pace, year, found.measured, service, said)
 
 
 def _earlier(month: date, back: int) -> date:

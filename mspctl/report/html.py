@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mspctl.model.theme import OURS, Theme
 from mspctl.report import supportwords, words
 from mspctl.report.areas import ENOUGH_WEIGHT, Light
 from mspctl.report.figures import did, figures
@@ -14,7 +15,6 @@ from mspctl.report.health import Health
 from mspctl.report.packagelines import held, installed, pending
 from mspctl.report.speech import Speech
 from mspctl.report.summary import HostMonth, HostState
-from mspctl.report.theme import OURS, Theme
 from mspctl.report.visible import css_text, visible
 from mspctl.shipped import shipped_folder
 

@@ -1,6 +1,7 @@
 """A made-up year of a made-up client for the health report: every light, disks, support, calls, history."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -93,14 +94,15 @@ def _disk(percent: int) -> Iterator[Report]:
     yield metric(f"disk.inodes:{mount}", percent // 3)
 
 
-def _events(host: str, day: int, number: int) -> Iterator[Event]:
+def _events(host: str, at: datetime, number: int) -> Iterator[Event]:
+    day = at.day
     key = f"alder/{host}"
     _, _, os, version, name, percent = _HOSTS[number]
     if (host, day) == ("cad1", 17):
-        yield ended(key, Outcome.UNREACHABLE)
+        yield ended(key, Outcome.UNREACHABLE, at)
         return
     if (host, day) == ("db1", 10):
-        yield ended(key, Outcome.HELD, reason="window")
+        yield ended(key, Outcome.HELD, at, reason="window")
         return
     failed = (host, day) == ("backup1", 24)
     installs = () if failed else tuple(_installed(host, day, number))
@@ -116,7 +118,7 @@ def _events(host: str, day: int, number: int) -> Iterator[Event]:
         bad = failed and index == 0
         reason = "dpkg was interrupted: the disk of the host is full" if bad else ""
         yield StepEnded(key, index, StepStatus.FAILED if bad else StepStatus.OK, reason)
-    yield ended(key, Outcome.FAILED if failed else Outcome.CHANGED)
+    yield ended(key, Outcome.FAILED if failed else Outcome.CHANGED, at)
 
 
 def _installed(host: str, day: int, number: int) -> Iterator[Report]:
@@ -125,25 +127,35 @@ def _installed(host: str, day: int, number: int) -> Iterator[Report]:
             yield upgraded(package, f"1.{day}", f"1.{day + 1}", security=place % 2 == 0)
 
 
-def runs(of: Client) -> Iterator[Run]:
-    """Four Saturdays and a mid-week night of October 2026."""
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A run as a run log is given it."""
+
+    plan: Plan
+    run: Run
+    events: tuple[Event, ...]
+    end: datetime
+
+
+def nights(of: Client) -> Iterator[Night]:
+    """Five Saturdays and a mid-week night of October 2026."""
     hosts = tuple(host for host in of.hosts if host.name != _GONE)
     for day in (3, 10, 14, 17, 24, 31):
         at = datetime(2026, 10, day, 1, 30, tzinfo=UTC)
         bundles = tuple(Bundle(host, _STEPS, (), (), "d") for host in hosts)
         plan = Plan("patch", check_mode=False, selection=Selection(hosts), bundles=bundles, digest="p")
-        fold = Fold(made_run(plan, f"{at:%Y%m%dT%H%MZ}-alder-patch-{day:04x}", at))
-        for number, host in enumerate(hosts):
-            fold.apply(_events(host.name, day, number))
-        fold.finish(at + timedelta(minutes=9))
-        yield _moved(fold.run, at)
+        run = made_run(plan, f"{at:%Y%m%dT%H%MZ}-alder-patch-{day:04x}", at)
+        told = (event for number, host in enumerate(hosts) for event in _events(host.name, at, number))
+        yield Night(plan, run, tuple(told), at + timedelta(minutes=9))
 
 
-def _moved(run: Run, at: datetime) -> Run:
-    from dataclasses import replace  # noqa: PLC0415
-
-    hosts = tuple(replace(host, finished=at + timedelta(minutes=4)) for host in run.hosts)
-    return replace(run, hosts=hosts)
+def runs(of: Client) -> Iterator[Run]:
+    """The nights as they were folded."""
+    for night in nights(of):
+        fold = Fold(night.run)
+        fold.apply(night.events)
+        fold.finish(night.end)
+        yield fold.run
 
 
 def first_seen() -> FirstSeen:

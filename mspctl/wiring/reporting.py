@@ -4,10 +4,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from mspctl.desk.calls import Call, folded
+from mspctl.library.reportfiles import commentary, report_files
 from mspctl.report.health import Health, health_of, snapshot_of
+from mspctl.report.html import Look, report_folder
 from mspctl.report.month import month_summary
 from mspctl.report.period import Period
 from mspctl.report.service import CallLine, Service
+from mspctl.report.speech import SOURCE_LANGUAGE, speech_of
 from mspctl.wiring.app import App
 
 if TYPE_CHECKING:
@@ -35,13 +38,28 @@ def client_health(app: App, slug: str, month: str) -> Health:
         seen = {(each.package, each.version): each.first for each in store.seen(slug, summary.period.start)}
         kept = store.snapshots(slug)
         service = _service(store, slug, summary.period)
-    health = health_of(summary, seen, snapshots=kept, service=service)
-    if not summary.period.partial:
+    said = commentary(app.project, slug, month)
+    health = health_of(summary, seen, snapshots=kept, service=service, said=said)
+    if not summary.period.partial and health.measured:
         ours = snapshot_of(health)
         if not any((each.month, each.version) == (ours.month, ours.version) for each in kept):
             with closing(app.open_store()) as store:
                 store.write_snapshot(ours)
     return health
+
+
+def report_look(app: App, slug: str, language: str) -> tuple[Look, tuple[str, ...]]:
+    """How a client's report looks, and notes on what of its theme could not be taken.
+
+    `language` is empty for the theme's own.
+
+    Raises:
+        ConfigurationError: a theme is wrong.
+        UsageError: there is no such language.
+    """
+    found = report_files(app.project, slug)
+    wanted = language or found.theme.language or SOURCE_LANGUAGE
+    return Look(speech_of(wanted, report_folder() / "locale"), found.theme, found.templates), found.notes
 
 
 def _service(store: "SqlRunStore", slug: str, period: Period) -> Service:
