@@ -19,9 +19,19 @@ from mspctl.model.theme import NOTHING_SAID, OURS, Commentary, Theme
 from mspctl.parse.reportfiles import parse_commentary, parse_theme
 from mspctl.parse.source import read_source
 
-_LOGOS: Mapping[str, str] = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+_LOGOS: Mapping[str, str] = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+}
 _LARGEST = 256 * 1024
-_SIGNS: Mapping[str, bytes] = {".svg": b"<", ".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8", ".jpeg": b"\xff\xd8"}
+_SIGNS: Mapping[str, bytes] = {
+    ".svg": b"<",
+    ".png": b"\x89PNG\r\n\x1a\n",
+    ".jpg": b"\xff\xd8",
+    ".jpeg": b"\xff\xd8",
+}
 
 
 @dataclass(frozen=True, slots=True)
