@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
     from mspctl.model.schedule import Firing, Installed
+    from mspctl.model.sample import Sample
     from mspctl.model.snapshot import Snapshot
 
 
@@ -217,6 +218,11 @@ class HealthBook(Protocol):
 
     def snapshots(self, client: str) -> "Sequence[Snapshot]":
         """All of a client, by month and version."""
+
+    def samples(
+        self, client: str, prefixes: Collection[str], since: datetime, until: datetime
+    ) -> "Sequence[Sample]":
+        """The metrics with these beginnings that a client's runs in [since, until) told, oldest run first."""
 
 
 class PatchLedger(Protocol):

@@ -66,9 +66,19 @@ def _decision(line: LedgerLine, health: Health, words: FindingWords) -> Decision
             full = tuple(sorted(full, key=lambda each: each.part))
             if not full:
                 return None
-            what = words.speech.say("Make room or extend the disk of {hosts}", hosts=words.hosts(full))
-            return Decision(what, words.reason(full[0]), today + _SOON, line.tenths)
+            return _disk_decision(full, health, words, line.tenths)
     return None
+
+
+def _disk_decision(full: tuple[Measured, ...], health: Health, words: FindingWords, tenths: int) -> Decision:
+    """Before the first of them is full, as far as the past tells when."""
+    say, by = words.speech.say, last_day(health.summary.period) + _SOON
+    what, why = say("Make room or extend the disk of {hosts}", hosts=words.hosts(full)), words.reason(full[0])
+    found = health.forecasts.get((full[0].host, full[0].details["mount"]))
+    if found is not None and found.full is not None:
+        why = say("{reason}, and full {when}", reason=why, when=words.full(found))
+        by = min(by, found.full)
+    return Decision(what, why, by, tenths)
 
 
 def _until(line: LedgerLine, today: date) -> date:

@@ -94,6 +94,13 @@ def stroke(path: str, colour: str, width: float) -> Markup:
     ).format(path, COLOURS[colour], colour, number(width))
 
 
+def dashes(path: str, colour: str, width: float) -> Markup:
+    """A line of dashes along a path."""
+    return Markup(
+        '<path d="{}" fill="none" stroke="{}" class="s-{}" stroke-width="{}" stroke-dasharray="4 3"/>'
+    ).format(path, COLOURS[colour], colour, number(width))
+
+
 def pieces(places: Sequence[Point | None]) -> list[list[Point]]:
     """The stretches without a gap."""
     found: list[list[Point]] = [[]]

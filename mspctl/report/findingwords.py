@@ -5,6 +5,7 @@ from datetime import date
 
 from mspctl.model.support import SupportState
 from mspctl.report.areas import CAPS, CHECKS, Area
+from mspctl.report.forecast import Forecast
 from mspctl.report.ledger import LedgerLine
 from mspctl.report.measured import CapFound, Measured
 from mspctl.report.speech import Speech
@@ -130,6 +131,21 @@ class FindingWords:
         if details.get("state") == SupportState.ENDED:
             return say("Its maker has sent no fixes since {day}", day=day)
         return say("Its maker sends no more fixes after {day}", day=day)
+
+    def growth(self, found: Forecast) -> str:
+        """How fast a disk fills."""
+        sign = "+" if round(found.weekly, 1) > 0 else ""
+        points = sign + self.speech.number(found.weekly, 1)
+        return self.speech.say("{points} points", points=points)
+
+    def full(self, found: Forecast) -> str:
+        """When a disk is full."""
+        if found.full is None or found.first is None or found.last is None:
+            return self.speech.say("no pressure")
+        if found.sure:
+            return self.speech.say("around {day}", day=self.speech.plain_day(found.full))
+        first, last = self.speech.plain_day(found.first), self.speech.plain_day(found.last)
+        return self.speech.say("between {first} and {last}", first=first, last=last)
 
     def _percent(self, text: str) -> str:
         return self.speech.percent(int(text) / 100)

@@ -1,13 +1,15 @@
 """A client's health of a month: its score with all that it rests on, and the months before."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from mspctl.model.sample import Sample
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.theme import NOTHING_SAID, Commentary
 from mspctl.report.areas import SCORE_VERSION, Area
+from mspctl.report.forecast import Forecast, Place, forecasts, no_forecasts
 from mspctl.report.ledger import percent, shown
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen, Speed, findings_of, speed
@@ -48,6 +50,7 @@ class Health:
     """None: nobody asked the desk."""
     said: Commentary = NOTHING_SAID
     """What a person wrote about the month."""
+    forecasts: Mapping[Place, Forecast] = field(default_factory=no_forecasts)
 
     @property
     def before(self) -> MonthEnd:
@@ -78,16 +81,18 @@ def health_of(
     snapshots: Sequence[Snapshot] = (),
     service: Service | None = None,
     said: Commentary = NOTHING_SAID,
+    samples: Sequence[Sample] = (),
 ) -> Health:
     """The health of the summary's month; `others` are what sources beside the run log have found."""
     found = sum(others, findings_of(summary.client, summary, seen))
     criticality = {f"{summary.client}/{host.host}": host.criticality for host in summary.hosts}
     result, pace = score(criticality, found), speed(summary, seen)
+    growth = forecasts(samples, summary.period.start.tzinfo)
     first = summary.period.start.date()
     kept = {each.month: each for each in snapshots if each.version == SCORE_VERSION}
     months = [_earlier(first, back) for back in range(MONTHS_SHOWN - 1, 0, -1)]
     year = (*(_month_end(month, kept.get(f"{month:%Y-%m}")) for month in months), _now(first, result, pace))
-    return Health(summary, result, pace, year, found.measured, service, said)
+    return Health(summary, result, pace, year, found.measured, service, said, growth)
 
 
 def _earlier(month: date, back: int) -> date:

@@ -13,7 +13,9 @@ from mspctl.report import bars, charts
 from mspctl.report.areas import WEIGHTS, Area, Light, area_light, grade, light
 from mspctl.report.areawords import AreaWords
 from mspctl.report.decisions import Action, Decision, actions, decisions
-from mspctl.report.findingwords import FindingWords
+from mspctl.report.diskline import disk_line
+from mspctl.report.findingwords import FindingWords, short
+from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
 from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger, percent
 from mspctl.report.measured import Evidence
@@ -23,6 +25,7 @@ from mspctl.report.summary import Attempt, DiskUse, HostMonth
 
 _STRIPS = 40
 _DISKS = 12
+_DRAWN = 2
 _KEPT = frozenset({Outcome.HELD, Outcome.SKIPPED})
 _AWAY = frozenset({Outcome.UNREACHABLE, Outcome.LOST, Outcome.CANCELLED})
 _RANK: Mapping[str, int] = {"none": 0, "held": 1, "good": 2, "late": 3, "risk": 4}
@@ -78,6 +81,8 @@ class DiskRow:
     use: DiskUse
     light: Light
     share: Markup
+    growth: str
+    full: str
 
 
 class Pages:
@@ -282,9 +287,32 @@ class Pages:
         """The fullest file systems."""
         found = [(host.host, disk) for host in self.summary.hosts for disk in host.disks]
         fullest = sorted(found, key=lambda each: (-each[1].percent, each[0], each[1].mount))[:_DISKS]
+        return tuple(self._disk(host, disk) for host, disk in fullest)
+
+    def _disk(self, host: str, disk: DiskUse) -> DiskRow:
+        found = self.health.forecasts.get((f"{self.summary.client}/{host}", disk.mount))
+        growth, full = "\u2013", self.speech.say("not known")
+        if found is not None and found.known:
+            growth, full = self.words.growth(found), self.words.full(found)
+        return DiskRow(host, disk, _disk_light(disk), self._share(host, disk), growth, full)
+
+    @property
+    def growing(self) -> tuple[tuple[str, Markup], ...]:
+        """The disks that are full soonest, drawn."""
+        keys = {f"{self.summary.client}/{host.host}" for host in self.summary.hosts}
+        found = [
+            (each.full, place, each)
+            for place, each in self.health.forecasts.items()
+            if each.full is not None and place[0] in keys
+        ]
+        soonest = sorted(found, key=lambda each: each[:2])[:_DRAWN]
         return tuple(
-            DiskRow(host, disk, _disk_light(disk), self._share(host, disk)) for host, disk in fullest
+            (f"{short(host)} {mount}", self._drawn(host, mount, each)) for _, (host, mount), each in soonest
         )
+
+    def _drawn(self, host: str, mount: str, found: Forecast) -> Markup:
+        title = f"{short(host)} {mount}: {self.words.full(found)}"
+        return disk_line(found, title, self.speech)
 
     def _share(self, host: str, disk: DiskUse) -> Markup:
         told = self.speech.percent(Fraction(disk.percent, 100))

@@ -15,6 +15,7 @@ from mspctl.model.event import Event
 from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
+from mspctl.model.sample import Sample
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.schedule import Firing, Installed
 from mspctl.model.window import Redactor
@@ -35,6 +36,7 @@ from mspctl.runstore.ledger import (
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
+from mspctl.runstore.samples import read_samples
 from mspctl.runstore.snapshots import read_snapshots, write_snapshot
 from mspctl.runstore.schedules import (
     claim_firing,
@@ -262,6 +264,12 @@ class SqlRunStore:
     def _sensible(self) -> Iterator[Connection]:
         with self._reading() as connection, sense_expected(self._where):
             yield connection
+
+    def samples(
+        self, client: str, prefixes: Collection[str], since: datetime, until: datetime
+    ) -> tuple[Sample, ...]:
+        with self._reading() as connection, sense_expected(self._where):
+            return read_samples(connection, client, prefixes, since, until)
 
     def count(self) -> int:
         """How many runs are recorded."""

@@ -11,6 +11,7 @@ from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReporte
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
+from mspctl.model.sample import Sample
 from mspctl.model.selection import Selection
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.support import SupportTable, SupportTerm
@@ -204,6 +205,24 @@ def other_findings() -> Findings:
     )
 
 
+def samples() -> tuple[Sample, ...]:
+    """Three disks over four months: one fills up steadily, one was cleaned up, one does not grow."""
+    found = []
+    size, cleaned_up = 2_000_398_934_016, 61
+    for day in range(120):
+        at = datetime(2026, 7, 4, 1, 30, tzinfo=UTC) + timedelta(days=day)
+        shares = (
+            ("files1", "/srv", 70 + day * 0.175),
+            ("backup1", "/srv", 80 - 18 * (day > cleaned_up) + day * 0.17),
+            ("db1", "/", 71.0),
+        )
+        for host, mount, share in shares:
+            used = int(size * (share + (day * 7 % 5) / 4) / 100)
+            found.append(Sample(f"alder/{host}", f"disk.size:{mount}", at, str(size)))
+            found.append(Sample(f"alder/{host}", f"disk.used:{mount}", at, str(used)))
+    return tuple(found)
+
+
 def service() -> Service:
     """Calls of October."""
     told = (
@@ -227,4 +246,6 @@ def health(*, others: bool = True) -> Health:
         of, runs(of), period, provider="Brightwater Managed IT", made=MADE, support=SupportTable(_TERMS)
     )
     found = (other_findings(),) if others else ()
-    return health_of(summary, first_seen(), others=found, snapshots=snapshots(), service=service())
+    return health_of(
+        summary, first_seen(), others=found, snapshots=snapshots(), service=service(), samples=samples()
+    )

@@ -1,10 +1,12 @@
 """A client's health report over the inventory, the run log and the desk."""
 
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mspctl.desk.calls import Call, folded
 from mspctl.library.reportfiles import commentary, report_files
+from mspctl.report.forecast import DAYS_READ, PREFIXES
 from mspctl.report.health import Health, health_of, snapshot_of
 from mspctl.report.html import Look, report_folder
 from mspctl.report.month import month_summary
@@ -38,8 +40,10 @@ def client_health(app: App, slug: str, month: str) -> Health:
         seen = {(each.package, each.version): each.first for each in store.seen(slug, summary.period.start)}
         kept = store.snapshots(slug)
         service = _service(store, slug, summary.period)
+        until = summary.period.until
+        samples = store.samples(slug, PREFIXES, until - timedelta(days=DAYS_READ), until)
     said = commentary(app.project, slug, month)
-    health = health_of(summary, seen, snapshots=kept, service=service, said=said)
+    health = health_of(summary, seen, snapshots=kept, service=service, said=said, samples=samples)
     if not summary.period.partial and health.measured:
         ours = snapshot_of(health)
         if not any((each.month, each.version) == (ours.month, ours.version) for each in kept):
