@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session, pass_session
 from mspctl.errors import StorageError, UsageError
 from mspctl.model.place import Place
 from mspctl.runstore.filesystem import private_folder
+from mspctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from mspctl.report.health import Health
-    from mspctl.report.healthdocument import JsonValue
-    from mspctl.report.html import Look
+    from mspctl.wiring.reportwriting import Order, Written
 
 _FORMATS = ("html", "pdf", "xlsx", "md", "json")
 
 
 @click.command("report")
-@click.option("--client", required=True, metavar="NAME", help="Whose month.")
+@click.option("--client", metavar="NAME", help="Whose month.")
+@click.option("--all", "everybody", is_flag=True, help="The month of every client, in parallel.")
 @click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
 @click.option(
     "--format",
@@ -41,27 +42,40 @@ _FORMATS = ("html", "pdf", "xlsx", "md", "json")
     "--language", default="", metavar="LANG", help="Such as en or de; by default the theme's, or English."
 )
 @pass_session
-def command(session: Session, /, client: str, month: str, formats: str, output: Path, language: str) -> None:
+def command(
+    session: Session,
+    /,
+    client: str | None,
+    month: str,
+    formats: str,
+    output: Path,
+    language: str,
+    *,
+    everybody: bool,
+) -> int:
     """Write a client's report of a month from the run log.
 
     It begins with a health score by a published formula and says where each point was lost. Then: what to
     decide, every computer in six areas, disks, support terms (inventory/support.yml may add dates), calls,
     the plan, updates line by line. Each number stands with the computers it is known for; what nobody
     measured is never shown as 0 or 100 percent. pdf and xlsx need the extras of those names.
-    """
-    from mspctl.report import report_month  # noqa: PLC0415 - --help needs none of it
 
-    wanted = _formats(formats)
-    health = _health(session, client, month)
+    With --all one client's trouble stops no other's report; the exit code is 1 if there was any.
+    """
+    from mspctl.wiring.reportwriting import Order, write_report  # noqa: PLC0415 - --help needs none of it
+
+    order = Order(month, _formats(formats), session.environment.cwd / output, language)
+    if everybody:
+        if client is not None or session.console.wants_json:
+            raise UsageError("--all goes with neither --client nor --json")
+        return _all(session, order)
+    if client is None:
+        raise UsageError("whose month?", hint="give --client NAME, or --all")
     if session.console.wants_json:
-        session.console.json(_document(health))
-        return
-    look, summary = _look(session, client, language), health.summary
-    folder = session.environment.cwd / output
-    for form in wanted:
-        path = folder / f"{summary.client}-{summary.period.start:%Y-%m}.{form}"
-        _write(path, report_month(health, form, look))
-        session.console.out(str(path))
+        _document(session, client, month)
+    else:
+        _show(session, write_report(session.app, client, order))
+    return Exit.GOOD
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -72,7 +86,32 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def _health(session: Session, client: str, month: str) -> "Health":
+def _all(session: Session, order: "Order") -> int:
+    from mspctl.report.period import month_of  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.reportwriting import write_all  # noqa: PLC0415 - as above
+
+    clients = session.app.client_names()
+    month_of(order.month, "UTC", session.app.clock.now())  # a month that is none is told once, not for each
+    bad = 0
+    for written in write_all(session.app, clients, order, os.cpu_count() or 1):
+        _show(session, written)
+        bad += bool(written.trouble)
+    if bad:
+        session.console.error(f"mspctl: {bad} of {len(clients)} clients have no report")
+    return Exit.BAD_HOSTS if bad else Exit.GOOD
+
+
+def _show(session: Session, written: "Written") -> None:
+    for note in written.notes:
+        session.console.error(f"mspctl: {note}")
+    if written.trouble:
+        session.console.error(f"mspctl: {written.client}: {written.trouble}")
+    for file in written.files:
+        session.console.out(file)
+
+
+def _document(session: Session, client: str, month: str) -> None:
+    from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
     from mspctl.wiring.reporting import client_health  # noqa: PLC0415 - --help needs none of it
 
     return client_health(session.app, client, month)
@@ -108,3 +147,5 @@ def _write(path: Path, content: bytes) -> None:
         raise StorageError(
             f"the report cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
         ) from error
+    health = client_health(session.app, client, month)
+    session.console.json(document(health.summary, health))
