@@ -8,9 +8,6 @@ import click
 
 from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session, pass_session
-from mspctl.errors import StorageError, UsageError
-from mspctl.model.place import Place
-from mspctl.runstore.filesystem import private_folder
 from mspctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,38 +111,5 @@ def _document(session: Session, client: str, month: str) -> None:
     from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
     from mspctl.wiring.reporting import client_health  # noqa: PLC0415 - --help needs none of it
 
-    return client_health(session.app, client, month)
-
-
-def _look(session: Session, client: str, language: str) -> "Look":
-    from mspctl.wiring.reporting import report_look  # noqa: PLC0415 - --help needs none of it
-
-    look, notes = report_look(session.app, client, language)
-    for note in notes:
-        session.console.error(f"mspctl: {note}")
-    return look
-
-
-def _document(health: "Health") -> "dict[str, JsonValue]":
-    from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
-
-    return document(health.summary, health)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        private_folder(path.parent)
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        hint = "give another folder with --output"
-        raise StorageError(
-            f"the report cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
-        ) from error
     health = client_health(session.app, client, month)
     session.console.json(document(health.summary, health))

@@ -10,6 +10,7 @@ from pathlib import Path
 from mspctl.errors import MspctlError, StorageError
 from mspctl.model.place import Place
 from mspctl.report.month import report_month
+from mspctl.runstore.filesystem import private_folder
 from mspctl.wiring.app import App
 from mspctl.wiring.environment import read_environment
 from mspctl.wiring.options import Options
@@ -76,7 +77,7 @@ def _write(path: Path, content: bytes) -> None:
     """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
