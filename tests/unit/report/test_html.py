@@ -118,7 +118,7 @@ def test_a_month_that_is_not_over_says_so() -> None:
 def test_ten_thousand_hosts_are_a_matter_of_seconds() -> None:
     client = client_of(*(f"h{number}" for number in range(10_000)))
     period = month_of("2026-11", "Europe/Berlin", NOW)
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(page_of(summarise(client, [], period, made=NOW))) > 10_000
     assert time.perf_counter() - begin < 20
 
@@ -131,3 +131,4 @@ def test_the_evidence_never_says_that_a_dry_run_changed_a_host() -> None:
     assert "<td>patch (dry run)</td>" in page
     assert "1 would change" in page
     assert "1 changed" not in page
+    assert time.process_time() - begin < 20
