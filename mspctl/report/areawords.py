@@ -65,10 +65,11 @@ class AreaWords:
         seen, on_time = in_time(self.health.measured)
         if not seen:
             return self.speech.say("Work was done, but nothing was checked after it")
-        percent = self.speech.percent(Fraction(on_time * 100 // seen, 100))
-        return self.speech.say(
-            "{percent} of computers have security updates within {days} days",
-            percent=percent,
+        return self.speech.many(
+            "{on_time} of {count} checked computer has its security updates within {days} days",
+            "{on_time} of {count} checked computers have their security updates within {days} days",
+            seen,
+            on_time=self.speech.number(on_time),
             days=ON_TIME_DAYS,
         )
 
@@ -128,6 +129,8 @@ class AreaWords:
                 Light.RED: say("Your IT is at risk"),
             }
             first = self._compared(opinions[light(total)], change)
+            if any(not each.complete for each in self.health.score.areas):
+                first = say("As far as it is measured: {verdict}", verdict=first)
         found = decisions(self.health, self.words)
         if not found:
             nothing = say("Nothing needs a decision from you.")

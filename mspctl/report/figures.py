@@ -43,7 +43,12 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
     yield Figure(
         say("Updated on time"),
         value,
-        say("of {n} computers; within {days} days", n=speech.number(seen), days=ON_TIME_DAYS),
+        speech.many(
+            "of {count} checked computer; within {days} days",
+            "of {count} checked computers; within {days} days",
+            seen,
+            days=ON_TIME_DAYS,
+        ),
     )
     installed = summary.installed
     value = "" if installed.value is None else speech.number(installed.value)
@@ -60,11 +65,11 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
 def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
     """What was done in the month: only what is known."""
     summary, say = health.summary, speech.say
-    work = sum(len(host.nights) for host in summary.hosts)
+    work = sum(host.reached for host in summary.hosts)
     found = [
         Figure("", speech.number(summary.installed_security), say("security updates installed")),
         Figure("", speech.number(summary.installed.value or 0), say("updates installed in all")),
-        Figure("", speech.number(work), say("times at work on a computer, within your windows")),
+        Figure("", speech.number(work), say("times at work on one of your computers")),
     ]
     if summary.installed.value is None:
         found = found[2:]

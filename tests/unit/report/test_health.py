@@ -141,8 +141,8 @@ def test_the_demo_month_tells_what_is_so() -> None:
     assert of.total == 89
     assert of.change == 4
     assert words.verdict() == (
-        "Your IT is in good health, and better than last month. 3 decisions wait for you; the first:"
-        " Make room or extend the disk of files1."
+        "As far as it is measured: Your IT is in good health, and better than last month."
+        " 3 decisions wait for you; the first: Make room or extend the disk of files1."
     )
     lights = {row.area: (row.light, row.points) for row in Pages(of, Speech()).areas}
     assert lights[Area.PROTECTION] == (Light.GREY, None)
