@@ -36,8 +36,7 @@ def xlsx(health: Health, speech: Speech) -> bytes:
         hint = "pip install 'mspctl[xlsx]'"
         raise UsageError(f"a workbook needs XlsxWriter: {error}", hint=hint) from error
     content = BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(content, {"in_memory": True, **plain})
+    book = Workbook(content, {"in_memory": True})
     book.set_properties({"created": _naive(health.summary.made), "title": health.summary.client_name})
     say = speech.say
     _sheet(book, say("Computers"), *_computers(health, speech))
@@ -61,7 +60,7 @@ def _sheet(book: "Workbook", name: str, heads: Sequence[str], rows: Iterable[Seq
         sheet.write_string(0, column, head, bold)
     for count, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, str):
+            if isinstance(value, str):  # never `write`, which makes a formula or a link of some texts
                 shown = visible(value)[:_CELL_LIMIT]
                 sheet.write_string(count, column, shown)
                 widths[column] = max(widths[column], min(_WIDEST, len(shown)))
