@@ -74,6 +74,10 @@ CAPS: Mapping[str, int] = {
 SECURITY_DAYS = ((14, 1), (30, Fraction(1, 2)), (60, 0))
 """Days that a security update has been waiting → what the check is worth."""
 UPDATE_DAYS = ((30, 1), (90, 0))
+BACKUP_DAYS = ((1, 1), (3, Fraction(1, 2)), (7, 0))
+"""Days since the last good backup → what the check is worth."""
+PROOF_DAYS = ((90, 1), (180, 0))
+"""Days since a restore was proven → what the check is worth."""
 DISK_PERCENT = ((80, 1), (90, Fraction(1, 2)), (97, 0))
 SUPPORT_DAYS = ((0, 0), (183, Fraction(7, 10)), (365, Fraction(85, 100)), (730, 1))
 """Days until a system gets no more fixes → what the check is worth."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from mspctl.report.areas import Area, Light, light
@@ -10,7 +10,7 @@ from mspctl.report.decisions import decisions
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
 from mspctl.report.measured import Measured
-from mspctl.report.measures import ON_TIME_DAYS, in_time
+from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.score import AreaScore
 from mspctl.report.speech import Speech
 
@@ -53,6 +53,8 @@ class AreaWords:
         if area.part is None:
             return self.speech.say("Nothing is known about it yet")
         match area.area:
+            case Area.BACKUP if self._found("backup-success"):
+                return self._backups()
             case Area.UPDATES:
                 return self._updates()
             case Area.CAPACITY:
@@ -71,6 +73,21 @@ class AreaWords:
             seen,
             on_time=self.speech.number(on_time),
             days=ON_TIME_DAYS,
+        )
+
+    def _backups(self) -> str:
+        counted = [each.details for each in self._found("backup-success") if "count" in each.details]
+        good, count = (sum(int(each[name]) for each in counted) for name in ("good", "count"))
+        proven = [each.details["at"] for each in self._found("restore-test") if "at" in each.details]
+        if not counted:
+            return self.coverage(self.health.score.area(Area.BACKUP))
+        if not proven:
+            return self.speech.say("{good} of {count} good; no restore was proven", good=good, count=count)
+        day = self.speech.local_day(
+            datetime.fromisoformat(max(proven)), self.health.summary.period.start.tzinfo
+        )
+        return self.speech.say(
+            "{good} of {count} good; restore proven on {day}", good=good, count=count, day=day
         )
 
     def _found(self, check: str) -> tuple[Measured, ...]:

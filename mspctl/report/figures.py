@@ -7,7 +7,7 @@ from math import floor
 
 from mspctl.report.areas import Area
 from mspctl.report.health import Health
-from mspctl.report.measures import ON_TIME_DAYS, in_time
+from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.speech import Speech
 
 _SHOWN = 4

@@ -84,9 +84,26 @@ class FindingWords:
                 )
             case "support":
                 told = self._support(hosts, worst)
+            case "backup-age" | "backup-success" | "restore-test":
+                told = self._backup(hosts, worst)
             case _:
                 told = f"{self.area(CHECKS[worst.check].area)}: {hosts}"
         return told
+
+    def _backup(self, hosts: str, worst: Measured) -> str:
+        say = self.speech.say
+        if worst.check == "restore-test":
+            return say("No restore was proven in 90 days: {hosts}", hosts=hosts)
+        if worst.check == "backup-success":
+            return say("Backups of the month failed: {hosts}", hosts=hosts)
+        if not worst.details.get("days"):
+            return say("No backup has succeeded: {hosts}", hosts=hosts)
+        return self.speech.many(
+            "The last good backup is {count} day old: {hosts}",
+            "The last good backup is up to {count} days old: {hosts}",
+            int(worst.details["days"]),
+            hosts=hosts,
+        )
 
     def _waiting_security(self, hosts: str, found: tuple[Measured, ...]) -> str:
         days = max(int(each.details.get("days") or 0) for each in found)
@@ -165,6 +182,9 @@ class FindingWords:
             "disk": say("Make room or extend it"),
             "inodes": say("Make room or extend it"),
             "support": say("We plan the upgrade with you"),
+            "backup-age": say("We find the cause and make the backup"),
+            "backup-success": say("We find the cause and make the backup"),
+            "restore-test": say("We restore a sample and compare it"),
         }
         return steps.get(line.found[0].check, say("We look after it"))
 

@@ -12,7 +12,8 @@ from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.forecast import Forecast, Place, forecasts, no_forecasts
 from mspctl.report.ledger import percent, shown
 from mspctl.report.measured import Findings, Measured
-from mspctl.report.measures import FirstSeen, Speed, findings_of, speed
+from mspctl.report.measures import FirstSeen, findings_of
+from mspctl.report.pace import Speed, speed
 from mspctl.report.score import Score, score
 from mspctl.report.service import Service
 from mspctl.report.summary import Summary

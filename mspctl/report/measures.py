@@ -1,6 +1,6 @@
 """What the run log alone can say for the score: updates, disks and the age of systems, host by host."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -25,7 +25,6 @@ from mspctl.report.summary import (
     HeldPackage,
     HostMonth,
     HostState,
-    PackageChange,
     PendingPackage,
     Scan,
     Summary,
@@ -33,8 +32,6 @@ from mspctl.report.summary import (
 
 FirstSeen = Mapping[tuple[str, str], datetime]
 """(package, version) → when a scan at this client reported it first."""
-ON_TIME_DAYS = 14
-"""A security update that was installed so many days after it was seen first was installed in time."""
 _FAILED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.BROKEN})
 
 
@@ -46,15 +43,6 @@ class Waiting:
     other: int | None
     package: str = ""
     """The security update that waits longest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """The security updates of a month: installed in time, later, and still missing at its end."""
-
-    on_time: int
-    late: int
-    missing: int
 
 
 def findings_of(client: str, summary: Summary, seen: FirstSeen) -> Findings:
@@ -178,25 +166,3 @@ def _support(key: str, host: HostMonth, period: Period) -> Iterator[Measured]:
 def last_day(period: Period) -> date:
     """The last day of the period, or today."""
     return (period.until - timedelta(microseconds=1)).date()
-
-
-def speed(summary: Summary, seen: FirstSeen) -> Speed:
-    """How quickly the month's security updates came onto the hosts."""
-    days = [
-        (change.at - seen.get((change.name, change.new), change.at)).days
-        for change in _security(summary.hosts)
-    ]
-    on_time = sum(each <= ON_TIME_DAYS for each in days)
-    missing = sum(scan.security for host in summary.hosts if (scan := believed(host, summary.stale_days)))
-    return Speed(on_time, len(days) - on_time, missing)
-
-
-def _security(hosts: Iterable[HostMonth]) -> Iterator[PackageChange]:
-    for host in hosts:
-        yield from (change for change in host.patched if change.upgrade and change.security)
-
-
-def in_time(measured: Iterable[Measured]) -> tuple[int, int]:
-    """On how many computers it is known what waits, and on how many no security update waits too long."""
-    found = [each for each in measured if each.check == "security-wait"]
-    return len(found), sum(int(each.details.get("days") or 0) <= ON_TIME_DAYS for each in found)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -19,6 +18,7 @@ from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
 from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger, percent
 from mspctl.report.measured import Evidence
+from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow, StripRow
 from mspctl.report.score import AreaScore
 from mspctl.report.speech import Speech
 from mspctl.report.summary import Attempt, DiskUse, HostMonth
@@ -29,60 +29,6 @@ _DRAWN = 2
 _KEPT = frozenset({Outcome.HELD, Outcome.SKIPPED})
 _AWAY = frozenset({Outcome.UNREACHABLE, Outcome.LOST, Outcome.CANCELLED})
 _RANK: Mapping[str, int] = {"none": 0, "held": 1, "good": 2, "late": 3, "risk": 4}
-
-
-@dataclass(frozen=True, slots=True)
-class AreaRow:
-    """A line of the table of areas."""
-
-    area: Area
-    name: str
-    light: Light
-    fact: str
-    points: int | None
-    change: int | None
-    coverage: str
-    spark: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class PointsRow:
-    """A bar of points earned of points available."""
-
-    row: AreaRow
-    earned: str
-    available: str
-    bar: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A computer in an area."""
-
-    light: Light
-    points: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StripRow:
-    """A computer's nights."""
-
-    name: str
-    strip: Markup
-    good: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
-class DiskRow:
-    """A file system."""
-
-    host: str
-    use: DiskUse
-    light: Light
-    share: Markup
-    growth: str
-    full: str
 
 
 class Pages:

@@ -16,7 +16,9 @@ def test_the_published_terms_are_those_of_the_code() -> None:
     assert f"version {SCORE_VERSION} of it" in PAGE
     assert rows(r"^\| (\w+) \| (\d+) \| [a-z]") == {area.value: weight for area, weight in WEIGHTS.items()}
     published = rows(r"^\| `([\w-]+)` \| \w+ \| (\d+) \|")
-    ours = {name for name, check in CHECKS.items() if check.area.value in ("updates", "capacity", "age")}
+    ours = {
+        name for name, check in CHECKS.items() if check.area.value in ("backup", "updates", "capacity", "age")
+    }
     assert published == {name: CHECKS[name].weight for name in ours}
     assert sorted(map(int, re.findall(r"^\| [^|]+ \| (\d+) \|$", PAGE, re.MULTILINE))) == sorted(
         CAPS.values()

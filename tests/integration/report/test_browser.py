@@ -72,7 +72,6 @@ def violations(page: Page) -> list[str]:
     ("name", "settings"),
     [
         ("en", {"viewport": {"width": 1100, "height": 1400}}),
-        ("en", {"viewport": {"width": 1100, "height": 1400}, "color_scheme": "dark"}),
         ("de", {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}),
         ("thin", {"viewport": {"width": 320, "height": 700}}),
     ],

@@ -2,16 +2,24 @@
 
 import base64
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mspctl.errors import ConfigurationError, UsageError
+from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.call import CallWord
+from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import StepStatus
+from mspctl.model.selection import Selection
 from mspctl.model.theme import OURS, WHITE, contrast
+from mspctl.report.areas import Area
 from mspctl.report.fonts import faces
 from mspctl.report.html import html
 from mspctl.testing.healthcase import client, nights
+from mspctl.testing.reportcase import client_of, worked
+from mspctl.testing.runs import made_run
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import Saying, start_call
 from mspctl.wiring.reporting import client_health, report_look
@@ -247,3 +255,23 @@ def test_a_broken_commentary_is_refused(bare: App, text: str, problem: str) -> N
 def test_missing_fonts_leave_the_readers_own(tmp_path: Path) -> None:
 
     assert list(faces(tmp_path, "text")) == []
+
+
+def test_backups_are_in_the_score_of_a_client_that_has_agreed_on_some(bare: App) -> None:
+    file = bare.project / "inventory" / "clients" / "alder.yml"
+    file.write_text(file.read_text() + 'backup: {sources: [/srv], repository: /b, password: "file:keys/b"}\n')
+    of = client_of("web1", slug="alder")
+    at = datetime(2026, 10, 30, 2, tzinfo=UTC)
+    bundle = Bundle(of.hosts[0], (BundleStep(0, "Back up", "restic", ""),), (), (), "d")
+    plan = Plan("backup", check_mode=False, selection=Selection(of.hosts), bundles=(bundle,), digest="p")
+    run = made_run(plan, "20261030T0200Z-alder-backup-0001", at)
+    made = Report(ReportKind.FACT, "backup.snapshot", "5a4843c8")
+    with closing(bare.open_store()) as store:
+        store.plan(run, plan)
+        store.record(run.id, worked("alder/web1", made, status=StepStatus.CHANGED, step=0))
+    of_month = client_health(fresh(bare), "alder", "2026-10")
+    found = of_month.score.area(Area.BACKUP)
+    assert (found.measured, found.expected) == (1, 13)
+    assert "1 of 1 good; no restore was proven" in html(of_month)
+    parts = {each.check: each.part for each in of_month.measured}
+    assert [parts[check] for check in ("backup-age", "restore-test")] == [1, 0]
