@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
-    from mspctl.model.schedule import Firing, Installed
     from mspctl.model.sample import Sample
+    from mspctl.model.schedule import Firing, Installed
     from mspctl.model.snapshot import Snapshot
 
 

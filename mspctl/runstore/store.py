@@ -16,8 +16,8 @@ from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.sample import Sample
-from mspctl.model.snapshot import Snapshot
 from mspctl.model.schedule import Firing, Installed
+from mspctl.model.snapshot import Snapshot
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.calls import read_call_records, write_call_record
@@ -37,7 +37,6 @@ from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
 from mspctl.runstore.samples import read_samples
-from mspctl.runstore.snapshots import read_snapshots, write_snapshot
 from mspctl.runstore.schedules import (
     claim_firing,
     end_firing,
@@ -45,6 +44,7 @@ from mspctl.runstore.schedules import (
     read_installed,
     write_installed,
 )
+from mspctl.runstore.snapshots import read_snapshots, write_snapshot
 from mspctl.runstore.spools import read_left_spools
 from mspctl.runstore.sqlite import WRITES
 from mspctl.runstore.verify import verify_database, verify_run
@@ -63,8 +63,7 @@ class _Transactions:
 
 
 class SqlRunStore:
-    """A RunStore, a PatchLedger, a CallBook and a HealthBook on an engine whose schema is up to date.
-    """A RunStore, a PatchLedger, a CallBook and a ScheduleBook on an engine whose schema is up to date.
+    """A RunStore, a PatchLedger, a CallBook, a ScheduleBook and a HealthBook on an up-to-date schema.
 
     Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
     it is written.
@@ -234,6 +233,7 @@ class SqlRunStore:
     def snapshots(self, client: str) -> tuple[Snapshot, ...]:
         with self._reading() as connection:
             return read_snapshots(connection, client)
+
     def claim_firing(self, firing: Firing, forget: datetime) -> bool:
         with self._writing() as connection:
             return claim_firing(connection, firing, forget)

@@ -54,6 +54,7 @@ _DESK = (
 _INCIDENTS = (
     ("incident_record", "UPDATE", "TRUE", "what happened to an incident never changes"),
     ("incident_record", "DELETE", "TRUE", "what happened to an incident is never deleted"),
+)
 _HEALTH = (
     ("health_snapshot", "UPDATE", "TRUE", "the health of a month that is over never changes"),
     ("health_snapshot", "DELETE", "TRUE", "the health of a month is never deleted"),
@@ -64,7 +65,7 @@ _RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
     "0003": _DESK,
     "0004": (),
     "0005": _INCIDENTS,
-    "0004": _HEALTH,
+    "0006": _HEALTH,
 }
 """Schema revision → the triggers that came with it."""
 

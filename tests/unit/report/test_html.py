@@ -120,15 +120,14 @@ def test_ten_thousand_hosts_are_a_matter_of_seconds() -> None:
     period = month_of("2026-11", "Europe/Berlin", NOW)
     begin = time.process_time()
     assert len(page_of(summarise(client, [], period, made=NOW))) > 10_000
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 def test_the_evidence_never_says_that_a_dry_run_changed_a_host() -> None:
     client = client_of("acme", "web1")
     dry = run_of(client, datetime(2026, 11, 28, tzinfo=UTC), *worked("acme/web1"), check_mode=True)
     summary = summarise(client, [dry], month_of("2026-11", "Europe/Berlin", NOW), provider="Lab", made=NOW)
-    page = html(summary)
+    page = page_of(summary)
     assert "<td>patch (dry run)</td>" in page
     assert "1 would change" in page
     assert "1 changed" not in page
-    assert time.process_time() - begin < 20
