@@ -20,7 +20,9 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
+    from mspctl.model.sample import Sample
     from mspctl.model.schedule import Firing, Installed
+    from mspctl.model.snapshot import Snapshot
 
 
 class Clock(Protocol):
@@ -206,6 +208,21 @@ class InvoiceBook(Protocol):
 
     def invoices(self) -> "Sequence[Invoice]":
         """All of them, by series and number."""
+
+
+class HealthBook(Protocol):
+    """What each month came to at its end; it outlives pruned runs. Raises StorageError."""
+
+    def write_snapshot(self, snapshot: "Snapshot") -> None:
+        """Keep it, durably, unless that month has one of this version already: the first one stands."""
+
+    def snapshots(self, client: str) -> "Sequence[Snapshot]":
+        """All of a client, by month and version."""
+
+    def samples(
+        self, client: str, prefixes: Collection[str], since: datetime, until: datetime
+    ) -> "Sequence[Sample]":
+        """The metrics with these beginnings that a client's runs in [since, until) told, oldest run first."""
 
 
 class PatchLedger(Protocol):

@@ -1,29 +1,32 @@
 """`mspctl report`: a client's month, from the run log. Connects to no host."""
 
 import os
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session, pass_session
-from mspctl.errors import StorageError, UsageError
-from mspctl.model.place import Place
-from mspctl.runstore.filesystem import private_folder
+from mspctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from mspctl.report.document import JsonValue
-    from mspctl.report.summary import Summary
+    from mspctl.wiring.reportwriting import Order, Written
 
-_FORMATS = ("html", "json")
+_FORMATS = ("html", "pdf", "xlsx", "md", "json")
 
 
 @click.command("report")
-@click.option("--client", required=True, metavar="NAME", help="Whose month.")
+@click.option("--client", metavar="NAME", help="Whose month.")
+@click.option("--all", "everybody", is_flag=True, help="The month of every client, in parallel.")
 @click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
 @click.option(
-    "--format", "formats", default="html", show_default=True, metavar="F,F", help="html, json, or both."
+    "--format",
+    "formats",
+    default="html",
+    show_default=True,
+    metavar="F,F",
+    help="Of html, pdf, xlsx, md and json.",
 )
 @click.option(
     "--output",
@@ -32,67 +35,81 @@ _FORMATS = ("html", "json")
     metavar="DIR",
     help="Where to write it; the current folder by default.",
 )
+@click.option(
+    "--language", default="", metavar="LANG", help="Such as en or de; by default the theme's, or English."
+)
 @pass_session
-def command(session: Session, /, client: str, month: str, formats: str, output: Path) -> None:
+def command(
+    session: Session,
+    /,
+    client: str | None,
+    month: str,
+    formats: str,
+    output: Path,
+    language: str,
+    *,
+    everybody: bool,
+) -> int:
     """Write a client's report of a month from the run log.
 
-    It says which computers are up to date, pending, held, failed or not seen, and what was installed. Each
-    number stands with the computers it is known for; no data is never shown as 0 or 100 percent. For each
-    computer it says until when its makers support its system (inventory/support.yml may add dates).
-    """
-    from mspctl.report import report_month  # noqa: PLC0415 - --help needs none of it
+    It begins with a health score by a published formula and says where each point was lost. Then: what to
+    decide, every computer in six areas, disks, support terms (inventory/support.yml may add dates), calls,
+    the plan, updates line by line. Each number stands with the computers it is known for; what nobody
+    measured is never shown as 0 or 100 percent. pdf and xlsx need the extras of those names.
 
-    wanted = _formats(formats)
-    summary = _summary(session, client, month)
+    With --all one client's trouble stops no other's report; the exit code is 1 if there was any.
+    """
+    from mspctl.wiring.reportwriting import Order, write_report  # noqa: PLC0415 - --help needs none of it
+
+    order = Order(month, _formats(formats), session.environment.cwd / output, language)
+    if everybody:
+        if client is not None or session.console.wants_json:
+            raise UsageError("--all goes with neither --client nor --json")
+        return _all(session, order)
+    if client is None:
+        raise UsageError("whose month?", hint="give --client NAME, or --all")
     if session.console.wants_json:
-        session.console.json(_document(summary))
-        return
-    folder = session.environment.cwd / output
-    for form in wanted:
-        path = folder / f"{summary.client}-{summary.period.start:%Y-%m}.{form}"
-        _write(path, report_month(summary, form))
-        session.console.out(str(path))
+        _document(session, client, month)
+    else:
+        _show(session, write_report(session.app, client, order))
+    return Exit.GOOD
 
 
 def _formats(text: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     unknown = [part for part in wanted if part not in _FORMATS]
     if unknown or not wanted:
-        raise UsageError(f"no such format: {', '.join(unknown) or 'none given'}", hint="html or json")
+        raise UsageError(f"no such format: {', '.join(unknown) or 'none given'}", hint=", ".join(_FORMATS))
     return wanted
 
 
-def _summary(session: Session, client: str, month: str) -> "Summary":
-    from mspctl.report import month_summary  # noqa: PLC0415 - --help needs none of it
+def _all(session: Session, order: "Order") -> int:
+    from mspctl.report.period import month_of  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.reportwriting import write_all  # noqa: PLC0415 - as above
 
-    app = session.app
-    inventory = app.inventory({client})
-    (found,) = (each for each in inventory.clients if each.slug == client)
-    support = app.support()
-    with closing(app.open_store(write=False)) as store:
-        return month_summary(
-            store, found, month, provider=inventory.provider.name, now=app.clock.now(), support=support
-        )
+    clients = session.app.client_names()
+    month_of(order.month, "UTC", session.app.clock.now())  # a month that is none is told once, not for each
+    bad = 0
+    for written in write_all(session.app, clients, order, os.cpu_count() or 1):
+        _show(session, written)
+        bad += bool(written.trouble)
+    if bad:
+        session.console.error(f"mspctl: {bad} of {len(clients)} clients have no report")
+    return Exit.BAD_HOSTS if bad else Exit.GOOD
 
 
-def _document(summary: "Summary") -> "dict[str, JsonValue]":
+def _show(session: Session, written: "Written") -> None:
+    for note in written.notes:
+        session.console.error(f"mspctl: {note}")
+    if written.trouble:
+        session.console.error(f"mspctl: {written.client}: {written.trouble}")
+    for file in written.files:
+        session.console.out(file)
+
+
+def _document(session: Session, client: str, month: str) -> None:
     from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
+    from mspctl.wiring.reporting import client_health  # noqa: PLC0415 - --help needs none of it
 
-    return document(summary)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        private_folder(path.parent)
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        hint = "give another folder with --output"
-        raise StorageError(
-            f"the report cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
-        ) from error
+    health = client_health(session.app, client, month)
+    session.console.json(document(health.summary, health))

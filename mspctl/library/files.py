@@ -38,11 +38,7 @@ class ProjectFiles:
         return self._texts[name]
 
     def _read(self, name: str) -> str:
-        parts = str(name).split("/")
-        if "\0" in name or any(part in ("", ".", "..") for part in parts):
-            raise ConfigurationError(
-                f"{name!r} is not the name of a file below files/", hint="no .. and no leading /"
-            )
+        parts = _parts(name, "files/")
         for folder in _FOLDERS if self._project else ():
             content = _content(Path(str(self._project), folder), parts)
             if content is not None:
@@ -59,6 +55,24 @@ class ProjectFiles:
         return did_you_mean(
             name, (str(file.relative_to(top)) for top in folders for file in top.rglob("*") if file.is_file())
         )
+
+
+def read_below(folder: Path, name: str) -> bytes | None:
+    """The bytes of a file below a folder, None if there is none; never of one outside, nor by a link.
+
+    Raises:
+        ConfigurationError: the name leads outside, or it is no file of at most 1 MiB.
+    """
+    return _content(folder, _parts(name, f"{folder}/"))
+
+
+def _parts(name: str, where: str) -> list[str]:
+    parts = str(name).split("/")
+    if "\0" in name or any(part in ("", ".", "..") for part in parts):
+        raise ConfigurationError(
+            f"{name!r} is not the name of a file below {where}", hint="no .. and no leading /"
+        )
+    return parts
 
 
 def _content(folder: Path, parts: list[str]) -> bytes | None:

@@ -3,15 +3,21 @@
 from mspctl.model.outcome import Outcome
 from mspctl.model.support import Support
 from mspctl.report import words
+from mspctl.report.health import Health
+from mspctl.report.healthdocument import JsonValue, health_document
 from mspctl.report.summary import Attempt, Figure, HostMonth, RunLine, Summary
 
-JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 FORMAT = 1
 """Rises when a name changes its meaning; new names may come at any time."""
 
 
-def document(summary: Summary) -> dict[str, JsonValue]:
-    """Everything that is in the summary."""
+def document(summary: Summary, health: Health | None = None) -> dict[str, JsonValue]:
+    """Everything that is in the summary, and the health that was made from it."""
+    told = _summary(summary)
+    return told if health is None else told | {"health": health_document(health)}
+
+
+def _summary(summary: Summary) -> dict[str, JsonValue]:
     period = summary.period
     return {
         "format": FORMAT,

@@ -1,16 +1,29 @@
-"""The summary as one self-contained HTML page: no script, no network, nothing that a host said is markup."""
+"""The health report as one self-contained HTML file: no script, no network, nothing a host said is markup."""
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mspctl.model.theme import OURS, Theme
 from mspctl.report import supportwords, words
-from mspctl.report.summary import HostMonth, HostState, PackageChange, PendingPackage, Summary
+from mspctl.report.areas import ENOUGH_WEIGHT, Light
+from mspctl.report.figures import did, figures
+from mspctl.report.health import Health
+from mspctl.report.packagelines import held, installed, pending
+from mspctl.report.speech import Speech
+from mspctl.report.summary import HostMonth, HostState
+from mspctl.report.visible import css_text, visible
 from mspctl.shipped import shipped_folder
 
-TEMPLATE = "report/month.html.j2"
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_SHOWN_ADVISORIES = 6
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATE = "health.html.j2"
+FONTS = "/* fonts */"
+"""Where the template wants the fonts: which ones is known only when all is written."""
 _WORST_FIRST = (
     HostState.FAILED,
     HostState.NOT_SEEN,
@@ -19,39 +32,115 @@ _WORST_FIRST = (
     HostState.HELD,
     HostState.CURRENT,
 )
+_STATE_LIGHTS: Mapping[HostState, Light] = {
+    HostState.CURRENT: Light.GREEN,
+    HostState.HELD: Light.AMBER,
+    HostState.RESTART: Light.AMBER,
+    HostState.PENDING: Light.AMBER,
+    HostState.FAILED: Light.RED,
+    HostState.NOT_SEEN: Light.GREY,
+}
+_DARK: Mapping[str, str] = {
+    "good": "#67cf97",
+    "attention": "#f0b35e",
+    "risk": "#ff9d94",
+    "unmeasured": "#a9b6c2",
+    "line": "#8fc1ea",
+    "track": "#2c3a47",
+    "grid": "#33414e",
+    "soft": "#a9b6c2",
+    "ink": "#e6ebf0",
+    "paper": "#17212b",
+    "good-soft": "#17382a",
+    "attention-soft": "#3d2d14",
+    "risk-soft": "#43201e",
+    "unmeasured-soft": "#263340",
+    "good-mid": "#2f7a54",
+    "attention-mid": "#8a5f1f",
+    "risk-mid": "#8f3a34",
+    "unmeasured-mid": "#3a4854",
+    "line-mid": "#30506d",
+    "late": "#e5a13a",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class PackageLine:
-    """One update on all the hosts it concerns."""
+class Look:
+    """How a report is to be made: its language, its theme, and folders whose templates come before ours."""
 
-    name: str
-    old: str
-    new: str
-    security: bool
-    hosts: tuple[str, ...]
-    note: str = ""
+    speech: Speech = words.ENGLISH
+    theme: Theme = OURS
+    folders: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One part of the bar of states: where it begins and how wide it is, in thousandths."""
-
-    state: HostState
-    start: float
-    width: float
+def report_folder() -> Path:
+    """Where the shipped templates, catalogues and fonts are."""
+    return shipped_folder("templates") / "report"
 
 
-def html(summary: Summary) -> str:
+def html(health: Health, look: Look = Look()) -> str:
     """The report's page.
 
     Raises:
         FileNotFoundError: the installation lacks its templates.
     """
+    from mspctl.report.drawing import COLOURS  # noqa: PLC0415 - markupsafe comes with jinja2
+    from mspctl.report.fonts import faces  # noqa: PLC0415 - as above
+    from mspctl.report.pages import Pages  # noqa: PLC0415 - as above
+    from mspctl.report.timeline import timeline  # noqa: PLC0415 - as above
+
+    summary, speech, theme = health.summary, look.speech, look.theme
+    say, zone = speech.say, summary.period.start.tzinfo
+    start = summary.period.start.date()
+    given: dict[str, object] = {
+        "health": health,
+        "summary": summary,
+        "speech": speech,
+        "language": speech.language,
+        "say": say,
+        "many": speech.many,
+        "pages": Pages(health, speech),
+        "theme": theme,
+        "colours": COLOURS,
+        "dark": _DARK,
+        "words": words,
+        "supportwords": supportwords,
+        "state_lights": _STATE_LIGHTS,
+        "outcome_words": words.outcomes(speech),
+        "month": speech.month(start),
+        "month_name": speech.month_name(start),
+        "tzinfo": zone,
+        "zone": str(zone),
+        "day": lambda at: speech.day(_local(at, health).date()),
+        "hours": lambda seconds: say("{hours} h", hours=speech.number(Fraction(seconds, 3600), 1)),
+        "kept_words": lambda why: kept_words(speech).get(why, why),
+        "figures": figures(health, speech),
+        "did": did(health, speech),
+        "coverage": words.coverage(summary, speech) if summary.hosts else words.headline(summary, speech),
+        "enough_weight": ENOUGH_WEIGHT,
+        "hosts": sorted(summary.hosts, key=_worst_first),
+        "installed": installed(summary, speech),
+        "pending": pending(summary, speech),
+        "held": held(summary, speech),
+        "timeline": timeline(summary.hosts, start, speech),
+        "paper": theme.paper,
+        "footer": say(
+            "{provider} \u00b7 Confidential, prepared for {client}",
+            provider=theme.name or summary.provider,
+            client=summary.client_name,
+        ),
+        "page_words": say("{month} \u00b7 Page", month=speech.month(start)),
+    }
+    text = _environment(look.folders).get_template(TEMPLATE).render(given)
+    return text.replace(FONTS, "".join(faces(report_folder() / "fonts", text)), 1)
+
+
+def _environment(folders: Sequence[Path]) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - slow to import
+    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2
 
     environment = Environment(
-        loader=FileSystemLoader(shipped_folder("templates")),
+        loader=FileSystemLoader([*folders, report_folder()]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -60,93 +149,26 @@ def html(summary: Summary) -> str:
         # Everything printed goes through this, then through autoescape: nobody has to remember either.
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    template = environment.get_template(TEMPLATE)
-    return template.render(
-        summary=summary,
-        words=words,
-        supportwords=supportwords,
-        states=list(words.LABELS),
-        bars=list(_bars(summary)),
-        hosts=sorted(summary.hosts, key=_worst_first),
-        installed=_installed(summary),
-        pending=_pending(summary),
-        held=_held(summary),
-    )
+    # No character is left in it that could end the string or the style.
+    environment.filters["cssstr"] = lambda text: Markup(css_text(text))  # noqa: S704 - as above
+    return environment
 
 
-def visible(text: str) -> str:
-    """Text without anything that steers a display: controls, bidirectional overrides, lone surrogates."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        "\ufffd" if unicodedata.category(character) in _UNPRINTABLE and character != "\n" else character
-        for character in text
-    )
+def _local(at: datetime, health: Health) -> datetime:
+    return at.astimezone(health.summary.period.start.tzinfo)
 
 
 def _worst_first(host: HostMonth) -> tuple[int, str, str]:
     return (_WORST_FIRST.index(host.state), host.site, host.host)
 
 
-def _bars(summary: Summary) -> Iterable[Bar]:
-    start = 0.0
-    for state in words.LABELS:
-        width = 1000 * summary.states[state] / max(1, len(summary.hosts))
-        if width:
-            yield Bar(state, start, width)
-        start += width
-
-
-def _grouped(rows: Iterable[tuple[tuple[str, str, str, bool, str], str]]) -> list[PackageLine]:
-    found: dict[tuple[str, str, str, bool, str], dict[str, None]] = {}
-    for key, host in rows:
-        found.setdefault(key, {})[host] = None
-    lines = [PackageLine(*key[:4], tuple(hosts), key[4]) for key, hosts in found.items()]
-    return sorted(lines, key=lambda line: (not line.security, -len(line.hosts), line.name, line.new))
-
-
-def _installed(summary: Summary) -> list[PackageLine]:
-    return _grouped(
-        ((change.name, change.old, change.new, change.security, _advisories(change)), host.host)
-        for host in summary.hosts
-        for change in host.patched
-        if change.upgrade
+def kept_words(speech: Speech) -> Mapping[str, str]:
+    """Why a policy kept a whole computer back, by the English words for it."""
+    say = speech.say
+    told: Iterable[tuple[str, str]] = (
+        ("window", say("outside its maintenance window")),
+        ("blackout", say("in a time without changes")),
+        ("approval", say("waits for an approval")),
+        ("contract", say("not part of the agreement")),
     )
-
-
-def _pending(summary: Summary) -> list[PackageLine]:
-    return _grouped(
-        ((package.name, package.old, package.new, package.security, _advisories(package)), host.host)
-        for host in summary.hosts
-        if host.known is not None
-        for package in host.known.pending_packages
-    )
-
-
-def _advisories(package: PendingPackage | PackageChange) -> str:
-    """Empty if the package manager told none; the kind then stands alone."""
-    if not package.advisories:
-        return ""
-    more = len(package.advisories) - _SHOWN_ADVISORIES
-    shown = ", ".join(package.advisories[:_SHOWN_ADVISORIES]) + (f" and {more} more" if more > 0 else "")
-    return f"{'Security' if package.security else 'Other'}: {shown}"
-
-
-def _held(summary: Summary) -> list[PackageLine]:
-    return _grouped(
-        (
-            (
-                package.name,
-                package.old,
-                package.new,
-                package.security,
-                f"{words.hold(package.reason)}: {package.detail}"
-                if package.detail
-                else words.hold(package.reason),
-            ),
-            host.host,
-        )
-        for host in summary.hosts
-        if host.known is not None
-        for package in host.known.held_packages
-    )
+    return {words.KEPT_BACK[reason]: each for reason, each in told}

@@ -1,4 +1,4 @@
-"""From the run log to the text of a report."""
+"""From the run log to a report in any of its formats."""
 
 import json
 from datetime import datetime
@@ -7,12 +7,16 @@ from mspctl.model.inventory import Client
 from mspctl.model.support import SupportTable
 from mspctl.ports import RunStore
 from mspctl.report.document import document
-from mspctl.report.html import html
+from mspctl.report.health import Health
+from mspctl.report.html import Look, html
+from mspctl.report.markdown import markdown
+from mspctl.report.pdf import pdf
 from mspctl.report.period import month_of
 from mspctl.report.summarise import STALE_DAYS, summarise
 from mspctl.report.summary import Summary
+from mspctl.report.xlsx import xlsx
 
-FORMATS = ("html", "json")
+FORMATS = ("html", "pdf", "xlsx", "md", "json")
 
 
 def month_summary(
@@ -38,15 +42,24 @@ def month_summary(
     )
 
 
-def report_month(summary: Summary, form: str) -> str:
-    """The text of a report in one of FORMATS.
+def report_month(health: Health, form: str, look: Look | None = None) -> bytes:
+    """A report in one of FORMATS.
 
     Raises:
         ValueError: no such format.
+        UsageError: the format needs an extra that is not installed.
     """
-    if form == "html":
-        return html(summary)
-    if form == "json":
-        return json.dumps(document(summary), indent=2, ensure_ascii=True) + "\n"
+    look = look or Look()
+    match form:
+        case "html":
+            return html(health, look).encode()
+        case "pdf":
+            return pdf(html(health, look))
+        case "json":
+            return (json.dumps(document(health.summary, health), indent=2, ensure_ascii=True) + "\n").encode()
+        case "md":
+            return markdown(health, look.speech).encode()
+        case "xlsx":
+            return xlsx(health, look.speech)
     message = f"no such format: {form}"
     raise ValueError(message)

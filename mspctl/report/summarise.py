@@ -10,9 +10,20 @@ from mspctl.model.inventory import Client
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run
 from mspctl.model.support import NOT_KNOWN, Support, SupportTable
+from mspctl.report.disks import disk_use
 from mspctl.report.period import Period
 from mspctl.report.scan import changes, last_scan, patches
-from mspctl.report.summary import Attempt, HostMonth, HostState, PackageChange, RunLine, Scan, Summary
+from mspctl.report.summary import (
+    Attempt,
+    DiskUse,
+    HostMonth,
+    HostState,
+    PackageChange,
+    RunLine,
+    Scan,
+    Seen,
+    Summary,
+)
 from mspctl.report.words import KEPT_BACK
 
 STALE_DAYS = 14
@@ -42,6 +53,10 @@ class _Gathered:
     patched: list[PackageChange] = field(default_factory=list)
     kept_back: Attempt | None = None
     system: _System = _System()
+    system_seen: Seen | None = None
+    disks: tuple[DiskUse, ...] = ()
+    nights: list[Attempt] = field(default_factory=list)
+    criticality: str = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,8 @@ def summarise(
         for host in run.hosts:
             _gather(gathered[host.host], run, host)
     known = {host.key: host.site for host in client.hosts}
+    for each in client.hosts:
+        gathered[each.key].criticality = each.criticality
     return Summary(
         client=client.slug,
         client_name=client.name,
@@ -88,9 +105,7 @@ def summarise(
         period=period,
         made=made,
         stale_days=stale_days,
-        hosts=tuple(
-            _host_month(key, site, gathered.get(key, _Gathered()), measure) for key, site in known.items()
-        ),
+        hosts=tuple(_host_month(key, site, gathered[key], measure) for key, site in known.items()),
         former=_former(gathered, known, measure),
         runs=tuple(lines),
     )
@@ -118,12 +133,15 @@ def _gather(gathered: _Gathered, run: Run, host: HostRun) -> None:
         return
     at = host.finished or run.started
     if patches(host) and not run.check_mode:
+        gathered.nights.append(Attempt(at, run.id, host.outcome, _why(host)))
         _attempted(gathered, Attempt(at, run.id, host.outcome, _why(host)))
     gathered.patched.extend(changes(run, host))
     scan = last_scan(run, host)
     if scan is not None:
         gathered.scans.append(scan)
-    gathered.system = _system(host) or gathered.system
+    if (system := _system(host)) is not None:
+        gathered.system, gathered.system_seen = system, Seen(run.id, at)
+    gathered.disks = disk_use(run, host) or gathered.disks
 
 
 def _attempted(gathered: _Gathered, attempt: Attempt) -> None:
@@ -177,8 +195,12 @@ def _host_month(key: str, site: str, gathered: _Gathered, measure: _Measure) -> 
         failures=sum(attempt.outcome.bad for attempt in gathered.attempts),
         patched=_without_repeats(gathered.patched),
         os=gathered.system.name,
+        os_seen=gathered.system_seen,
         support=_support(gathered.system, measure),
         kept_back=gathered.kept_back,
+        criticality=gathered.criticality,
+        disks=gathered.disks,
+        nights=tuple(gathered.nights),
     )
 
 

@@ -103,6 +103,26 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a statement of a host stands: in which run, and when it was made."""
+
+    run: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """A file system at the last look in the period; percent as the host counts it, sizes in bytes."""
+
+    mount: str
+    percent: int
+    size: int | None
+    inodes: int | None
+    run: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HostMonth:
     """One host's month. `scan` is the last good one in the period, None if there was none."""
 
@@ -123,6 +143,12 @@ class HostMonth:
     """What is known of the system's support on the last day of the period (or now)."""
     kept_back: Attempt | None = None
     """The last patch run that a policy kept from the host, if none has worked on it since."""
+    os_seen: Seen | None = None
+    """Where it said so."""
+    criticality: str = "server"
+    disks: tuple[DiskUse, ...] = ()
+    nights: tuple[Attempt, ...] = ()
+    """All work on the host in the period, in order: also what was kept from it."""
 
     @property
     def known(self) -> Scan | None:

@@ -3,8 +3,9 @@
 from datetime import date
 
 from mspctl.model.support import Support, SupportState
-from mspctl.report.period import MONTHS
+from mspctl.report.speech import Speech
 from mspctl.report.summary import HostMonth
+from mspctl.report.words import ENGLISH
 
 
 def in_order(hosts: tuple[HostMonth, ...]) -> list[HostMonth]:
@@ -26,37 +27,40 @@ def _ordinary(support: Support) -> date | None:
     return support.term.until
 
 
-def day(value: date) -> str:
-    """Such as `30 June 2028`."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-
-
-def sentence(host: HostMonth) -> str:
+def sentence(host: HostMonth, speech: Speech = ENGLISH) -> str:
     """Supported until when, or ended, or not known."""
-    support, term = host.support, host.support.term
+    support, term, say = host.support, host.support.term, speech.say
     if term is None:
-        return "not known" if host.os else "not known: it did not say what it runs"
+        return say("not known") if host.os else say("not known: it did not say what it runs")
+    until, extended = _told(term.until, speech), _told(term.extended, speech)
+    by = term.extended_by or say("extended support")
     match support.state:
         case SupportState.ROLLING:
-            return "a rolling release: supported as long as it is up to date"
+            return say("a rolling release: supported as long as it is up to date")
+        case SupportState.SUPPORTED if term.extended:
+            return say(
+                "supported until {until}, then {by} until {extended}", until=until, by=by, extended=extended
+            )
         case SupportState.SUPPORTED:
-            return f"supported until {_told(term.until)}{_after(term.extended, term.extended_by)}"
+            return say("supported until {until}", until=until)
         case SupportState.EXTENDED:
-            by = term.extended_by or "extended support"
-            return f"ordinary support ended on {_told(term.until)}; {by} until {_told(term.extended)}"
+            return say(
+                "ordinary support ended on {until}; {by} until {extended}",
+                until=until,
+                by=by,
+                extended=extended,
+            )
         case _:
-            return f"ended on {_told(support.last_day)}"
+            return say("ended on {day}", day=_told(support.last_day, speech))
 
 
-def _told(value: date | None) -> str:
-    return day(value) if value else "an unknown day"
+def _told(value: date | None, speech: Speech) -> str:
+    return speech.day(value) if value else speech.say("an unknown day")
 
 
-def _after(extended: date | None, by: str) -> str:
-    return f", then {by or 'extended support'} until {day(extended)}" if extended else ""
-
-
-def source(host: HostMonth) -> str:
+def source(host: HostMonth, speech: Speech = ENGLISH) -> str:
     """Who says so, and when somebody last looked."""
     term = host.support.term
-    return f"{term.source}, checked {day(term.checked)}" if term else ""
+    if term is None:
+        return ""
+    return speech.say("{source}, checked {day}", source=term.source, day=speech.day(term.checked))

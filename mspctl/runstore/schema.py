@@ -13,7 +13,7 @@ from mspctl.errors import StorageError
 from mspctl.runstore.tables import metadata
 from mspctl.runstore.triggers import statements
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All schema revisions, oldest first; the last is this code's. Each is a file in migrations/versions."""
 
 

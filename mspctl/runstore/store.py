@@ -15,7 +15,9 @@ from mspctl.model.event import Event
 from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
 from mspctl.model.run import Pruned, Run, Violation
+from mspctl.model.sample import Sample
 from mspctl.model.schedule import Firing, Installed
+from mspctl.model.snapshot import Snapshot
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.calls import read_call_records, write_call_record
@@ -34,6 +36,7 @@ from mspctl.runstore.ledger import (
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
+from mspctl.runstore.samples import read_samples
 from mspctl.runstore.schedules import (
     claim_firing,
     end_firing,
@@ -41,6 +44,7 @@ from mspctl.runstore.schedules import (
     read_installed,
     write_installed,
 )
+from mspctl.runstore.snapshots import read_snapshots, write_snapshot
 from mspctl.runstore.spools import read_left_spools
 from mspctl.runstore.sqlite import WRITES
 from mspctl.runstore.verify import verify_database, verify_run
@@ -59,7 +63,7 @@ class _Transactions:
 
 
 class SqlRunStore:
-    """A RunStore, a PatchLedger, a CallBook and a ScheduleBook on an engine whose schema is up to date.
+    """A RunStore, a PatchLedger, a CallBook, a ScheduleBook and a HealthBook on an up-to-date schema.
 
     Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
     it is written.
@@ -222,6 +226,14 @@ class SqlRunStore:
         with self._reading() as connection:
             return read_invoices(connection)
 
+    def write_snapshot(self, snapshot: Snapshot) -> None:
+        with self._writing() as connection:
+            write_snapshot(connection, snapshot)
+
+    def snapshots(self, client: str) -> tuple[Snapshot, ...]:
+        with self._reading() as connection:
+            return read_snapshots(connection, client)
+
     def claim_firing(self, firing: Firing, forget: datetime) -> bool:
         with self._writing() as connection:
             return claim_firing(connection, firing, forget)
@@ -252,6 +264,12 @@ class SqlRunStore:
     def _sensible(self) -> Iterator[Connection]:
         with self._reading() as connection, sense_expected(self._where):
             yield connection
+
+    def samples(
+        self, client: str, prefixes: Collection[str], since: datetime, until: datetime
+    ) -> tuple[Sample, ...]:
+        with self._reading() as connection, sense_expected(self._where):
+            return read_samples(connection, client, prefixes, since, until)
 
     def count(self) -> int:
         """How many runs are recorded."""

@@ -341,3 +341,15 @@ digest_sent = Table(
     Column("seq", Integer, nullable=False),
 )
 """When a client's last digest went out, and the last record that was in it."""
+health_snapshot = Table(
+    "health_snapshot",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("version", Integer, nullable=False, autoincrement=False),
+    Column("made", Text, nullable=False),
+    Column("figures", Text, nullable=False),
+    PrimaryKeyConstraint("client", "month", "version"),
+    sqlite_with_rowid=False,
+)
+"""What the health of a client came to at the end of a month. It outlives the runs."""

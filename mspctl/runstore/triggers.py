@@ -55,12 +55,17 @@ _INCIDENTS = (
     ("incident_record", "UPDATE", "TRUE", "what happened to an incident never changes"),
     ("incident_record", "DELETE", "TRUE", "what happened to an incident is never deleted"),
 )
+_HEALTH = (
+    ("health_snapshot", "UPDATE", "TRUE", "the health of a month that is over never changes"),
+    ("health_snapshot", "DELETE", "TRUE", "the health of a month is never deleted"),
+)
 _RULES: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
     "0001": _FIRST,
     "0002": _LEDGER,
     "0003": _DESK,
     "0004": (),
     "0005": _INCIDENTS,
+    "0006": _HEALTH,
 }
 """Schema revision → the triggers that came with it."""
 

@@ -10,10 +10,12 @@ import pytest
 
 from mspctl.cli.main import mspctl
 from mspctl.errors import UsageError
+from mspctl.model.theme import OURS
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.inventory import load_inventory
 from mspctl.parse.module import parse_module
 from mspctl.parse.playbook import parse_playbook
+from mspctl.parse.reportfiles import parse_commentary, parse_theme
 from mspctl.parse.source import Source, source_of
 from mspctl.parse.support import parse_support
 from mspctl.parse.yaml import parse_yaml
@@ -24,6 +26,7 @@ PROVIDER = "name: Northern Lights IT\n"
 CLIENT = "client: acme\nsites: {hq: {hosts: {web1: {address: 10.0.0.11}}}}\n"
 CONSOLE = blocks("console")
 SHELL = blocks("sh", "bash")
+TOML = blocks("toml")
 
 
 def ids(examples: list[Block]) -> list[str]:
@@ -51,6 +54,14 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
         parse_module(source(example), "example", posix="check() { ok; }\n", windows=None)
     else:
         pytest.fail("neither inventory nor playbook nor module: write a block that says what it is")
+
+
+@pytest.mark.parametrize("example", TOML, ids=ids(TOML))
+def test_toml_is_a_theme_or_a_commentary(example: Block) -> None:
+    if "verdict" in example.text:
+        assert parse_commentary(source(example)).decisions
+    else:
+        assert not parse_theme(source(example), OURS).notes
 
 
 def load(folder: Path, provider: str, client: str, text: str) -> None:

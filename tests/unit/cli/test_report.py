@@ -64,3 +64,27 @@ def test_a_projects_own_support_dates_are_checked_with_the_inventory(tmp_path: P
         done = cli(*arguments)
         assert done.returncode == 2
         assert "inventory/support.yml:1:12: releases[0].until: `until` is missing" in done.stderr
+
+
+def test_all_clients_are_written_and_one_clients_trouble_stops_no_other(tmp_path: Path) -> None:
+    folder = project(tmp_path / "project")
+    text = (folder / "inventory" / "clients" / "acme.yml").read_text()
+    for slug in ("bolt", "core"):
+        told = text.replace("client: acme", f"client: {slug}").replace("10.0.0.", f"10.0.{ord(slug[0])}.")
+        (folder / "inventory" / "clients" / f"{slug}.yml").write_text(told)
+    broken = folder / "report" / "clients" / "bolt" / "theme.toml"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("brand = 'red'\n")
+    cli = Cli(folder, tmp_path / "state")
+    done = cli(
+        "report", "--all", "--month", "2026-10", "--format", "html,md", "--output", str(tmp_path / "out")
+    )
+    assert done.returncode == 1
+    names = {Path(line).name for line in done.stdout.splitlines()}
+    assert names == {f"{slug}-2026-10.{form}" for slug in ("acme", "core") for form in ("html", "md")}
+    assert "mspctl: bolt: report/clients/bolt/theme.toml: brand: `red` is no colour" in done.stderr
+    assert "1 of 3 clients have no report" in done.stderr
+    assert {file.name for file in (tmp_path / "out").iterdir()} == names
+    for wrong in (("--all", "--client", "acme"), (), ("--all",)):
+        month = "2999-01" if wrong == ("--all",) else "2026-10"
+        assert cli("report", *wrong, "--month", month).returncode == 2

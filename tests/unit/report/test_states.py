@@ -15,6 +15,7 @@ from mspctl.model.run import Run
 from mspctl.model.selection import Selection
 from mspctl.model.support import SupportState, SupportTable, SupportTerm
 from mspctl.report.document import document
+from mspctl.report.health import health_of
 from mspctl.report.html import html
 from mspctl.report.period import month_of
 from mspctl.report.summarise import summarise
@@ -114,7 +115,7 @@ def test_held_packages_are_split_by_reason_in_words_for_a_client() -> None:
         HeldReason("policy-hold", 1, 1),
         HeldReason("quarantined", 1, 1),
     )
-    page = html(summary)
+    page = html(health_of(summary, {}))
     assert "3 updates on 2 computers: <bdi>waits for an approval</bdi>" in page
     assert "put on hold by agreement: shop, Ada, until 1 May" in page
     assert (hold("something-new"), hold("")) == ("something-new", "no reason was told")
@@ -127,12 +128,12 @@ def test_advisories_stand_with_the_update_they_explain() -> None:
     done = Report(ReportKind.CHANGE, "curl", "", (*fields[:3], ("advisories", "DSA-9-1")))
     summary = month(night(28, *worked("acme/web1", done, *scan(found))))
     assert summary.hosts[0].patched[0].advisories == ("DSA-9-1",)
-    assert "Security: DSA-9-1" in html(summary)
+    assert "Security: DSA-9-1" in html(health_of(summary, {}))
     scanned = summary.hosts[0].scan
     assert scanned is not None
     assert scanned.pending_packages[0].advisories == ids
-    assert "Security: DSA-1-1, CVE-2026-1, CVE-2026-2" in html(summary)
-    assert "and 3 more" in html(summary)
+    assert "Security: DSA-1-1, CVE-2026-1, CVE-2026-2" in html(health_of(summary, {}))
+    assert "and 3 more" in html(health_of(summary, {}))
 
 
 def test_every_state_has_the_ages_of_its_checks() -> None:
@@ -179,7 +180,7 @@ def test_support_is_listed_for_each_host_and_what_ends_first_is_first() -> None:
     rolling, silent = month(night(28, *worked("acme/web1", *facts("arch", "")))).hosts[:2]
     assert rolling.support.state is SupportState.ROLLING
     assert sentence(silent) == "not known: it did not say what it runs"
-    assert "ended on 30 June 2024" in html(month(run))
+    assert "ended on 30 June 2024" in html(health_of(month(run), {}))
 
 
 def test_what_was_updated_beside_the_packages_counts_as_work_and_ends_no_scan() -> None:

@@ -1,0 +1,23 @@
+"""A month's health score as it was at its end: kept, because the inventory of that day is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+Figures = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a client's month came to under one version of the score; the first one of a month stands.
+
+    `figures` are exact numbers as text: `total`, `area.updates`, `security.on_time` and so on. None: not
+    measured.
+    """
+
+    client: str
+    month: str
+    """`2026-11`"""
+    version: int
+    made: datetime
+    figures: Figures

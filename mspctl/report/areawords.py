@@ -1,0 +1,190 @@
+"""What an area is doing, in one fact, and the sentence at the top of the report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from mspctl.report.areas import Area, Light, light
+from mspctl.report.decisions import decisions
+from mspctl.report.findingwords import FindingWords
+from mspctl.report.health import Health
+from mspctl.report.measured import Measured
+from mspctl.report.pace import ON_TIME_DAYS, in_time
+from mspctl.report.score import AreaScore
+from mspctl.report.speech import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class AreaWords:
+    """Speaks of the areas of one month."""
+
+    health: Health
+    speech: Speech
+    words: FindingWords
+
+    def light(self, shown: Light) -> str:
+        """A light in words."""
+        say = self.speech.say
+        told = {
+            Light.GREEN: say("Healthy"),
+            Light.AMBER: say("Needs attention"),
+            Light.RED: say("At risk"),
+            Light.GREY: say("Not measured"),
+        }
+        return told[shown]
+
+    def light_named(self, name: str) -> str:
+        """A light in words, by its name."""
+        return self.light(Light(name))
+
+    def coverage(self, area: AreaScore) -> str:
+        """How many computers a number rests on."""
+        total = self.speech.number(area.expected)
+        return self.speech.many(
+            "known for {count} of {total} computers",
+            "known for {count} of {total} computers",
+            area.measured,
+            total=total,
+        )
+
+    def fact(self, area: AreaScore) -> str:
+        """The one fact that tells most."""
+        if area.part is None:
+            return self.speech.say("Nothing is known about it yet")
+        match area.area:
+            case Area.BACKUP if self._found("backup-success"):
+                return self._backups()
+            case Area.UPDATES:
+                return self._updates()
+            case Area.CAPACITY:
+                return self._fullest()
+            case Area.AGE:
+                return self._ends()
+        return self.coverage(area)
+
+    def _updates(self) -> str:
+        seen, on_time = in_time(self.health.measured)
+        if not seen:
+            return self.speech.say("Work was done, but nothing was checked after it")
+        return self.speech.many(
+            "{on_time} of {count} checked computer has its security updates within {days} days",
+            "{on_time} of {count} checked computers have their security updates within {days} days",
+            seen,
+            on_time=self.speech.number(on_time),
+            days=ON_TIME_DAYS,
+        )
+
+    def _backups(self) -> str:
+        counted = [each.details for each in self._found("backup-success") if "count" in each.details]
+        good, count = (sum(int(each[name]) for each in counted) for name in ("good", "count"))
+        proven = [each.details["at"] for each in self._found("restore-test") if "at" in each.details]
+        if not counted:
+            return self.coverage(self.health.score.area(Area.BACKUP))
+        if not proven:
+            return self.speech.say("{good} of {count} good; no restore was proven", good=good, count=count)
+        day = self.speech.local_day(
+            datetime.fromisoformat(max(proven)), self.health.summary.period.start.tzinfo
+        )
+        return self.speech.say(
+            "{good} of {count} good; restore proven on {day}", good=good, count=count, day=day
+        )
+
+    def _found(self, check: str) -> tuple[Measured, ...]:
+        return tuple(each for each in self.health.measured if each.check == check)
+
+    def _fullest(self) -> str:
+        found = self._found("disk")
+        fullest = max(found, key=lambda each: (int(each.details["percent"]), each.host))
+        percent = self.speech.percent(Fraction(int(fullest.details["percent"]), 100))
+        if fullest.part == 1:
+            return self.speech.say("No disk is more than {percent} full", percent=percent)
+        return self.words.finding((fullest,))
+
+    def _ends(self) -> str:
+        ending = tuple(each for each in self._found("support") if "until" in each.details)
+        if not ending:
+            return self.speech.say("All systems are rolling releases")
+        first = min(ending, key=lambda each: each.details["until"])
+        day = date.fromisoformat(first.details["until"])
+        if first.part == 1:
+            return self.speech.say(
+                "Every known system gets fixes until {day} at least", day=self.speech.day(day)
+            )
+        same = tuple(
+            each
+            for each in ending
+            if (each.details["until"], each.details["state"])
+            == (first.details["until"], first.details["state"])
+        )
+        return self.words.finding(same)
+
+    def year(self, name: str, values: Sequence[int | None]) -> str:
+        """The words of a line over a year."""
+        known = [value for value in values if value is not None]
+        if not known:
+            return self.speech.say("{name}: not measured", name=name)
+        return self.speech.say(
+            "{name}: {now} now, {low} to {high} in the months that are known",
+            name=name,
+            now=self.speech.say("not measured") if values[-1] is None else values[-1],
+            low=min(known),
+            high=max(known),
+        )
+
+    def verdict(self) -> str:
+        """The answer in two sentences."""
+        if self.health.said.verdict:
+            return self.health.said.verdict
+        say, total, change = self.speech.say, self.health.total, self.health.change
+        if total is None:
+            first = say("Too little was measured this month for a health score.")
+        else:
+            opinions = {
+                Light.GREEN: say("Your IT is in good health"),
+                Light.AMBER: say("Your IT needs attention"),
+                Light.RED: say("Your IT is at risk"),
+            }
+            first = self._compared(opinions[light(total)], change)
+            if any(not each.complete for each in self.health.score.areas):
+                first = say("As far as it is measured: {verdict}", verdict=first)
+        found = decisions(self.health, self.words)
+        if not found:
+            nothing = say("Nothing needs a decision from you.")
+            return f"{first} {nothing}"
+        asked = self.speech.many(
+            "Please decide this month: {what}.",
+            "{count} decisions wait for you; the first: {what}.",
+            len(found),
+            what=found[0].what,
+        )
+        return f"{first} {asked}"
+
+    def _compared(self, opinion: str, change: int | None) -> str:
+        say = self.speech.say
+        if change is None:
+            return f"{opinion}."
+        if change > 0:
+            return say("{opinion}, and better than last month.", opinion=opinion)
+        if change < 0:
+            return say("{opinion}, and worse than last month.", opinion=opinion)
+        return say("{opinion}, as last month.", opinion=opinion)
+
+    def since(self) -> str:
+        """How the score moved; empty if no earlier month is known."""
+        change, total = self.health.change, self.health.total
+        first = next((month for month in self.health.year[:-1] if month.total is not None), None)
+        if change is None or total is None or first is None or first.total is None:
+            return ""
+        before = self.speech.month_name(self.health.before.month)
+        moved = self.speech.say(
+            "{change} points against {month}", change=self.speech.change(change), month=before
+        )
+        if first is self.health.before:
+            return f"{moved}."
+        since = self.speech.say(
+            "{change} since {month}",
+            change=self.speech.change(total - first.total),
+            month=self.speech.month(first.month),
+        )
+        return f"{moved}, {since}."

@@ -1,0 +1,97 @@
+"""The charts of the score: an arc, a year, a line without axes. Nothing is drawn that was not measured."""
+
+from collections.abc import Sequence
+from math import cos, radians, sin
+
+from markupsafe import Markup
+
+from mspctl.report.areas import AMBER_FROM, GREEN_FROM, Light
+from mspctl.report.drawing import along, box, dot, number, pieces, stroke, svg, text
+
+_FULL = 100
+_HALF_TURN = 0.75
+"""From this share of the arc on it is more than half a circle."""
+
+
+def gauge(points: int | None, light: Light, title: str, out_of: str) -> Markup:
+    """The score on an arc, with the borders of the lights."""
+    parts = [_arc(_FULL, "track")]
+    if points:
+        parts.append(_arc(points, light.value))
+    for border in (AMBER_FROM, GREEN_FROM):
+        parts.append(stroke(along((_polar(border, 72), _polar(border, 78))), "soft", 1.2))
+        x, y = _polar(border, 62)
+        parts.append(text((x, y + 3), str(border), size=8.5, anchor="middle"))
+    shown = "\u2013" if points is None else str(points)
+    parts.append(text((110, 126), shown, size=54, colour="ink", anchor="middle", bold=True))
+    parts.append(text((110, 146), out_of, size=11, anchor="middle"))
+    return svg(220, 172, title, parts, "gauge")
+
+
+def _polar(points: float, radius: float) -> tuple[float, float]:
+    angle = radians(210 - 240 * points / _FULL)
+    return 110 + radius * cos(angle), 110 - radius * sin(angle)
+
+
+def _arc(end: float, colour: str) -> Markup:
+    (x1, y1), (x2, y2) = _polar(0, 94), _polar(end, 94)
+    large = int(end > _FULL * _HALF_TURN)
+    path = f"M{number(x1)} {number(y1)}A94 94 0 {large} 1 {number(x2)} {number(y2)}"
+    return stroke(path, colour, 15)
+
+
+def spark(values: Sequence[int | None], title: str) -> Markup:
+    """A year as a line without axes; a month without a number breaks it."""
+    known = [value for value in values if value is not None]
+    low = min(known, default=0)
+    span = max(max(known, default=_FULL) - low, 12)
+    places = [
+        None if value is None else (3 + index * 62 / max(1, len(values) - 1), 17 - 12 * (value - low) / span)
+        for index, value in enumerate(values)
+    ]
+    parts = [stroke(along(piece), "line", 1.4) for piece in pieces(places) if len(piece) > 1]
+    parts += [dot(piece[0], 0.9, "line") for piece in pieces(places) if len(piece) == 1]
+    if places and places[-1] is not None:
+        parts.append(dot(places[-1], 2.2, "line"))
+    return svg(70, 22, title, parts, "spark")
+
+
+def year(
+    values: Sequence[int | None], months: Sequence[str], bands: tuple[str, str, str], title: str
+) -> Markup:
+    """Twelve months on the bands of the lights."""
+    floor = max(0, min([50, *(value // 10 * 10 for value in values if value is not None)]))
+    left, right, top, bottom = 36.0, 690.0, 10.0, 170.0
+
+    def height(value: float) -> float:
+        return bottom - (bottom - top) * (value - floor) / (_FULL - floor)
+
+    edges = ((GREEN_FROM, _FULL, "good"), (AMBER_FROM, GREEN_FROM, "attention"), (floor, AMBER_FROM, "risk"))
+    parts: list[Markup] = []
+    for (low, high, light), band in zip(edges, bands, strict=True):
+        parts.append(box((left, height(high)), right - left, height(low) - height(high), f"{light}-soft"))
+        at = height(low) - 6 if light == "risk" else height(high) + 14
+        parts.append(text((left + 8, at), band, colour=light))
+    parts += [
+        text((left - 8, height(mark) + 3.5), str(mark), anchor="end") for mark in range(floor, _FULL + 1, 10)
+    ]
+    slot = (right - left - 24) / max(1, len(values) - 1)
+    across = [left + 12 + index * slot for index in range(len(values))]
+    last = len(values) - 1
+    parts += [
+        text(
+            (x, bottom + 17),
+            month,
+            colour="ink" if place == last else "soft",
+            anchor="middle",
+            bold=place == last,
+        )
+        for place, (x, month) in enumerate(zip(across, months, strict=True))
+    ]
+    places = [None if value is None else (x, height(value)) for x, value in zip(across, values, strict=True)]
+    parts += [stroke(along(piece), "line", 2.4) for piece in pieces(places) if len(piece) > 1]
+    parts += [dot(place, 3.4, "line") for place in places[:-1] if place]
+    if places and places[-1] is not None:
+        parts.append(dot(places[-1], 5.5, "line"))
+        parts.append(text((right + 8, places[-1][1] + 5), str(values[-1]), size=15, colour="ink", bold=True))
+    return svg(724, 194, title, parts, "year")

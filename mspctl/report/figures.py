@@ -1,0 +1,86 @@
+"""The four figures at the top of the report: what is measured comes first, what is not is said to be so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from mspctl.report.areas import Area
+from mspctl.report.health import Health
+from mspctl.report.pace import ON_TIME_DAYS, in_time
+from mspctl.report.speech import Speech
+
+_SHOWN = 4
+_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and what it is of; without a value it was not measured."""
+
+    name: str
+    value: str
+    rest: str
+
+
+def figures(health: Health, speech: Speech) -> tuple[Figure, ...]:
+    """Exactly four."""
+    found = list(_figures(health, speech))
+    known = [each for each in found if each.value][:_SHOWN]
+    missing = [each for each in found if not each.value]
+    return tuple(known + missing[: _SHOWN - len(known)])
+
+
+def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
+    say, summary = speech.say, health.summary
+    total = len(summary.hosts)
+    for area, name in ((Area.AVAILABILITY, say("Availability")), (Area.BACKUP, say("Backups"))):
+        found = health.score.area(area)
+        value = "" if found.part is None else speech.percent(_floor(found.part), 2)
+        yield Figure(name, value, say("known for {n} of {total}", n=found.measured, total=found.expected))
+    seen, on_time = in_time(health.measured)
+    value = speech.percent(Fraction(on_time * 100 // seen, 100)) if seen else ""
+    yield Figure(
+        say("Updated on time"),
+        value,
+        speech.many(
+            "of {count} checked computer; within {days} days",
+            "of {count} checked computers; within {days} days",
+            seen,
+            days=ON_TIME_DAYS,
+        ),
+    )
+    installed = summary.installed
+    value = "" if installed.value is None else speech.number(installed.value)
+    security = speech.number(summary.installed_security)
+    yield Figure(say("Updates installed"), value, say("{n} of them for security", n=security))
+    seen_hosts = say("{n} of {total}", n=speech.number(len(summary.scanned)), total=speech.number(total))
+    yield Figure(say("Computers checked"), seen_hosts if total else "", say("by the end of the month"))
+    if health.service is not None:
+        hours = speech.number(Fraction(health.service.seconds, _HOUR), 1)
+        calls = speech.number(len(health.service.calls))
+        yield Figure(say("Your calls"), calls, say("{hours} hours at work on them", hours=hours))
+
+
+def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
+    """What was done in the month: only what is known."""
+    summary, say = health.summary, speech.say
+    work = sum(host.reached for host in summary.hosts)
+    found = [
+        Figure("", speech.number(summary.installed_security), say("security updates installed")),
+        Figure("", speech.number(summary.installed.value or 0), say("updates installed in all")),
+        Figure("", speech.number(work), say("times at work on one of your computers")),
+    ]
+    if summary.installed.value is None:
+        found = found[2:]
+    if health.service is not None:
+        found.append(Figure("", speech.number(len(health.service.calls)), say("calls answered")))
+    checks = sum(run.planned for run in summary.runs)
+    if len(found) < _SHOWN:
+        found.append(Figure("", speech.number(checks), say("checks and works in all")))
+    return tuple(found[:_SHOWN])
+
+
+def _floor(part: Fraction) -> Fraction:
+    """To a hundredth of a percent, never up: 100 % is only what it is."""
+    return Fraction(floor(part * 10_000), 10_000)

@@ -1,0 +1,90 @@
+"""The report's first two pages as Markdown, for a ticket or a mail; nothing that a host said is markup."""
+
+import re
+from collections.abc import Iterator
+
+from mspctl.report import words
+from mspctl.report.areas import area_light, grade
+from mspctl.report.areawords import AreaWords
+from mspctl.report.decisions import decisions
+from mspctl.report.figures import figures
+from mspctl.report.findingwords import FindingWords
+from mspctl.report.health import Health
+from mspctl.report.ledger import in_tenths, ledger, percent
+from mspctl.report.speech import Speech
+from mspctl.report.visible import visible
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
+
+
+def markdown(health: Health, speech: Speech) -> str:
+    """The answer, the areas, the decisions and where points were lost."""
+    return "\n".join(_lines(health, speech)) + "\n"
+
+
+def plain(text: str) -> str:
+    """Text in which every sign that Markdown knows stands for itself, on one line."""
+    return _MARKUP.sub(r"\\\1", visible(text.replace("\n", " ")))
+
+
+def _lines(health: Health, speech: Speech) -> Iterator[str]:
+    say, summary, said = speech.say, health.summary, FindingWords(speech)
+    month = speech.month(summary.period.start.date())
+    title = say("IT health report, {month}", month=month)
+    yield f"# {plain(title)}: {plain(summary.client_name)}"
+    yield ""
+    if summary.period.partial:
+        unfinished = say("The month is not over.")
+        yield f"**{unfinished}**"
+        yield ""
+    head, score, total = say("Health score"), say("not measured"), health.total
+    if total is not None:
+        letter = say("Grade {letter}", letter=grade(total))
+        score = f"{total} ({letter})"
+    yield f"**{head}: {score}.** {plain(AreaWords(health, speech, said).verdict())}"
+    yield ""
+    yield plain(words.coverage(summary, speech))
+    yield ""
+    unknown = say("not measured")
+    for figure in figures(health, speech):
+        value = plain(f"{figure.value} ({figure.rest})") if figure.value else unknown
+        yield f"- {plain(figure.name)}: {value}"
+    yield from _areas(health, speech, said)
+    yield from _asked(health, speech, said)
+    yield from _lost(health, speech, said)
+
+
+def _areas(health: Health, speech: Speech, said: FindingWords) -> Iterator[str]:
+    areas, say = AreaWords(health, speech, said), speech.say
+    yield ""
+    yield "| " + " | ".join((say("Area"), say("Light"), say("Score"), say("Area and main fact"))) + " |"
+    yield "| --- | --- | ---: | --- |"
+    for each in health.score.areas:
+        points = percent(each.part)
+        light = areas.light(area_light(points, percent(health.score.lowest(each.area))))
+        shown = "\u2013" if points is None else str(points)
+        yield f"| {plain(said.area(each.area))} | {light} | {shown} | {plain(areas.fact(each))} |"
+
+
+def _asked(health: Health, speech: Speech, said: FindingWords) -> Iterator[str]:
+    found = decisions(health, said)
+    if found:
+        yield ""
+        yield "## " + speech.many("One decision for you", "{count} decisions for you", len(found))
+        yield ""
+    for number, each in enumerate(found, 1):
+        by = "" if each.by is None else speech.say("by {day}", day=speech.day(each.by))
+        yield f"{number}. **{plain(each.what)}**: {plain(each.why)}{f' ({by})' if by else ''}"
+
+
+def _lost(health: Health, speech: Speech, said: FindingWords) -> Iterator[str]:
+    lines = ledger(health.score)
+    if not lines or health.score.total is None:
+        return
+    yield ""
+    yield "## " + speech.say("Where points were lost")
+    yield ""
+    for line in lines:
+        yield f"- \u2212{speech.tenths(line.tenths)}: {plain(said.line(line))}"
+    rest, total = speech.say("100 less all of these is your score"), in_tenths(health.score.total)
+    yield f"- **{rest}: {speech.tenths(total)}**"

@@ -1,0 +1,62 @@
+"""The rows of the report's tables, in words and marks: frozen values for the templates."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from mspctl.report.areas import Area, Light
+from mspctl.report.summary import DiskUse
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """A line of the table of areas."""
+
+    area: Area
+    name: str
+    light: Light
+    fact: str
+    points: int | None
+    change: int | None
+    coverage: str
+    spark: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRow:
+    """A bar of points earned of points available."""
+
+    row: AreaRow
+    earned: str
+    available: str
+    bar: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A computer in an area."""
+
+    light: Light
+    points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StripRow:
+    """A computer's nights."""
+
+    name: str
+    strip: Markup
+    good: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiskRow:
+    """A file system."""
+
+    host: str
+    use: DiskUse
+    light: Light
+    share: Markup
+    growth: str
+    full: str

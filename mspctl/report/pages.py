@@ -1,0 +1,290 @@
+"""What the templates of the health report ask for: the numbers of each page, already in words and marks."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from mspctl.model.outcome import Outcome
+from mspctl.report import bars, charts
+from mspctl.report.areas import WEIGHTS, Area, Light, area_light, grade, light
+from mspctl.report.areawords import AreaWords
+from mspctl.report.decisions import Action, Decision, actions, decisions
+from mspctl.report.diskline import disk_line
+from mspctl.report.findingwords import FindingWords, short
+from mspctl.report.forecast import Forecast
+from mspctl.report.health import Health, difference
+from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger, percent
+from mspctl.report.measured import Evidence
+from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow, StripRow
+from mspctl.report.score import AreaScore
+from mspctl.report.speech import Speech
+from mspctl.report.summary import Attempt, DiskUse, HostMonth
+
+_STRIPS = 40
+_DISKS = 12
+_DRAWN = 2
+_KEPT = frozenset({Outcome.HELD, Outcome.SKIPPED})
+_AWAY = frozenset({Outcome.UNREACHABLE, Outcome.LOST, Outcome.CANCELLED})
+_RANK: Mapping[str, int] = {"none": 0, "held": 1, "good": 2, "late": 3, "risk": 4}
+
+
+class Pages:
+    """The pages of one health report in one language."""
+
+    def __init__(self, health: Health, speech: Speech) -> None:
+        self.health = health
+        self.speech = speech
+        self.summary = health.summary
+        self.words = FindingWords(speech)
+        self.areas_said = AreaWords(health, speech, self.words)
+
+    @property
+    def light(self) -> Light:
+        """The light of the total."""
+        return light(self.health.total)
+
+    @property
+    def grade(self) -> str:
+        """The grade of the total; empty if there is none."""
+        return "" if self.health.total is None else grade(self.health.total)
+
+    @property
+    def gauge(self) -> Markup:
+        """The total on its arc."""
+        say, total = self.speech.say, self.health.total
+        title = (
+            say("Health score: not measured") if total is None else say("Health score: {n} of 100", n=total)
+        )
+        return charts.gauge(total, self.light, title, say("out of 100"))
+
+    @property
+    def areas(self) -> tuple[AreaRow, ...]:
+        """The six areas."""
+        return tuple(self._area(each) for each in self.health.score.areas)
+
+    def _area(self, found: AreaScore) -> AreaRow:
+        points = percent(found.part)
+        values = [month.area(found.area) for month in self.health.year]
+        name = self.words.area(found.area)
+        return AreaRow(
+            found.area,
+            name,
+            area_light(points, percent(self.health.score.lowest(found.area))),
+            self.areas_said.fact(found),
+            points,
+            difference(self.health.before.area(found.area), points),
+            self.areas_said.coverage(found),
+            charts.spark(values, self.areas_said.year(name, values)),
+        )
+
+    @property
+    def points(self) -> tuple[PointsRow, ...]:
+        """What the score is made of; areas that were not measured have no bar."""
+        found = areas_in_tenths(self.health.score)
+        longest = max((available for _, available in found.values()), default=1)
+        rows = []
+        for row in self.areas:
+            if row.area in found:
+                earned, available = found[row.area]
+                told = self.speech.say(
+                    "{earned} of {available} points",
+                    earned=self.speech.tenths(earned),
+                    available=self.speech.tenths(available),
+                )
+                drawn = bars.bar(earned, available, longest, row.light, f"{row.name}: {told}")
+                rows.append(PointsRow(row, self.speech.tenths(earned), self.speech.tenths(available), drawn))
+        return tuple(rows)
+
+    @property
+    def unmeasured(self) -> tuple[AreaRow, ...]:
+        """The areas of which nothing is known."""
+        return tuple(row for row in self.areas if row.points is None)
+
+    @property
+    def year(self) -> Markup:
+        """The score of twelve months."""
+        say, months = self.speech.say, self.health.year
+        values = [month.total for month in months]
+        title = self.areas_said.year(say("Health score"), values)
+        bands = (say("Healthy"), say("Needs attention"), say("At risk"))
+        return charts.year(values, [self.speech.short_month(each.month) for each in months], bands, title)
+
+    @property
+    def months_known(self) -> int:
+        """How many of the twelve months have a score."""
+        return sum(month.total is not None for month in self.health.year)
+
+    @property
+    def speed(self) -> Markup:
+        """How quickly security updates came, month by month."""
+        months = self.health.year
+        values = [
+            None if each.speed is None else (each.speed.on_time, each.speed.late, each.speed.missing)
+            for each in months
+        ]
+        now = self.health.speed
+        title = self.speech.say(
+            "Security updates by month; this month {on_time} in time, {late} later, {missing} missing",
+            on_time=now.on_time,
+            late=now.late,
+            missing=now.missing,
+        )
+        return bars.stacked(values, [self.speech.short_month(each.month) for each in months], title)
+
+    @property
+    def ledger(self) -> tuple[LedgerLine, ...]:
+        """Where points were lost."""
+        return ledger(self.health.score)
+
+    @property
+    def total_tenths(self) -> str:
+        """The total to a tenth."""
+        total = self.health.score.total
+        return "" if total is None else self.speech.tenths(in_tenths(total))
+
+    def evidence(self, line: LedgerLine) -> Evidence | None:
+        """Where the first finding of a line comes from."""
+        return next((each.evidence for each in line.found if each.evidence is not None), None)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What the client has to decide."""
+        return decisions(self.health, self.words)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The plan."""
+        return actions(self.health, self.words)
+
+    def weight(self, area: Area) -> int:
+        """How much an area counts."""
+        return WEIGHTS[area]
+
+    @property
+    def computers(self) -> tuple[tuple[HostMonth, tuple[Cell, ...]], ...]:
+        """Each computer with its areas, the worst first."""
+        parts = {(each.host, each.area): each.part for each in self.health.score.hosts}
+        rows = []
+        for host in self.summary.hosts:
+            key = f"{self.summary.client}/{host.host}"
+            found = [percent(parts[key, area]) for area in Area]
+            rows.append((host, tuple(Cell(light(points), points) for points in found)))
+        return tuple(sorted(rows, key=_worst_first))
+
+    @property
+    def day_count(self) -> int:
+        """The days of the month."""
+        period = self.summary.period
+        return (period.end.date() - period.start.date()).days
+
+    @property
+    def day_heads(self) -> Markup:
+        """The numbers above the strips."""
+        return bars.day_heads(self.day_count, self.speech.say("Days of the month"))
+
+    @property
+    def strip_legend(self) -> tuple[tuple[Markup, str], ...]:
+        """What the boxes of a strip mean."""
+        say = self.speech.say
+        return (
+            (bars.strip_key("good"), say("Succeeded")),
+            (bars.strip_key("held"), say("Held back by a rule")),
+            (bars.strip_key("late"), say("Not reached")),
+            (bars.strip_key("risk"), say("Did not succeed")),
+            (bars.strip_key("none"), say("Nothing planned")),
+        )
+
+    @property
+    def speed_legend(self) -> tuple[tuple[Markup, str], ...]:
+        """What the parts of a month's bar mean."""
+        say = self.speech.say
+        return (
+            (bars.strip_key("in-time"), say("Installed within 14 days")),
+            (bars.strip_key("later"), say("Installed later")),
+            (bars.strip_key("missing"), say("Still missing")),
+        )
+
+    @property
+    def strips(self) -> tuple[StripRow, ...]:
+        """The nights of the computers that were worked on; those with trouble first."""
+        rows = [self._strip(host) for host in self.summary.hosts if host.nights]
+        return tuple(sorted(rows, key=lambda row: row.good - row.of))[:_STRIPS]
+
+    def _strip(self, host: HostMonth) -> StripRow:
+        days = ["none"] * self.day_count
+        for night in host.nights:
+            day = self._day(night.at)
+            days[day] = max(days[day], _kind(night), key=lambda kind: _RANK[kind])
+        counted = Counter(_kind(night) for night in host.nights)
+        good, of = counted["good"], sum(counted.values()) - counted["held"]
+        title = self.speech.say("{name}: {good} of {of} runs succeeded", name=host.host, good=good, of=of)
+        return StripRow(host.host, bars.strip(days, title), good, of)
+
+    def _day(self, at: datetime) -> int:
+        period = self.summary.period
+        day = (at.astimezone(period.start.tzinfo).date() - period.start.date()).days
+        return min(max(day, 0), self.day_count - 1)
+
+    @property
+    def disks(self) -> tuple[DiskRow, ...]:
+        """The fullest file systems."""
+        found = [(host.host, disk) for host in self.summary.hosts for disk in host.disks]
+        fullest = sorted(found, key=lambda each: (-each[1].percent, each[0], each[1].mount))[:_DISKS]
+        return tuple(self._disk(host, disk) for host, disk in fullest)
+
+    def _disk(self, host: str, disk: DiskUse) -> DiskRow:
+        found = self.health.forecasts.get((f"{self.summary.client}/{host}", disk.mount))
+        growth, full = "\u2013", self.speech.say("not known")
+        if found is not None and found.known:
+            growth, full = self.words.growth(found), self.words.full(found)
+        return DiskRow(host, disk, _disk_light(disk), self._share(host, disk), growth, full)
+
+    @property
+    def growing(self) -> tuple[tuple[str, Markup], ...]:
+        """The disks that are full soonest, drawn."""
+        keys = {f"{self.summary.client}/{host.host}" for host in self.summary.hosts}
+        found = [
+            (each.full, place, each)
+            for place, each in self.health.forecasts.items()
+            if each.full is not None and place[0] in keys
+        ]
+        soonest = sorted(found, key=lambda each: each[:2])[:_DRAWN]
+        return tuple(
+            (f"{short(host)} {mount}", self._drawn(host, mount, each)) for _, (host, mount), each in soonest
+        )
+
+    def _drawn(self, host: str, mount: str, found: Forecast) -> Markup:
+        title = f"{short(host)} {mount}: {self.words.full(found)}"
+        return disk_line(found, title, self.speech)
+
+    def _share(self, host: str, disk: DiskUse) -> Markup:
+        told = self.speech.percent(Fraction(disk.percent, 100))
+        return bars.share(disk.percent / 100, _disk_light(disk), f"{host} {disk.mount}: {told}")
+
+    @property
+    def disk_count(self) -> int:
+        """How many file systems are known."""
+        return sum(len(host.disks) for host in self.summary.hosts)
+
+
+def _worst_first(row: tuple[HostMonth, Sequence[Cell]]) -> tuple[int, str, str]:
+    known = [cell.points for cell in row[1] if cell.points is not None]
+    return (min(known, default=101), row[0].site, row[0].host)
+
+
+def _kind(night: Attempt) -> str:
+    if night.outcome.good:
+        return "good"
+    if night.outcome in _KEPT:
+        return "held"
+    return "late" if night.outcome in _AWAY else "risk"
+
+
+def _disk_light(disk: DiskUse) -> Light:
+    nearly_full, full = 85, 95
+    if disk.percent >= full:
+        return Light.RED
+    return Light.AMBER if disk.percent >= nearly_full else Light.GREEN

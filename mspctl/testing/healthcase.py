@@ -1,0 +1,254 @@
+"""A made-up year of a made-up client for the health report: every light, disks, support, calls, history."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+from mspctl.engine.fold import Fold
+from mspctl.model.bundle import Bundle, BundleStep, Plan
+from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
+from mspctl.model.inventory import Access, Client, Host, Site
+from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.run import Run
+from mspctl.model.sample import Sample
+from mspctl.model.selection import Selection
+from mspctl.model.snapshot import Snapshot
+from mspctl.model.support import SupportTable, SupportTerm
+from mspctl.report.areas import SCORE_VERSION, Area
+from mspctl.report.health import Health, health_of
+from mspctl.report.measured import Findings, Measured
+from mspctl.report.measures import FirstSeen
+from mspctl.report.period import month_of
+from mspctl.report.service import CallLine, Service
+from mspctl.report.summarise import summarise
+from mspctl.testing.reportcase import held_back, metric, pending, scan, upgraded
+from mspctl.testing.runs import ended, made_run
+
+MADE = datetime(2026, 11, 2, 9, tzinfo=UTC)
+_STEPS = tuple(
+    BundleStep(number, name, module, "")
+    for number, (name, module) in enumerate(
+        (
+            ("Upgrade packages", "packages"),
+            ("Look again", "updates"),
+            ("Facts", "facts"),
+            ("Disk space", "disk"),
+        )
+    )
+)
+_TERMS = (
+    SupportTerm(
+        "debian", "12", date(2026, 7, 11), "debian.org", date(2026, 8, 1), date(2028, 6, 30), "Debian LTS"
+    ),
+    SupportTerm(
+        "debian", "13", date(2028, 8, 9), "debian.org", date(2026, 8, 1), date(2030, 6, 30), "Debian LTS"
+    ),
+    SupportTerm("ubuntu", "22.04", date(2027, 4, 30), "ubuntu.com", date(2026, 8, 1)),
+    SupportTerm("ubuntu", "24.04", date(2029, 5, 31), "ubuntu.com", date(2026, 8, 1)),
+    SupportTerm("windows", "2016", date(2027, 1, 12), "microsoft.com", date(2026, 8, 1)),
+    SupportTerm("windows", "2022", date(2031, 10, 14), "microsoft.com", date(2026, 8, 1)),
+)
+_HOSTS = (
+    ("web1", "server", "debian", "13", "Debian GNU/Linux 13 (trixie)", 41),
+    ("web2", "server", "debian", "13", "Debian GNU/Linux 13 (trixie)", 44),
+    ("db1", "critical", "debian", "13", "Debian GNU/Linux 13 (trixie)", 72),
+    ("files1", "critical", "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", 91),
+    ("mail1", "server", "debian", "12", "Debian GNU/Linux 12 (bookworm)", 58),
+    ("licences1", "server", "windows", "2016", "Windows Server 2016", 77),
+    ("dc1", "critical", "windows", "2022", "Windows Server 2022", 48),
+    ("dc2", "server", "windows", "2022", "Windows Server 2022", 46),
+    ("backup1", "server", "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", 83),
+    ("cad1", "workstation", "ubuntu", "22.04", "Ubuntu 22.04.5 LTS", 66),
+    ("cad2", "workstation", "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", 63),
+    ("front1", "workstation", "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", 38),
+)
+_GONE = "laptop3"
+_PACKAGES = (
+    "openssl",
+    "libssl3",
+    "nginx",
+    "openssh-server",
+    "curl",
+    "linux-image-amd64",
+    "bind9-host",
+    "sudo",
+)
+
+
+def client(name: str = "Alder & Finch Architects") -> Client:
+    """Thirteen computers in Berlin, one of which nobody has seen."""
+    hosts = tuple(Host("alder", "hq", each[0], Access(), criticality=each[1]) for each in _HOSTS)
+    gone = Host("alder", "studio", _GONE, Access(), criticality="workstation")
+    return Client("alder", name, "Europe/Berlin", (Site("hq", hosts), Site("studio", (gone,))))
+
+
+def _facts(os: str, version: str, name: str) -> Iterator[Report]:
+    for key, value in (("os.id", os), ("os.version", version), ("os.name", name)):
+        yield Report(ReportKind.FACT, key, value)
+
+
+def _disk(percent: int) -> Iterator[Report]:
+    mount = "/srv" if percent > 80 else "/"  # noqa: PLR2004 - the fullest ones hold files
+    yield metric(f"disk.size:{mount}", 2_000_398_934_016)
+    yield metric(f"disk.percent:{mount}", percent)
+    yield metric(f"disk.inodes:{mount}", percent // 3)
+
+
+def _events(host: str, at: datetime, number: int) -> Iterator[Event]:
+    day = at.day
+    key = f"alder/{host}"
+    _, _, os, version, name, percent = _HOSTS[number]
+    if (host, day) == ("cad1", 17):
+        yield ended(key, Outcome.UNREACHABLE, at)
+        return
+    if (host, day) == ("db1", 10):
+        yield ended(key, Outcome.HELD, at, reason="window")
+        return
+    failed = (host, day) == ("backup1", 24)
+    installs = () if failed else tuple(_installed(host, day, number))
+    waits = [pending("linux-image-amd64", "6.12.48", "6.12.57", security=True)] if host == "mail1" else []
+    waits += [pending("tzdata", "2026a", "2026b")] if number % 3 == 0 else []
+    kept = [held_back("postgresql-16")] if host == "db1" else []
+    look = scan(*waits, *kept, restart=host == "web2")
+    stories = (installs, look, tuple(_facts(os, version, name)), tuple(_disk(percent)))
+    for index, reports in enumerate(stories):
+        yield StepStarted(key, index, 1.0)
+        for report in reports:
+            yield StepReported(key, index, report)
+        bad = failed and index == 0
+        reason = "dpkg was interrupted: the disk of the host is full" if bad else ""
+        yield StepEnded(key, index, StepStatus.FAILED if bad else StepStatus.OK, reason)
+    yield ended(key, Outcome.FAILED if failed else Outcome.CHANGED, at)
+
+
+def _installed(host: str, day: int, number: int) -> Iterator[Report]:
+    for place, package in enumerate(_PACKAGES):
+        if (place + number + day) % 3 == 0 and not (host == "mail1" and package.startswith("linux")):
+            yield upgraded(package, f"1.{day}", f"1.{day + 1}", security=place % 2 == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A run as a run log is given it."""
+
+    plan: Plan
+    run: Run
+    events: tuple[Event, ...]
+    end: datetime
+
+
+def nights(of: Client) -> Iterator[Night]:
+    """Five Saturdays and a mid-week night of October 2026."""
+    hosts = tuple(host for host in of.hosts if host.name != _GONE)
+    for day in (3, 10, 14, 17, 24, 31):
+        at = datetime(2026, 10, day, 1, 30, tzinfo=UTC)
+        bundles = tuple(Bundle(host, _STEPS, (), (), "d") for host in hosts)
+        plan = Plan("patch", check_mode=False, selection=Selection(hosts), bundles=bundles, digest="p")
+        run = made_run(plan, f"{at:%Y%m%dT%H%MZ}-alder-patch-{day:04x}", at)
+        told = (event for number, host in enumerate(hosts) for event in _events(host.name, at, number))
+        yield Night(plan, run, tuple(told), at + timedelta(minutes=9))
+
+
+def runs(of: Client) -> Iterator[Run]:
+    """The nights as they were folded."""
+    for night in nights(of):
+        fold = Fold(night.run)
+        fold.apply(night.events)
+        fold.finish(night.end)
+        yield fold.run
+
+
+def first_seen() -> FirstSeen:
+    """The kernel of the mail server has been waiting for three weeks."""
+    return {
+        ("linux-image-amd64", "6.12.57"): datetime(2026, 10, 8, tzinfo=UTC),
+        ("openssl", "1.15"): datetime(2026, 9, 25, tzinfo=UTC),
+    }
+
+
+def snapshots() -> tuple[Snapshot, ...]:
+    """Nine months before; of two no report was made."""
+    totals = ("69", "71.4", "70", "74.2", "73.8", "77", "79.4", "78", "82.1", None, "85.3")
+    found = []
+    for back, total in enumerate(totals):
+        month = date(2025 + (10 + back) // 12, (10 + back) % 12 + 1, 1)
+        if total is None:
+            continue
+        part = Fraction(total) / 100
+        figures: dict[str, str | None] = {"total": total}
+        figures |= {
+            f"area.{area}": str(min(Fraction(1), part + Fraction(place, 40)))
+            for place, area in enumerate(Area)
+        }
+        figures |= {
+            "security.on_time": str(60 + 6 * back),
+            "security.late": str(24 - 2 * back),
+            "security.missing": str(max(1, 12 - back)),
+        }
+        found.append(Snapshot("alder", f"{month:%Y-%m}", SCORE_VERSION, MADE, figures))
+    return tuple(found)
+
+
+def other_findings() -> Findings:
+    """What backups and monitoring would say."""
+    proven = {"at": "2026-10-14T03:00:00+00:00"}
+    told: tuple[tuple[str, Fraction, dict[str, str]], ...] = (
+        ("backup-age", Fraction(1), {"days": "0"}),
+        ("backup-success", Fraction(30, 31), {"good": "30", "count": "31"}),
+        ("restore-test", Fraction(1), proven),
+        ("availability", Fraction(9995, 10000), {}),
+    )
+    return Findings(
+        tuple(
+            Measured(f"alder/{each[0]}", check, part, details=details)
+            for each in _HOSTS[:9]
+            for check, part, details in told
+        )
+    )
+
+
+def samples() -> tuple[Sample, ...]:
+    """Three disks over four months: one fills up steadily, one was cleaned up, one does not grow."""
+    found = []
+    size, cleaned_up = 2_000_398_934_016, 61
+    for day in range(120):
+        at = datetime(2026, 7, 4, 1, 30, tzinfo=UTC) + timedelta(days=day)
+        shares = (
+            ("files1", "/srv", 70 + day * 0.175),
+            ("backup1", "/srv", 80 - 18 * (day > cleaned_up) + day * 0.17),
+            ("db1", "/", 71.0),
+        )
+        for host, mount, share in shares:
+            used = int(size * (share + (day * 7 % 5) / 4) / 100)
+            found.append(Sample(f"alder/{host}", f"disk.size:{mount}", at, str(size)))
+            found.append(Sample(f"alder/{host}", f"disk.used:{mount}", at, str(used)))
+    return tuple(found)
+
+
+def service() -> Service:
+    """Calls of October."""
+    told = (
+        (41, 5, "Nobody can print in the studio", "high", 2700),
+        (42, 9, "New notebook for Ms Keller: accounts, mail, drawing programs", "normal", 7800),
+        (43, 20, "VPN asks for the password again and again", "normal", 1500),
+        (44, 28, "Licence server answers slowly", "urgent", 5400),
+    )
+    lines = (
+        CallLine(number, datetime(2026, 10, day, 8, tzinfo=UTC), title, priority, seconds, open=False)
+        for number, day, title, priority, seconds in told
+    )
+    return Service(tuple(lines))
+
+
+def health(*, others: bool = True) -> Health:
+    """October 2026; without `others` only what the run log says."""
+    of = client()
+    period = month_of("2026-10", of.timezone, MADE)
+    summary = summarise(
+        of, runs(of), period, provider="Brightwater Managed IT", made=MADE, support=SupportTable(_TERMS)
+    )
+    found = (other_findings(),) if others else ()
+    return health_of(
+        summary, first_seen(), others=found, snapshots=snapshots(), service=service(), samples=samples()
+    )

@@ -1,0 +1,28 @@
+"""Every sentence that a report can say, gathered from the code and the templates, for its catalogues."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from babel.messages.extract import extract
+
+from mspctl import report
+from mspctl.report.html import report_folder
+
+Sentence = tuple[str, ...]
+"""One text, or the forms for one and for more."""
+_KEYWORDS: Mapping[str, tuple[int, ...] | None] = {"say": None, "many": (1, 2)}
+
+
+def sentences() -> Iterator[tuple[Sentence, str]]:
+    """Each sentence and where it stands."""
+    for file in sorted(Path(report.__file__).parent.glob("*.py")):
+        yield from _found("python", file)
+    for file in sorted(report_folder().rglob("*.j2")):
+        yield from _found("jinja2.ext:babel_extract", file)
+
+
+def _found(method: str, file: Path) -> Iterator[tuple[Sentence, str]]:
+    with file.open("rb") as stream:
+        for line, message, _, _ in extract(method, stream, keywords=_KEYWORDS):
+            forms = message if isinstance(message, tuple) else (message,)
+            yield tuple(forms), f"{file.name}:{line}"

@@ -1,0 +1,31 @@
+"""The page that publishes the health score says what the code computes with."""
+
+import re
+
+from mspctl.report.areas import CAPS, CHECKS, CRITICALITY, ENOUGH_WEIGHT, SCORE_VERSION, WEIGHTS
+from tests.architecture.source import ROOT
+
+PAGE = (ROOT / "docs" / "explanation" / "health-score.md").read_text(encoding="utf-8")
+
+
+def rows(pattern: str) -> dict[str, int]:
+    return {name: int(value) for name, value in re.findall(pattern, PAGE, re.MULTILINE)}
+
+
+def test_the_published_terms_are_those_of_the_code() -> None:
+    assert f"version {SCORE_VERSION} of it" in PAGE
+    assert rows(r"^\| (\w+) \| (\d+) \| [a-z]") == {area.value: weight for area, weight in WEIGHTS.items()}
+    published = rows(r"^\| `([\w-]+)` \| \w+ \| (\d+) \|")
+    ours = {
+        name for name, check in CHECKS.items() if check.area.value in ("backup", "updates", "capacity", "age")
+    }
+    assert published == {name: CHECKS[name].weight for name in ours}
+    assert sorted(map(int, re.findall(r"^\| [^|]+ \| (\d+) \|$", PAGE, re.MULTILINE))) == sorted(
+        CAPS.values()
+    )
+    counted = re.search(
+        r"critical computer counts (\d), a server (\d), a network device (\d), a workst\w+ (\d)", PAGE
+    )
+    assert counted is not None
+    assert [int(each) for each in counted.groups()] == list(CRITICALITY.values())
+    assert f"less than {ENOUGH_WEIGHT} of 100" in PAGE

@@ -1,0 +1,277 @@
+"""The month's report over a real inventory and a real run log."""
+
+import base64
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mspctl.errors import ConfigurationError, UsageError
+from mspctl.model.bundle import Bundle, BundleStep, Plan
+from mspctl.model.call import CallWord
+from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import StepStatus
+from mspctl.model.selection import Selection
+from mspctl.model.theme import OURS, WHITE, contrast
+from mspctl.report.areas import Area
+from mspctl.report.fonts import faces
+from mspctl.report.html import html
+from mspctl.testing.healthcase import client, nights
+from mspctl.testing.reportcase import client_of, worked
+from mspctl.testing.runs import made_run
+from mspctl.wiring.app import App
+from mspctl.wiring.desk import Saying, start_call
+from mspctl.wiring.reporting import client_health, report_look
+from tests.unit.wiring.test_app import app, project
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def inventory(folder: Path, hosts: tuple[str, ...], name: str = "Alder & Finch") -> None:
+    clients = folder / "inventory" / "clients"
+    clients.mkdir(exist_ok=True)
+    told = "".join(f"      {each}: {{address: 10.0.0.1, shared: true}}\n" for each in hosts)
+    sites = f"sites:\n  hq:\n    hosts:\n{told}" if hosts else ""
+    text = f"client: alder\nname: {name}\ntimezone: Europe/Berlin\n{sites}"
+    (clients / "alder.yml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> App:
+    folder = project(tmp_path / "project", "name: Brightwater\n")
+    inventory(folder, tuple(host.name for host in client().hosts))
+    return app(folder)
+
+
+@pytest.fixture
+def desk(bare: App) -> App:
+    here = bare
+    with closing(here.open_store()) as store:
+        for night in nights(client()):
+            store.plan(night.run, night.plan)
+            store.record(night.run.id, night.events)
+            store.finish(night.run.id, night.end)
+    return here
+
+
+def fresh(desk: App) -> App:
+    """The same project in another call."""
+    return app(desk.project)
+
+
+def kept(desk: App) -> list[str]:
+    with closing(desk.open_store(write=False)) as store:
+        return [each.month for each in store.snapshots("alder")]
+
+
+def test_the_first_report_of_a_month_that_is_over_keeps_what_it_came_to(desk: App) -> None:
+    october = client_health(desk, "alder", "2026-10")
+    assert kept(desk) == ["2026-10"]
+    assert client_health(fresh(desk), "alder", "2026-10").score == october.score
+    assert kept(desk) == ["2026-10"]
+    november = client_health(fresh(desk), "alder", "2026-11")
+    assert november.before == october.year[-1]
+    assert november.before.total == october.total == 89
+
+
+def test_a_month_without_data_keeps_nothing(desk: App) -> None:
+    august = client_health(desk, "alder", "2026-08")
+    assert august.total is None
+    assert "No run was recorded this month." in html(august)
+    assert kept(desk) == []
+
+
+def test_a_host_that_came_or_went_is_counted_as_the_inventory_has_it_now(desk: App) -> None:
+    inventory(desk.project, ("web1", "new1"))
+    of = client_health(fresh(desk), "alder", "2026-10")
+    assert {each.host for each in of.score.hosts} == {"alder/web1", "alder/new1"}
+    assert {host.host for host in of.summary.former} >= {"db1", "mail1"}
+    page = html(of)
+    assert "No longer looked after" in page
+    assert of.score.total == 89  # of new1 nothing is known: coverage 50 %
+
+
+def test_a_client_that_was_renamed_keeps_its_past(desk: App) -> None:
+    client_health(desk, "alder", "2026-10")
+    inventory(desk.project, ("web1",), name="Finch GmbH")
+    of = client_health(fresh(desk), "alder", "2026-11")
+    assert of.before.total == 89
+    assert "Finch GmbH" in html(of)
+    assert "Alder" not in html(of)
+
+
+def test_names_in_any_script_are_shown_and_steer_nothing(desk: App) -> None:
+    for name in ("شركة الاختبار", "株式会社テスト", "חברה", "Łódź Śnieżna", '"</style><script>'):
+        inventory(desk.project, ("web1",), name=f"'{name}'" if "'" not in name else name)
+        page = html(client_health(fresh(desk), "alder", "2026-10"))
+        assert "<script" not in page
+        assert page.count("</style>") == 1
+        shown = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
+        assert shown in page
+        assert ("U+0100-02BA" in page) == ("Ł" in name)  # the larger font only where it is needed
+
+
+def test_a_wrong_month_is_refused(bare: App) -> None:
+    for month in ("2026-13", "2999-01", "October", "2026-1"):
+        with pytest.raises(UsageError):
+            client_health(bare, "alder", month)
+    with pytest.raises(UsageError, match="no client"):
+        client_health(fresh(bare), "nobody", "2026-10")
+
+
+def test_calls_of_the_month_are_our_service_and_no_part_of_the_score(desk: App) -> None:
+    before = client_health(desk, "alder", "2026-11").score
+    start_call(desk, "alder", Saying(CallWord.STARTED, "Printer <b>", None))
+    of = client_health(fresh(desk), "alder", f"{desk.clock.now():%Y-%m}")
+    assert of.service is not None
+    assert [call.title for call in of.service.calls] == ["Printer <b>"]
+    assert "Printer &lt;b&gt;" in html(of)
+    assert client_health(fresh(desk), "alder", "2026-11").score == before
+
+
+def write(folder: Path, name: str, text: str | bytes) -> None:
+    file = folder / "report" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def test_a_client_has_its_own_theme_over_the_providers(bare: App) -> None:
+    assert report_look(bare, "alder", "")[0].theme == OURS
+    write(
+        bare.project,
+        "theme.toml",
+        'name = "Hellwasser"\nlogo = "l.png"\nbrand = "#FFDD00"\nlanguage = "de"\n',
+    )
+    write(bare.project, "l.png", PNG)
+    write(
+        bare.project,
+        "clients/alder/theme.toml",
+        'paper = "Letter"\naccent = "#e0e0e0"\ncontact = "Ask\\nus"\n',
+    )
+    look, notes = report_look(bare, "alder", "")
+    assert (look.theme.name, look.theme.paper, look.theme.brand) == ("Hellwasser", "Letter", "#ffdd00")
+    assert look.theme.on_brand == "#14202b"  # white could not be read on yellow
+    assert look.theme.accent == OURS.accent
+    assert "accent #e0e0e0 cannot be read on white (contrast 1.3" in notes[0]
+    assert contrast(look.theme.highlight, WHITE) >= 4.5
+    page = html(client_health(bare, "alder", "2026-10"), look)
+    for part in (
+        '<html lang="de">',
+        "Hellwasser",
+        "data:image/png;base64,iVBOR",
+        "size: Letter",
+        "<p>us</p>",
+    ):
+        assert part in page
+    assert report_look(bare, "alder", "en")[0].speech.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name = 1", "name: expected text in quotes"),
+        ('brand = "red"', "`red` is no colour"),
+        (
+            'brnd = "#000000"',
+            "report/theme.toml: brnd: the key `brnd` is not known here (did you",
+        ),
+        ('paper = "A5"', "`A5` is not one of A4, Letter"),
+        ('language = "../de"', "is no language"),
+        ('name = "x\\n', "report/theme.toml: this is no TOML"),
+        ("a = 1\nb = =\n", "report/theme.toml:2:5: this is no TOML"),
+        ('logo = "../../secret.png"', "not the name of a file"),
+        ('logo = "none.png"', "there is no logo"),
+        ('logo = "theme.toml"', "is no SVG, PNG or JPEG"),
+        ('logo = "fake.png"', "is not what its name says"),
+    ],
+)
+def test_a_broken_theme_is_refused_with_its_place(bare: App, text: str, problem: str) -> None:
+    write(bare.project, "theme.toml", text)
+    write(bare.project, "fake.png", "<svg/>")
+    with pytest.raises(ConfigurationError) as caught:
+        report_look(bare, "alder", "")
+    assert problem in str(caught.value)
+
+
+def test_a_language_that_is_not_there_is_refused(bare: App) -> None:
+    with pytest.raises(UsageError, match="no reports in 'fr'"):
+        report_look(bare, "alder", "fr")
+
+
+def test_templates_of_the_project_come_before_ours_and_the_clients_before_the_providers(bare: App) -> None:
+    write(bare.project, "templates/pages/service.html.j2", "<p>provider's</p>")
+    write(bare.project, "templates/pages/ahead.html.j2", "<p>provider's outlook</p>")
+    write(bare.project, "clients/alder/templates/pages/service.html.j2", "<p>{{ summary.client_name }}'s</p>")
+    page = html(client_health(bare, "alder", "2026-10"), report_look(bare, "alder", "")[0])
+    assert "<p>Alder &amp; Finch's</p>" in page
+    assert "<p>provider's outlook</p>" in page
+    assert "Your health score" in page
+
+
+def test_what_a_person_wrote_stands_in_the_place_of_what_was_found(bare: App) -> None:
+    text = (
+        'verdict = "All is <well>."\nnote = "We moved the mail."\n'
+        '[[decision]]\nwhat = "Replace licences1"\nprice = "6.850 EUR once"\nby = 2026-11-20\n'
+        '[[date]]\nday = 2026-12-08\nwhat = "Review meeting"\n'
+    )
+    write(bare.project, "clients/alder/2026-10.toml", text)
+    page = html(client_health(bare, "alder", "2026-10"))
+    for part in (
+        "All is &lt;well&gt;.",
+        "We moved the mail.",
+        "6.850 EUR once",
+        "by 20 November 2026",
+        "8 Dec",
+    ):
+        assert part in page
+    assert "One decision for you" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[decision]]\nwhy = 'x'", "decision[0].what: `what` is missing"),
+        ("[[decision]]\nwhat='x'\nby='soon'", "decision[0].by: expected a day"),
+        ("decision = 'x'", "expected tables"),
+        ("[[decision]]\nwhat='a'\n" * 4, "4 decisions are too many"),
+        ("[[date]]\nwhat='x'", "date[0].day: `day` is missing"),
+        (
+            "verdikt = 'x'",
+            "alder/2026-10.toml: verdikt: the key `verdikt` is not known",
+        ),
+        ("verdict = 'a\u202eb'", "U+202E"),
+    ],
+)
+def test_a_broken_commentary_is_refused(bare: App, text: str, problem: str) -> None:
+    write(bare.project, "clients/alder/2026-10.toml", text)
+    with pytest.raises(ConfigurationError) as caught:
+        client_health(bare, "alder", "2026-10")
+    assert problem in str(caught.value)
+
+
+def test_missing_fonts_leave_the_readers_own(tmp_path: Path) -> None:
+
+    assert list(faces(tmp_path, "text")) == []
+
+
+def test_backups_are_in_the_score_of_a_client_that_has_agreed_on_some(bare: App) -> None:
+    file = bare.project / "inventory" / "clients" / "alder.yml"
+    file.write_text(file.read_text() + 'backup: {sources: [/srv], repository: /b, password: "file:keys/b"}\n')
+    of = client_of("web1", slug="alder")
+    at = datetime(2026, 10, 30, 2, tzinfo=UTC)
+    bundle = Bundle(of.hosts[0], (BundleStep(0, "Back up", "restic", ""),), (), (), "d")
+    plan = Plan("backup", check_mode=False, selection=Selection(of.hosts), bundles=(bundle,), digest="p")
+    run = made_run(plan, "20261030T0200Z-alder-backup-0001", at)
+    made = Report(ReportKind.FACT, "backup.snapshot", "5a4843c8")
+    with closing(bare.open_store()) as store:
+        store.plan(run, plan)
+        store.record(run.id, worked("alder/web1", made, status=StepStatus.CHANGED, step=0))
+    of_month = client_health(fresh(bare), "alder", "2026-10")
+    found = of_month.score.area(Area.BACKUP)
+    assert (found.measured, found.expected) == (1, 13)
+    assert "1 of 1 good; no restore was proven" in html(of_month)
+    parts = {each.check: each.part for each in of_month.measured}
+    assert [parts[check] for check in ("backup-age", "restore-test")] == [1, 0]
