@@ -18,7 +18,7 @@ help:
 	@sed -n 's/^## \([a-z]*\): */  make \1\t/p' Makefile
 
 packages:
-	@sh .ci/debian-packages
+	@sh .ci/debian-packages $(PACKAGES)
 
 # pykerberos has no wheels: where it cannot be compiled, the tests of Kerberos are skipped.
 venv: packages
@@ -26,6 +26,7 @@ venv: packages
 		&& echo ,kerberos)]"
 
 ## demo: three real hosts (one healthy, one broken, one unreachable) are patched before your eyes
+demo: PACKAGES := --demo
 demo: venv
 	$(BIN)/python -m mspctl.testing.demo
 

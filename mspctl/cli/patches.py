@@ -131,7 +131,10 @@ def _decide(session: Session, word: str, package: str, client: str, reason: str)
         raise UsageError(f"`{package}` is no package", hint="write NAME or NAME=VERSION")
     said = given_reason(reason)
     asked = Asked(match["name"], match["version"] or EVERY_VERSION, client)
-    made = decide(session.app, Verdict(word), asked, said)
+    decided = decide(session.app, Verdict(word), asked, said)
+    made = decided.made
+    if not decided.awaited:
+        session.console.error(f"no scan has found {package} yet: look at the spelling, or wait for it")
     if session.console.wants_json:
         session.console.json({"decisions": [_decision_document(each) for each in made]})
         return

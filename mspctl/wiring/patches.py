@@ -78,8 +78,16 @@ def _grouped(
         yield Update(client, package, version, security, seen, state, tuple(groups[key]))
 
 
-def decide(app: App, verdict: Verdict, asked: Asked, reason: str) -> tuple[Decision, ...]:
-    """Record a decision; what was recorded. `approve` without a version is about the versions pending now.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was recorded; `awaited` is False where an approval names a version that no scan has found."""
+
+    made: tuple[Decision, ...]
+    awaited: bool
+
+
+def decide(app: App, verdict: Verdict, asked: Asked, reason: str) -> Decided:
+    """Record a decision. `approve` without a version is about the versions pending now.
 
     Raises:
         UsageError: no such update is pending; it is rejected or quarantined (`approve`); there is nothing to
@@ -92,9 +100,12 @@ def decide(app: App, verdict: Verdict, asked: Asked, reason: str) -> tuple[Decis
     clients = (asked.client,) if asked.client else everybody
     now = app.clock.now()
     versions: Sequence[tuple[str, str]] = [(asked.package, asked.version)]
+    awaited = True
     with closing(app.open_store()) as store:
         if verdict is Verdict.APPROVE:
-            versions = _approvable(asked, store.pending(clients), read_ledgers(app, clients, now))
+            rows = store.pending(clients)
+            versions = _approvable(asked, rows, read_ledgers(app, clients, now))
+            awaited = any(_means(asked, row) for row in rows)
         elif verdict is Verdict.RELEASE:
             _check_release(asked, read_ledgers(app, clients, now))
         made = tuple(
@@ -105,7 +116,7 @@ def decide(app: App, verdict: Verdict, asked: Asked, reason: str) -> tuple[Decis
     for each in made:
         told = {"verdict": each.verdict.value, "package": each.package, "version": each.version}
         app.audited("patch-decided", {**told, "client": each.client or "all", "reason": each.reason})
-    return made
+    return Decided(made, awaited)
 
 
 def _approvable(

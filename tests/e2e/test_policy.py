@@ -146,6 +146,10 @@ def test_an_update_waits_for_approval_and_then_goes_in(night: Cli) -> None:
     (decision,) = made["decisions"]
     assert (decision["package"], decision["version"], decision["reason"]) == ("curl", "2", "tried it")
     assert states(night)["acme/curl"] == "approved"
+    early = night("patches", "approve", "curl=2O", "--client", "acme", "--reason", "a letter for a digit")
+    assert early.returncode == 0
+    assert "no scan has found curl=2O yet" in early.stderr
+    night("patches", "release", "curl=2O", "--client", "acme", "--reason", "mistyped")
     assert "patch-decided" in night("audit", "list").stdout
     night("run", "night", "--client", "acme")
     assert rules(night) == "approve|curl|2|"
