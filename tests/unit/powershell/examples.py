@@ -1,10 +1,13 @@
 """Runs an example of a Windows module: its program, as compiled, on a recorded host."""
 
+import base64
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from mspctl.engine.assemble import program
 from mspctl.engine.assemble_windows import END
+from mspctl.engine.capturing import recording
 from mspctl.engine.compile import compile_plan
 from mspctl.engine.sending import Errand, Sending
 from mspctl.library.folders import FolderLibrary
@@ -20,6 +23,7 @@ from tests.unit.modules.runner import NONCE, Result, result_of
 from tests.unit.powershell.engine.host import RecordedHost
 from tests.unit.powershell.engine.machine import Machine, tree
 from tests.unit.powershell.engine.values import Hash, Thing, Val, recorded
+from tests.unit.powershell.recording import RecordingMachine
 
 SPOOL = "C:\\ProgramData\\mspctl\\mspctl-0123456789abcdef"
 _VERSION = "hklm:\\software\\microsoft\\windows nt\\currentversion"
@@ -47,9 +51,19 @@ class _Stream(Thing):
         return len(self._out) if name.lower() == "length" else super().get(name)
 
 
-def run_work(text: str, host: RecordedHost, *, max_output: int = 1_000_000) -> None:
+def run_recorded(example: Example, library: FolderLibrary) -> tuple[dict[str, Val], ...]:
+    """The calls that the recorder of `mspctl dev capture` tells of, as the controller reads them."""
+    host = _host(example)
+    run_work(_work(example, library, record=True), host, machine=RecordingMachine(host))
+    said = [line.split(" ")[1] for line in host.out.decode().splitlines() if line.startswith("json ")]
+    return tuple(json.loads(base64.b64decode(text)) for text in said)
+
+
+def run_work(
+    text: str, host: RecordedHost, *, max_output: int = 1_000_000, machine: Machine | None = None
+) -> None:
     """Runs what `work_in` gave; what it says is in `host.out`."""
-    machine = Machine(host)
+    machine = machine or Machine(host)
     host.registry.setdefault(_VERSION, dict(_BUILD))
     shared = Hash(
         [
@@ -105,7 +119,7 @@ def recorded_map(value: Value) -> Mapping[str, Val]:
     return value or {}
 
 
-def _work(example: Example, library: FolderLibrary) -> str:
+def _work(example: Example, library: FolderLibrary, *, record: bool = False) -> str:
     playbook = Playbook("example", "", (), (Step(example.name, example.module, example.params),))
     host = Host("acme", "hq", "dc1", Access(ConnectionKind.WINRM, "192.0.2.1"), os="windows")
     client = Client("acme", "Acme", "UTC", (Site("hq", (host,)),))
@@ -120,6 +134,8 @@ def _work(example: Example, library: FolderLibrary) -> str:
     )
     (bundle,) = plan.bundles
     bundle = replace(bundle, steps=tuple(replace(step, changes=False) for step in bundle.steps))
+    if record:
+        bundle = recording(bundle, library.powershell("lib/record"))
     secrets = tuple(Secret(str(example.secrets[str(ref)]).encode()) for ref in bundle.secrets)
     texts = runtime_texts(library, windows=True)
     errand = Errand(NONCE, "spool", kept=recorded_map(example.windows.get("kept")))

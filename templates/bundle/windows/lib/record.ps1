@@ -11,8 +11,11 @@ function Start-Record {
         $command = Get-Command -Name $name -ErrorAction SilentlyContinue | Select-Object -First 1
         if ($null -ne $command) {
             $MspctlRecord.Real[$name] = $command
-            Set-Item -Path "function:global:$name" -Value ${function:Invoke-Recorded}
         }
+    }
+    # Only then: Get-Command may be one of them.
+    foreach ($name in @($MspctlRecord.Real.Keys)) {
+        Set-Item -Path "function:global:$name" -Value ${function:Invoke-Recorded}
     }
 }
 
@@ -41,7 +44,17 @@ function Invoke-Recorded {
 function Format-Call {
     param([string]$Name, $Words)
     $parts = @($Name)
+    $skip = $false
     foreach ($word in $Words) {
+        # How errors are shown is no part of what is asked.
+        if ($skip) {
+            $skip = $false
+            continue
+        }
+        if ($word -is [string] -and '-ErrorAction', '-WarningAction' -contains $word) {
+            $skip = $true
+            continue
+        }
         $texts = @($word | ForEach-Object -Process {
             $text = [string]$_
             if ($_ -is [bool]) {
@@ -49,6 +62,9 @@ function Format-Call {
             }
             elseif ($_ -isnot [string] -and $_ -isnot [ValueType]) {
                 $text = '<object>'
+            }
+            elseif ($text -match '^-\w+:$') {
+                $text = $text.TrimEnd(':')
             }
             elseif ($text -notmatch '^[\w.:\\/@+-]+$') {
                 $text = "'" + $text.Replace("'", "''") + "'"

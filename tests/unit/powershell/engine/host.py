@@ -46,6 +46,11 @@ class RecordedHost:
         self.slept += seconds
         self.now += timedelta(seconds=seconds)
 
+    def tells(self, name: str, given: list[tuple[str, Val]]) -> bool:
+        """True if the example itself answers the command, as captured ones do for the registry."""
+        line = command_line(name, given)
+        return any(_fits(pattern, line) for pattern in self.commands if pattern.startswith(f"{name} "))
+
     def command(self, name: str, given: list[tuple[str, Val]], *, quiet: bool) -> list[Val]:
         """The recorded objects of a command. Raises PsError as recorded, or for one that is not."""
         line = command_line(name, given)
@@ -97,7 +102,7 @@ class RecordedHost:
     def _next(self, source: Mapping[str, Val], line: str) -> Val:
         self.calls.append(line)
         for pattern, value in source.items():
-            if pattern != line and not fnmatch.fnmatchcase(line, pattern.replace("[", "[[]")):
+            if not _fits(pattern, line):
                 continue
             if not _in_turn(value):
                 return recorded(value)
@@ -105,6 +110,10 @@ class RecordedHost:
             self._turns[pattern] = turn + 1
             return recorded(value[min(turn, len(value) - 1)])
         return None
+
+
+def _fits(pattern: str, line: str) -> bool:
+    return pattern == line or fnmatch.fnmatchcase(line, pattern.replace("[", "[[]"))
 
 
 def _in_turn(value: Val) -> bool:
@@ -124,7 +133,7 @@ def command_line(name: str, given: list[tuple[str, Val]]) -> str:
         if parameter.lower() in _UNSAID:
             continue
         parts += [f"-{parameter}"] if parameter else []
-        parts += [] if value is NOTHING else [_argument(value)]
+        parts += [] if value is NOTHING or value is True else [_argument(value)]
     return " ".join(parts)
 
 
@@ -133,9 +142,7 @@ def _argument(value: Val) -> str:
         return ",".join(map(_argument, value))
     if isinstance(value, bool):
         return f"${str(value).lower()}"
-    if isinstance(value, Hash):
-        return "@{" + "; ".join(f"{key}={_argument(value[key])}" for key in value) + "}"
-    if isinstance(value, Thing):
+    if isinstance(value, Thing | Hash):
         return "<object>"
     text = to_text(value)
     return text if _WORDS.fullmatch(text) else "'" + text.replace("'", "''") + "'"

@@ -180,7 +180,7 @@ class Machine(Expressions):
         self._caller = scope
         pairs = named(given, SWITCHES, _PLACES.get(name.lower(), ()))
         known = CMDLETS.get(name.lower())
-        if known is not None:
+        if known is not None and not self.host.tells(name, pairs):
             return known(_Caller(self, scope), values, {key.lower(): value for key, value in pairs})
         quiet = any(k.lower() == "erroraction" and to_text(v).lower() == "silentlycontinue" for k, v in pairs)
         return self.host.command(name, pairs, quiet=quiet)
@@ -324,9 +324,9 @@ class Machine(Expressions):
         if word == "break":
             raise _BreakError
         if word == "throw":
-            message = (
-                to_text(self.single(node.named_children[0], scope)) if node.named_children else "ScriptHalted"
-            )
+            if not node.named_children:
+                raise scope.read("_caught")
+            message = to_text(self.single(node.named_children[0], scope))
             raise PsError(message, message, "System.Management.Automation.RuntimeException")
         if word == "return":
             for child in node.named_children:
@@ -343,6 +343,7 @@ class Machine(Expressions):
             if clause is None:
                 raise
             scope.write("_", error_record(error))
+            scope.write("_caught", error)
             self._statement(clause.named_children[-1], scope)
         finally:
             if "finally_clause" in parts:

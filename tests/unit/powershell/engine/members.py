@@ -15,6 +15,7 @@ from tests.unit.powershell.engine.values import (
     collected,
     is_null,
     refusal,
+    thing,
     to_text,
     to_whole,
 )
@@ -29,6 +30,9 @@ def member(value: Val, name: str) -> Val:
     if isinstance(value, Hash) and name in value:
         return value[name]
     word = name.lower()
+    if isinstance(value, Thing) and word == "psobject":
+        members = [thing({"Name": each, "Value": value.get(each)}) for each in value.members]
+        return thing({"Properties": members})
     if isinstance(value, list) and word not in ("count", "length"):
         return collected([member(item, name) for item in value])
     table = next((found for kind, found in _PROPERTIES if isinstance(value, kind)), {})
@@ -105,7 +109,11 @@ def _number_text(value: Val, how: str = "", *_culture: Val) -> str:
     return to_text(value)
 
 
-_DATE_FORMATS: Mapping[str, str] = {"o": "%Y-%m-%dT%H:%M:%S", "yyyy-MM-dd": "%Y-%m-%d"}
+_DATE_FORMATS: Mapping[str, str] = {
+    "o": "%Y-%m-%dT%H:%M:%S",
+    "yyyy-MM-ddTHH:mm:ss": "%Y-%m-%dT%H:%M:%S",
+    "yyyy-MM-dd": "%Y-%m-%d",
+}
 _Table = dict[str, Callable[..., Val]]
 _PROPERTIES: tuple[tuple[type, _Table], ...] = (
     (list, {"count": len, "length": len}),

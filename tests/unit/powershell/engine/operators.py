@@ -135,9 +135,15 @@ def _join(left: Val, right: Val, _exact: bool) -> Val:  # noqa: FBT001 - as abov
 
 def _is(left: Val, right: Val, _exact: bool) -> bool:  # noqa: FBT001 - as above
     name = right.name.lower() if isinstance(right, TypeName) else to_text(right).lower()
-    return {"string": isinstance(left, str), "int": isinstance(left, int)}.get(
-        name.removeprefix("system."), False
-    )
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "string": str,
+        "int": int,
+        "bool": bool,
+        "valuetype": (int, float, datetime),
+        "datetime": datetime,
+        "array": list,
+    }
+    return isinstance(left, kinds.get(name.removeprefix("system."), ()))
 
 
 _Test = Callable[[Val, Val, bool], bool]
