@@ -84,6 +84,10 @@ function Get-ResticWhy {
     if ($lines.Count -gt 0) {
         $last = $lines[$lines.Count - 1].Trim()
     }
+    # Since 0.18 the last words are JSON, too, where JSON was asked for.
+    elseif ($MspctlRestic.Said -match '"message":"(([^"\\]|\\.)+)"\}\s*$') {
+        $last = $Matches[1]
+    }
     foreach ($reason in @(Get-ResticReason)) {
         if ($MspctlRestic.Status -eq $reason[1] -or $MspctlRestic.Said -match $reason[2]) {
             return @{ Word = $reason[0]; Text = $reason[3].Replace('LAST', $last) }
