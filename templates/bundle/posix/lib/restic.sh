@@ -43,6 +43,9 @@ tell_backup() {
 restic_why() {
     _said=$(tail -c 20000 "$spool/restic" 2>/dev/null | tr -d '\000')
     why_text=$(printf '%s\n' "$_said" | grep -v -e '^ *$' -e '^{' | tail -n 1 | cut -c 1-300)
+    # Since 0.18 the last words are JSON, too, where JSON was asked for.
+    [ -n "$why_text" ] ||
+        why_text=$(printf '%s\n' "$_said" | sed -n 's/^{.*"message":"\(.*\)"}$/\1/p' | tail -n 1 | cut -c 1-300)
     case $_said in
     *'wrong password or no key found'*) why=wrong-password why_text="the password does not open the repository" ;;
     *'already locked'*)
