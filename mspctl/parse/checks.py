@@ -28,14 +28,14 @@ def _check(parent: Shape, name: str, posix: str) -> Check | None:
     if not _ID.fullmatch(name):
         parent.problem(name, f"`{name}` is not the id of a check", "small letters and digits with - between")
     severity = Severity(shape.one_of("severity", _SEVERITIES, Severity.HIGH))
-    check = Check(
-        name, severity, shape.required("title"), shape.text("reference"), shape.required("remedy")
-    )
+    check = Check(name, severity, shape.required("title"), shape.text("reference"), shape.required("remedy"))
     for text in (check.title, check.reference, check.remedy):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")
     if f"\n{_function(check)}() {{" not in f"\n{posix}":
-        parent.problem(name, f"posix.sh.j2 does not define {_function(check)}", "its line begins the function")
+        parent.problem(
+            name, f"posix.sh.j2 does not define {_function(check)}", "its line begins the function"
+        )
     return check
 
 
