@@ -15,7 +15,7 @@ from mspctl.cli.session import Session, pass_session
 def command(session: Session, /, playbook: str, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
     """Run PLAYBOOK on a client's hosts.
 
-    PLAYBOOK is a shipped one (patch, update, health) or the name of a file in the project's playbooks folder.
+    PLAYBOOK is a shipped one (patch, update, health, security) or a file in the project's playbooks folder.
 
     \b
     Exit codes:

@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "backup": "Back up hosts and look again; verify repositories, prove restores.",
         "restore": "List what can be restored, and restore it.",
         "health": "Look at the hosts; change nothing.",
+        "security": "Judge how safe the hosts are; change nothing.",
         "run": "Run a playbook.",
         "plan": "Show what a playbook would send to each host; connect to none.",
         "exec": "Run one command line on the hosts.",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mspctl.docsgen.page import Page, code, page
+from mspctl.docsgen.page import Page, code, page, table
 from mspctl.docsgen.parameters import parameter_table
 from mspctl.model.playbook import Module
 from mspctl.parse.module import parse_module
@@ -48,9 +48,18 @@ def _section(module: Module, examples: list[str]) -> tuple[str, ...]:
         f"**{module.title}**",
         module.description,
         parameter_table(module.parameters),
+        _checks(module),
         " ".join(_traits(module)),
         "\n".join(["Examples, each of them a test:", "", *examples]) if examples else "",
     )
+
+
+def _checks(module: Module) -> str:
+    rows = [
+        (code(check.name), str(check.severity), check.title, check.reference, check.remedy)
+        for check in module.checks
+    ]
+    return table(["Check", "Severity", "Bad where", "Reference", "Remedy"], rows) if rows else ""
 
 
 def _traits(module: Module) -> list[str]:

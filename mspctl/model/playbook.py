@@ -48,6 +48,27 @@ class Elsewhere(StrEnum):
     SKIP = "skip"
 
 
+class Severity(StrEnum):
+    """How much a bad check matters."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question that a module asks of a host, and what to do where the answer is bad."""
+
+    name: str
+    severity: Severity
+    title: str
+    """What is so where the check is bad."""
+    reference: str
+    """A section of a standard, by number; empty where none says just this."""
+    remedy: str
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """A folder `templates/modules/<name>/`: the technician's extension point.
@@ -84,6 +105,8 @@ class Module:
     windows_changes: bool = False
     """As `changes`, of the PowerShell script."""
     elsewhere: Elsewhere = Elsewhere.REFUSE
+    checks: tuple[Check, ...] = ()
+    """What it judges one by one; their words stand at the end of `posix`."""
     place: Place | None = None
 
 

@@ -4,6 +4,7 @@ from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.place import Place
 from mspctl.model.playbook import Elsewhere, Module, Parameter, ParameterType
 from mspctl.model.suggestion import did_you_mean
+from mspctl.parse.checks import checks_text, read_checks
 from mspctl.parse.playbook_parameters import read_parameters
 from mspctl.parse.shape import Shape
 from mspctl.parse.source import Source
@@ -13,7 +14,7 @@ PLATFORMS = ("linux", "windows")
 _KEYS = (
     "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
     "shared_look", "looks_at", "only_with", "reboots", "windows_libraries", "elsewhere",
-    "parameters", "reports",
+    "parameters", "reports", "checks",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     if shape.get("reports") is not None:
         shape.map("reports")
     parameters = read_parameters(shape.map("parameters"))
+    checks = read_checks(shape.map("checks"), posix or "")
     looks_at = shape.words("looks_at")
     _check_paths(shape, looks_at, parameters)
     only_with = shape.text("only_with")
@@ -56,7 +58,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         title=shape.required("title").strip(),
         description=shape.text("description").strip(),
         parameters=parameters,
-        posix=posix,
+        posix=None if posix is None else posix + checks_text(checks),
         windows=windows,
         platforms=platforms,
         libraries=shape.words("libraries"),
@@ -72,6 +74,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         windows_libraries=shape.words("windows_libraries"),
         windows_changes=windows is not None and defines_function("Apply", windows),
         elsewhere=Elsewhere(shape.one_of("elsewhere", tuple(map(str, Elsewhere)), Elsewhere.REFUSE)),
+        checks=checks,
         place=Place(source.file),
     )
     if problems:

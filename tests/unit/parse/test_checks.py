@@ -1,0 +1,42 @@
+"""Checks that a module declares: their words reach the script, and what does not fit is refused."""
+
+import subprocess
+
+import pytest
+
+from mspctl.errors import ConfigurationError
+from mspctl.model.playbook import Severity
+from mspctl.parse.module import parse_module
+from mspctl.parse.source import Source, source_of
+
+SCRIPT = "check() { checks_run; }\nsee_a_b() {\n    good\n}\n"
+
+
+def _source(check: str) -> Source:
+    return source_of(f"title: T\nchecks:\n  {check}\n".encode(), "module.yml")
+
+
+def test_the_words_of_a_check_reach_the_script_as_they_are() -> None:
+    source = _source('a-b: {severity: low, title: "It\'s $(a)", remedy: "`b`", reference: C 1}')
+    module = parse_module(source, "m", posix=SCRIPT, windows=None)
+    assert [(check.name, check.severity) for check in module.checks] == [("a-b", Severity.LOW)]
+    assert module.posix is not None
+    script = "one() { printf '%s|' \"$@\"; }\n" + module.posix + "declared_checks\n"
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=10).stdout
+    assert said == "a-b|see_a_b|low|It's $(a)|C 1|`b`|"
+
+
+@pytest.mark.parametrize(
+    ("check", "problem"),
+    [
+        ("a-c: {severity: low, title: T, remedy: R}", "does not define see_a_c"),
+        ("a_b: {severity: low, title: T, remedy: R}", "not the id of a check"),
+        ("a-b: {severity: dire, title: T, remedy: R}", "not one of high, medium, low"),
+        ("a-b: {severity: low, title: T}", "`remedy` is missing"),
+        ('a-b: {severity: low, title: "{{ x }}", remedy: R}', "no template"),
+        ("a-b:", "a severity, a title and a remedy"),
+    ],
+)
+def test_what_does_not_fit_is_refused(check: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        parse_module(_source(check), "m", posix=SCRIPT, windows=None)
