@@ -1,4 +1,4 @@
-"""Monitoring: questions to the network, what their answers become, uptime, forecasts.
+"""Monitoring: questions to the network, what their answers become.
 
 All but `probing` is pure: from samples and standings to standings and incidents.
 """

@@ -78,6 +78,10 @@ BACKUP_DAYS = ((1, 1), (3, Fraction(1, 2)), (7, 0))
 """Days since the last good backup → what the check is worth."""
 PROOF_DAYS = ((90, 1), (180, 0))
 """Days since a restore was proven → what the check is worth."""
+AVAILABILITY = ((9500, 0), (9900, Fraction(1, 2)), (9990, 1))
+"""Hundredths of a percent of the agreed hours that a computer was up → what the check is worth."""
+COVERED = 0.5
+"""Less of the agreed hours watched than this earns nothing; what was seen down costs all the same."""
 DISK_PERCENT = ((80, 1), (90, Fraction(1, 2)), (97, 0))
 SUPPORT_DAYS = ((0, 0), (183, Fraction(7, 10)), (365, Fraction(85, 100)), (730, 1))
 """Days until a system gets no more fixes → what the check is worth."""

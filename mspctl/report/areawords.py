@@ -6,6 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from mspctl.report.areas import Area, Light, light
+from mspctl.report.availability import watched_in_all
 from mspctl.report.decisions import decisions
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
@@ -54,14 +55,18 @@ class AreaWords:
             return self.speech.say("Nothing is known about it yet")
         match area.area:
             case Area.BACKUP if self._found("backup-success"):
-                return self._backups()
+                told = self._backups()
             case Area.UPDATES:
-                return self._updates()
+                told = self._updates()
+            case Area.AVAILABILITY:
+                told = self._uptime(area)
             case Area.CAPACITY:
-                return self._fullest()
+                told = self._fullest()
             case Area.AGE:
-                return self._ends()
-        return self.coverage(area)
+                told = self._ends()
+            case _:
+                told = self.coverage(area)
+        return told
 
     def _updates(self) -> str:
         seen, on_time = in_time(self.health.measured)
@@ -88,6 +93,16 @@ class AreaWords:
         )
         return self.speech.say(
             "{good} of {count} good; restore proven on {day}", good=good, count=count, day=day
+        )
+
+    def _uptime(self, area: AreaScore) -> str:
+        seen = watched_in_all(self.health.measured)
+        if seen is None:
+            return self.coverage(area)
+        return self.speech.say(
+            "Up {share} of the agreed hours, of which {covered} were watched",
+            share=self.speech.percent(seen.share, 2),
+            covered=self.speech.percent(seen.coverage, 2),
         )
 
     def _found(self, check: str) -> tuple[Measured, ...]:

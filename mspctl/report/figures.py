@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import floor
 
 from mspctl.report.areas import Area
+from mspctl.report.availability import watched_in_all
 from mspctl.report.health import Health
 from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.speech import Speech
@@ -34,9 +35,14 @@ def figures(health: Health, speech: Speech) -> tuple[Figure, ...]:
 def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
     say, summary = speech.say, health.summary
     total = len(summary.hosts)
-    for area, name in ((Area.AVAILABILITY, say("Availability")), (Area.BACKUP, say("Backups"))):
+    watched, backup = watched_in_all(health.measured), health.score.area(Area.BACKUP).part
+    shares = (
+        (Area.AVAILABILITY, say("Availability"), None if watched is None else watched.share),
+        (Area.BACKUP, say("Backups"), None if backup is None else _floor(backup)),
+    )
+    for area, name, share in shares:
         found = health.score.area(area)
-        value = "" if found.part is None else speech.percent(_floor(found.part), 2)
+        value = "" if share is None else speech.percent(share, 2)
         yield Figure(name, value, say("known for {n} of {total}", n=found.measured, total=found.expected))
     seen, on_time = in_time(health.measured)
     value = speech.percent(Fraction(on_time * 100 // seen, 100)) if seen else ""

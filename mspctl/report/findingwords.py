@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from mspctl.model.support import SupportState
 from mspctl.report.areas import CAPS, CHECKS, Area
@@ -11,6 +12,7 @@ from mspctl.report.measured import CapFound, Measured
 from mspctl.report.speech import Speech
 
 _NAMED = 3
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class FindingWords:
                 told = self._support(hosts, worst)
             case "backup-age" | "backup-success" | "restore-test":
                 told = self._backup(hosts, worst)
+            case "availability":
+                told = self._down(hosts, found)
             case _:
                 told = f"{self.area(CHECKS[worst.check].area)}: {hosts}"
         return told
@@ -102,6 +106,14 @@ class FindingWords:
             "The last good backup is {count} day old: {hosts}",
             "The last good backup is up to {count} days old: {hosts}",
             int(worst.details["days"]),
+            hosts=hosts,
+        )
+
+    def _down(self, hosts: str, found: tuple[Measured, ...]) -> str:
+        return self.speech.many(
+            "Down for {count} minute of the agreed hours: {hosts}",
+            "Down for up to {count} minutes of the agreed hours: {hosts}",
+            max(ceil(int(each.details["down"]) / _MINUTE) for each in found),
             hosts=hosts,
         )
 
@@ -185,6 +197,7 @@ class FindingWords:
             "backup-age": say("We find the cause and make the backup"),
             "backup-success": say("We find the cause and make the backup"),
             "restore-test": say("We restore a sample and compare it"),
+            "availability": say("We find the cause of the outages"),
         }
         return steps.get(line.found[0].check, say("We look after it"))
 

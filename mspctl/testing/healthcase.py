@@ -15,7 +15,9 @@ from mspctl.model.sample import Sample
 from mspctl.model.selection import Selection
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.support import SupportTable, SupportTerm
+from mspctl.model.uptime import Uptime
 from mspctl.report.areas import SCORE_VERSION, Area
+from mspctl.report.availability import availability_findings
 from mspctl.report.health import Health, health_of
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen
@@ -197,15 +199,13 @@ def other_findings() -> Findings:
         ("backup-age", Fraction(1), {"days": "0"}),
         ("backup-success", Fraction(30, 31), {"good": "30", "count": "31"}),
         ("restore-test", Fraction(1), proven),
-        ("availability", Fraction(9995, 10000), {}),
     )
-    return Findings(
-        tuple(
-            Measured(f"alder/{each[0]}", check, part, details=details)
-            for each in _HOSTS[:9]
-            for check, part, details in told
-        )
+    hosts = tuple(f"alder/{each[0]}" for each in _HOSTS[:9])
+    backups = tuple(
+        Measured(host, check, part, details=details) for host in hosts for check, part, details in told
     )
+    watched = dict.fromkeys(hosts, (Uptime(718_560, 360, 1080, 720_000),))
+    return Findings(backups) + availability_findings(watched, {})
 
 
 def samples() -> tuple[Sample, ...]:

@@ -1,6 +1,6 @@
 """`mspctl incident`, uptimes and forecasts: what monitoring knows of a client."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from mspctl.desk.businesstime import business_seconds
 from mspctl.errors import UsageError
 from mspctl.model.inventory import Client
-from mspctl.model.monitoring import CERTIFICATE, IncidentRecord, IncidentWord, Span, VolumeDay
+from mspctl.model.monitoring import CERTIFICATE, REACH, IncidentRecord, IncidentWord, Span, VolumeDay
+from mspctl.model.uptime import Measure, Uptime, all_seconds, uptime
 from mspctl.monitor.forecast import Forecast, forecast
 from mspctl.monitor.incidents import Incident, folded
-from mspctl.monitor.uptime import Measure, Uptime, all_seconds, uptime
 from mspctl.wiring.app import App
 
 _FORECAST_DAYS = 120
@@ -83,6 +83,28 @@ def uptimes(app: App, slug: str, since: datetime, until: datetime) -> tuple[Serv
     for each in sorted(found, key=_badness):
         worst.setdefault(each.service, each)
     return tuple(worst[service] for service in sorted(worst))
+
+
+def host_uptimes(
+    client: Client, spans: Iterable[Span], since: datetime, until: datetime
+) -> Mapping[str, tuple[Uptime, ...]]:
+    """Host (client/name) → the uptimes of what counts of it: that it can be reached, and its services.
+
+    A probe without a `service` tells of a disk or a warning, not of whether anybody could work.
+    """
+    probes = client.monitoring.probes if client.monitoring else ()
+    counted = {REACH, *(probe.name for probe in probes if probe.service)}
+    hosts = {host.name: host.key for host in client.hosts}
+    own: dict[str, dict[str, list[Span]]] = {}
+    for span in spans:
+        probe, _, name = span.key.partition("@")
+        if probe in counted and name in hosts:
+            own.setdefault(hosts[name], {}).setdefault(span.key, []).append(span)
+    measure = office_hours(client, since.date())
+    return {
+        host: tuple(uptime(of_key, since, until, measure) for of_key in keys.values())
+        for host, keys in own.items()
+    }
 
 
 def _badness(each: ServiceUptime) -> tuple[float, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mspctl.desk.calls import Call, folded
 from mspctl.library.reportfiles import commentary, report_files
 from mspctl.model.inventory import Client
+from mspctl.report.availability import availability_findings
 from mspctl.report.backupmeasures import backup_findings
 from mspctl.report.backups import host_backups
 from mspctl.report.forecast import DAYS_READ, PREFIXES
@@ -19,6 +20,7 @@ from mspctl.report.service import CallLine, Service
 from mspctl.report.speech import SOURCE_LANGUAGE, speech_of
 from mspctl.report.summary import Summary
 from mspctl.wiring.app import App
+from mspctl.wiring.incidents import host_uptimes
 
 _QUARTER = timedelta(days=90)
 
@@ -49,10 +51,17 @@ def client_health(app: App, slug: str, month: str) -> Health:
         service = _service(store, slug, summary.period)
         until = summary.period.until
         backups = _backups(store, client, summary)
+        availability = _availability(store, client, summary.period)
         samples = store.samples(slug, PREFIXES, until - timedelta(days=DAYS_READ), until)
     said = commentary(app.project, slug, month)
     health = health_of(
-        summary, seen, others=(backups,), snapshots=kept, service=service, said=said, samples=samples
+        summary,
+        seen,
+        others=(backups, availability),
+        snapshots=kept,
+        service=service,
+        said=said,
+        samples=samples,
     )
     if not summary.period.partial and health.measured:
         ours = snapshot_of(health)
@@ -85,6 +94,12 @@ def _backups(store: "SqlRunStore", client: Client, summary: Summary) -> Findings
     ours = [run for run in runs if run.started >= period.start]
     month, quarter = (host_backups(client, each, period.until) for each in (ours, runs))
     return backup_findings(month, quarter, {host.key: host.criticality for host in client.hosts})
+
+
+def _availability(store: "SqlRunStore", client: Client, period: Period) -> Findings:
+    spans = store.watch_book().spans(client.slug, period.start, period.until)
+    watched = host_uptimes(client, spans, period.start, period.until)
+    return availability_findings(watched, {host.key: host.criticality for host in client.hosts})
 
 
 def _service(store: "SqlRunStore", slug: str, period: Period) -> Service:

@@ -15,7 +15,7 @@ from mspctl.cli.console import Console
 from mspctl.cli.main import _run, _Streams
 from mspctl.errors import MspctlError
 from mspctl.model.monitoring import IncidentRecord, IncidentWord
-from mspctl.monitor.uptime import Uptime
+from mspctl.model.uptime import Uptime
 from mspctl.notify.apprise import AppriseNotifier
 from mspctl.report.period import month_of
 from mspctl.testing.localproject import write_local_project

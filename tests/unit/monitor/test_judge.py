@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mspctl.model.monitoring import Phase, Sample, Seen, Span, Standing
+from mspctl.model.uptime import all_seconds, uptime
 from mspctl.monitor.judge import Circumstances, Judgement, judge
-from mspctl.monitor.uptime import all_seconds, uptime
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 WORDS = {"U": Seen.UP, "W": Seen.WARNING, "D": Seen.DOWN, "?": Seen.UNKNOWN}

@@ -2,7 +2,7 @@
 
 import base64
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,11 @@ from mspctl.errors import ConfigurationError, UsageError
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.call import CallWord
 from mspctl.model.event import Report, ReportKind
+from mspctl.model.monitoring import Span
 from mspctl.model.outcome import StepStatus
 from mspctl.model.selection import Selection
 from mspctl.model.theme import OURS, WHITE, contrast
+from mspctl.ports import WatchResult
 from mspctl.report.areas import Area
 from mspctl.report.fonts import faces
 from mspctl.report.html import html
@@ -130,6 +132,57 @@ def test_calls_of_the_month_are_our_service_and_no_part_of_the_score(desk: App) 
     assert [call.title for call in of.service.calls] == ["Printer <b>"]
     assert "Printer &lt;b&gt;" in html(of)
     assert client_health(fresh(desk), "alder", "2026-11").score == before
+
+
+WATCHED = """
+contract:
+  - plan: break_fix
+    from: 2026-01-01
+    currency: EUR
+    labour: {rate: 90}
+    hours: {business: "Mon-Fri 08:00-18:00"}
+monitor:
+  probes:
+    shop: {module: services-up, params: {services: [nginx]}, service: Shop}
+    disks: {module: disk}
+"""
+
+
+def test_availability_is_what_was_watched_of_each_computer_in_business_hours(desk: App) -> None:
+    inventory(desk.project, ("web1", "web2", "db1"))
+    with (desk.project / "inventory" / "clients" / "alder.yml").open("a", encoding="utf-8") as file:
+        file.write(WATCHED)
+    begin, end = datetime(2026, 9, 30, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    tuesday = datetime(2026, 10, 6, 8, tzinfo=UTC)
+    noon, saturday = tuesday + timedelta(hours=2), tuesday + timedelta(days=3, hours=18)
+    watched = (
+        ("reach@web1", "up", begin, saturday),
+        ("reach@web1", "down", saturday, saturday + timedelta(hours=9)),
+        ("shop@web1", "up", begin, tuesday),
+        ("shop@web1", "down", tuesday, noon),
+        ("shop@web1", "warning", noon, end),
+        ("disks@web1", "down", begin, end),
+        ("shop", "down", begin, end),
+        ("reach@web2", "up", tuesday, noon),
+        ("reach@gone1", "down", begin, end),
+    )
+    spans = tuple(Span("alder", *each) for each in watched)
+    with closing(desk.open_store()) as store:
+        store.watch_book().write("alder", WatchResult((), (), spans, (), begin))
+    of = client_health(fresh(desk), "alder", "2026-10")
+    (found,) = (each for each in of.measured if each.check == "availability")
+    two_hours, days = 7200, 22
+    assert found.host == "alder/web1"
+    assert {name: int(each) for name, each in found.details.items()} == {
+        "up": days * 36_000 - two_hours,
+        "down": two_hours,
+        "covered": days * 36_000,
+        "whole": days * 36_000,
+    }
+    area = of.score.area(Area.AVAILABILITY)
+    assert (area.measured, area.expected, area.part) == (1, 3, found.part)
+    assert 0 < found.part < 1
+    assert "Down for up to 120 minutes of the agreed hours: web1" in html(of)
 
 
 def write(folder: Path, name: str, text: str | bytes) -> None:
