@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from mspctl.report.drawing import along, box, dashes, shape, stroke, svg, text
-from mspctl.report.forecast import LIMIT, Forecast
+from mspctl.report.forecast import FULL, Forecast
 from mspctl.report.speech import Speech
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 352.0, 8.0, 140.0
@@ -27,7 +27,7 @@ def disk_line(found: Forecast, title: str, speech: Speech) -> Markup:
     def y(share: float) -> float:
         return _BOTTOM - (_BOTTOM - _TOP) * (min(100.0, share) - floor) / (100 - floor)
 
-    parts = [box((_LEFT, y(100)), _RIGHT - _LEFT, y(LIMIT) - y(100), "risk-soft")]
+    parts = [box((_LEFT, y(100)), _RIGHT - _LEFT, y(FULL) - y(100), "risk-soft")]
     for mark in range(floor, 101, 10):
         parts.append(stroke(along(((_LEFT, y(mark)), (_RIGHT, y(mark)))), "grid", 0.8))
         parts.append(text((_LEFT - 6, y(mark) + 3), speech.percent(mark / 100), size=8.5, anchor="end"))
@@ -47,8 +47,8 @@ def disk_line(found: Forecast, title: str, speech: Speech) -> Markup:
 def _ahead(level: float, today: date, full: date, last: date) -> tuple[date, float]:
     """Where the line to the day on which it is full leaves the picture."""
     if full <= last:
-        return full, LIMIT
-    return last, level + (LIMIT - level) * (last - today).days / (full - today).days
+        return full, FULL
+    return last, level + (FULL - level) * (last - today).days / (full - today).days
 
 
 def _months(first: date, last: date, x: Callable[[date], float], speech: Speech) -> list[Markup]:

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 from mspctl.desk.businesstime import business_seconds
 from mspctl.errors import UsageError
+from mspctl.model.growth import Growth, growth
 from mspctl.model.inventory import Client
 from mspctl.model.monitoring import CERTIFICATE, REACH, IncidentRecord, IncidentWord, Span, VolumeDay
 from mspctl.model.uptime import Measure, Uptime, all_seconds, uptime
-from mspctl.monitor.forecast import Forecast, forecast
 from mspctl.monitor.incidents import Incident, folded
 from mspctl.wiring.app import App
 
@@ -137,7 +137,7 @@ class Volume:
     used: int
     size: int
     day: str
-    forecast: Forecast
+    forecast: Growth
 
 
 def volumes_of(app: App, slug: str) -> tuple[Volume, ...]:
@@ -156,7 +156,7 @@ def volumes_of(app: App, slug: str) -> tuple[Volume, ...]:
 def _volume(days: Sequence[VolumeDay]) -> Volume:
     last = days[-1]
     points = [(date.fromisoformat(each.day).toordinal(), float(each.used)) for each in days]
-    return Volume(last.host, last.mount, last.used, last.size, last.day, forecast(points, last.size))
+    return Volume(last.host, last.mount, last.used, last.size, last.day, growth(points, last.size))
 
 
 def _urgency(volume: Volume) -> tuple[float, str, str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mspctl.model.sample import Sample
-from mspctl.report.forecast import LIMIT, Forecast, forecast, forecasts
+from mspctl.report.forecast import FULL, Forecast, forecast, forecasts
 
 START = date(2026, 8, 1)
 
@@ -24,7 +24,7 @@ def test_steady_growth_gives_a_date() -> None:
     today = START + timedelta(days=89)
     assert found.weekly == pytest.approx(1.75)
     assert found.full is not None
-    assert abs((found.full - today).days - (LIMIT - 82.25) / 0.25) <= 4
+    assert abs((found.full - today).days - (FULL - 82.25) / 0.25) <= 4
     assert found.sure
 
 
@@ -61,6 +61,10 @@ def test_too_few_days_are_no_forecast() -> None:
 def test_a_disk_that_is_full_is_full_today() -> None:
     found = forecast(days(*line(30, 90, 0.3)))
     assert found.full == START + timedelta(days=29)
+
+
+def test_a_disk_that_stays_full_is_full_although_it_does_not_grow() -> None:
+    assert forecast(days(*line(30, 97, 0.0))).full == START + timedelta(days=29)
 
 
 @given(st.lists(st.floats(0, 100), max_size=40))

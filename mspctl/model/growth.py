@@ -12,14 +12,16 @@ from statistics import median
 LIMIT = 0.95
 """Of the size: nothing works well on a file system that is fuller."""
 NEEDED = 14
-"""Days without which nothing is said."""
+"""Days measured in the main window without which nothing is said."""
 _WINDOW = 60
-_WINDOWS = (14, 30, 60, 90)
+_OTHERS = (14, 30, 90)
+"""Windows in days that say how sure it is."""
 _DROP = 0.05
 """A fall of so much of the size is a clean-up."""
 _SMOOTH = 5
 _RECENT = 7
-_FAR = 730
+FAR = 730
+"""Days after which nobody knows."""
 _AGREE = 2.0
 
 Point = tuple[int, float]
@@ -27,23 +29,25 @@ Point = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class Growth:
     """Days until the limit: the best guess between `soonest` and `latest`; None is no pressure.
 
-    `measured` is how many days the guess stands on; 0: too few to say anything.
+    `measured` is how many days the guess stands on; 0: too few to say anything. `slope` is the growth
+    of a day over the main window.
     """
 
     days: int | None = None
     soonest: int | None = None
     latest: int | None = None
     measured: int = 0
+    slope: float = 0.0
 
     @property
     def sure(self) -> bool:
         """True if the windows agree well enough for a date to be named."""
         if self.soonest is None or self.latest is None:
             return False
-        return self.latest <= _AGREE * max(self.soonest, 1)
+        return agree(self.soonest, self.latest)
 
     @property
     def text(self) -> str:
@@ -61,33 +65,38 @@ class Forecast:
         return f"full in between {self.soonest} and {self.latest} days"
 
 
-def forecast(points: Sequence[Point], size: float) -> Forecast:
+def agree(soonest: int, latest: int) -> bool:
+    """True if two guesses, in days, are close enough for a date between them to be named."""
+    return latest <= _AGREE * max(soonest, 1)
+
+
+def growth(points: Sequence[Point], size: float) -> Growth:
     """From one point for each day on which it was measured, oldest first, and the size today."""
     part = points[_last_cleanup([used for _, used in points], size) :]
-    if size <= 0 or len(part) < NEEDED:
-        return Forecast()
+    lately = _window(part, _WINDOW)
+    if size <= 0 or len(lately) < NEEDED:
+        return Growth()
     level = median(used for _, used in part[-_RECENT:])
-    best = _days(_window(part, _WINDOW), level, size)
     covered = part[-1][0] - part[0][0] + 1
-    windows = [window for window in _WINDOWS if window <= covered] or [_WINDOW]
-    found = [_days(_window(part, window), level, size) for window in windows]
-    pressing = [days for days in found if days is not None]
-    latest = max(pressing, default=None) if len(pressing) == len(found) else None
-    return Forecast(best, min(pressing, default=None), latest, len(part))
+    slope = median_slope(lately)
+    windows = [(each, _window(part, each)) for each in _OTHERS if each <= covered]
+    slopes = [median_slope(found) for each, found in windows if len(found) >= min(NEEDED, each // 2)]
+    best, *others = (_days(each, level, size) for each in (slope, *slopes))
+    pressing = [days for days in (best, *others) if days is not None]
+    latest = max(pressing, default=None) if len(pressing) == 1 + len(others) else None
+    return Growth(best, min(pressing, default=None), latest, len(part), slope)
 
 
 def _window(part: Sequence[Point], days: int) -> Sequence[Point]:
-    first = part[-1][0] - days + 1
-    return [point for point in part if point[0] >= first]
+    return [point for point in part if point[0] > part[-1][0] - days]
 
 
-def _days(part: Sequence[Point], level: float, size: float) -> int | None:
+def _days(slope: float, level: float, size: float) -> int | None:
     left = LIMIT * size - level
     if left <= 0:
         return 0
-    slope = median_slope(part)
-    days = left / slope if slope > 0 else _FAR + 1
-    return None if days > _FAR else int(days)
+    days = left / slope if slope > 0 else FAR + 1
+    return None if days > FAR else int(days)
 
 
 def median_slope(part: Sequence[Point]) -> float:
