@@ -2,7 +2,16 @@
 
 import re
 
-from mspctl.report.areas import CAPS, CHECKS, CRITICALITY, ENOUGH_WEIGHT, SCORE_VERSION, WEIGHTS
+from mspctl.report.areas import (
+    AVAILABILITY,
+    CAPS,
+    CHECKS,
+    CRITICALITY,
+    ENOUGH_WEIGHT,
+    SCORE_VERSION,
+    WEIGHTS,
+    Area,
+)
 from tests.architecture.source import ROOT
 
 PAGE = (ROOT / "docs" / "explanation" / "health-score.md").read_text(encoding="utf-8")
@@ -16,9 +25,7 @@ def test_the_published_terms_are_those_of_the_code() -> None:
     assert f"version {SCORE_VERSION} of it" in PAGE
     assert rows(r"^\| (\w+) \| (\d+) \| [a-z]") == {area.value: weight for area, weight in WEIGHTS.items()}
     published = rows(r"^\| `([\w-]+)` \| \w+ \| (\d+) \|")
-    ours = {
-        name for name, check in CHECKS.items() if check.area.value in ("backup", "updates", "capacity", "age")
-    }
+    ours = {name for name, check in CHECKS.items() if check.area is not Area.PROTECTION}
     assert published == {name: CHECKS[name].weight for name in ours}
     assert sorted(map(int, re.findall(r"^\| [^|]+ \| (\d+) \|$", PAGE, re.MULTILINE))) == sorted(
         CAPS.values()
@@ -29,3 +36,11 @@ def test_the_published_terms_are_those_of_the_code() -> None:
     assert counted is not None
     assert [int(each) for each in counted.groups()] == list(CRITICALITY.values())
     assert f"less than {ENOUGH_WEIGHT} of 100" in PAGE
+
+
+def test_the_published_worth_of_an_uptime_is_that_of_the_code() -> None:
+    (row,) = re.findall(r"^\| `availability` .*$", PAGE, re.MULTILINE)
+    told = re.findall(r"([\d.]+) % → ([1½0])", row)
+    worths = {"1": 1.0, "½": 0.5, "0": 0.0}
+    published = sorted((round(100 * float(percent)), worths[worth]) for percent, worth in told)
+    assert published == [(percent, float(worth)) for percent, worth in AVAILABILITY]

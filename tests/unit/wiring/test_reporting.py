@@ -143,7 +143,7 @@ contract:
     hours: {business: "Mon-Fri 08:00-18:00"}
 monitor:
   probes:
-    shop: {module: services-up, params: {services: [nginx]}, service: Shop}
+    shop: {module: services-up, params: {names: [nginx]}, service: Shop}
     disks: {module: disk}
 """
 
