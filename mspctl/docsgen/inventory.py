@@ -64,6 +64,8 @@ BLOCKS: Mapping[str, str] = {
     "KeepBlock": "What is kept",
     "GoalsBlock": "Goals",
     "ForeignBlock": "A foreign backup",
+    "MailBlock": "Mail",
+    "ReportBlock": "Report",
     "ContractBlock": "A contract",
     "LabourBlock": "Labour",
     "SurchargesBlock": "Surcharges",
@@ -86,7 +88,7 @@ BLOCKS: Mapping[str, str] = {
 def inventory_page() -> Page:
     """Each key of each block, and how settings flow."""
     client, provider = ClientFile.model_json_schema(), ProviderFile.model_json_schema()
-    definitions = client["$defs"]
+    definitions = {**provider["$defs"], **client["$defs"]}
     common = set(definitions["Settings"]["properties"])
     return page(
         "reference/inventory.md",

@@ -15,6 +15,7 @@ from mspctl.model.value import Value, no_values
 
 if TYPE_CHECKING:  # prices are for few commands; every command pays for this module
     from mspctl.model.contract import Contract
+    from mspctl.model.mailing import Mailing, MailServer
     from mspctl.model.monitoring import Monitoring
     from mspctl.model.schedule import Schedule
 
@@ -165,6 +166,8 @@ class Client:
     monitoring: "Monitoring | None" = None
     calendar: Calendar = ALWAYS_OPEN
     """The windows and blackouts that hold for the client as a whole."""
+    mailing: "Mailing | None" = None
+    """Who gets its report."""
 
     def services(self, day: date) -> frozenset[str] | None:
         """What the contract of that day covers, such as `patching`; None: everything."""
@@ -185,6 +188,7 @@ class Provider:
     database: str | None = None
     forks: int | None = None
     variables: Mapping[str, Value] = field(default_factory=no_values)
+    mail: "MailServer | None" = None
 
 
 @dataclass(frozen=True, slots=True)

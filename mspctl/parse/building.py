@@ -28,6 +28,7 @@ from mspctl.parse.layers import (
     set_settings,
     site_layers,
 )
+from mspctl.parse.mailfiles import mailing_of
 from mspctl.parse.monitorfiles import gate_problems, monitoring_of
 from mspctl.parse.node import Map, node_at, place_of
 from mspctl.parse.ordering import order_problems
@@ -95,6 +96,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         ),
         monitoring_of(block.monitor, _places((read,), ("monitor", "probes"))) if block.monitor else None,
         calendar_of(fold((*levels.provider, *levels.client))[0], timezone),
+        mailing_of(block.report),
     )
     return client, (
         *twins(client),

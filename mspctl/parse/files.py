@@ -34,6 +34,7 @@ from mspctl.parse.fields import (
     VariableName,
     Word,
 )
+from mspctl.parse.mailfiles import MailBlock, ReportBlock
 from mspctl.parse.monitorfiles import MonitorBlock
 from mspctl.parse.policyfiles import Policed
 from mspctl.parse.schedulefiles import ScheduleBlock
@@ -168,6 +169,7 @@ class ClientFile(Policed):
         None, description="what is run when, by name; null takes one of the provider's away"
     )
     monitor: MonitorBlock | None = None
+    report: ReportBlock | None = None
     sites: dict[Name, SiteBlock] = Field(min_length=1)
 
 
@@ -184,3 +186,4 @@ class ProviderFile(Policed):
     vars: Variables | None = None
     groups: dict[Name, GroupBlock] | None = None
     schedules: dict[Name, ScheduleBlock] | None = Field(None, description="what is run when, at every client")
+    mail: MailBlock | None = None

@@ -14,6 +14,7 @@ from mspctl.model.value import no_values
 from mspctl.parse.building import build_client
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.layers import add_variables
+from mspctl.parse.mailfiles import mail_server_of
 from mspctl.parse.node import shown
 from mspctl.parse.reading import CLIENTS, PROVIDER, Read, read_client, read_provider
 from mspctl.parse.sharing import shared_addresses
@@ -112,4 +113,10 @@ def _check_known(asked: Collection[str], names: tuple[str, ...]) -> None:
 
 
 def _provider(block: ProviderFile) -> Provider:
-    return Provider(block.name, block.database, block.forks, add_variables(no_values(), block.vars or {}))
+    return Provider(
+        block.name,
+        block.database,
+        block.forks,
+        add_variables(no_values(), block.vars or {}),
+        mail_server_of(block.mail),
+    )
