@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mspctl.cli.exits import Exit
-from mspctl.cli.session import Session, pass_session
+from mspctl.cli.reportflow import VERBS
+from mspctl.cli.session import Session
 from mspctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 _FORMATS = ("html", "pdf", "xlsx", "md", "json")
 
 
-@click.command("report")
+@click.group("report", invoke_without_command=True, subcommand_metavar="[COMMAND] [ARGS]...")
 @click.option("--client", metavar="NAME", help="Whose month.")
 @click.option("--all", "everybody", is_flag=True, help="The month of every client, in parallel.")
-@click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
+@click.option("--month", metavar="YYYY-MM", help="Which month, in the client's time zone.")
 @click.option(
     "--format",
     "formats",
@@ -38,18 +39,18 @@ _FORMATS = ("html", "pdf", "xlsx", "md", "json")
 @click.option(
     "--language", default="", metavar="LANG", help="Such as en or de; by default the theme's, or English."
 )
-@pass_session
+@click.pass_context
 def command(
-    session: Session,
+    ctx: click.Context,
     /,
     client: str | None,
-    month: str,
+    month: str | None,
     formats: str,
     output: Path,
     language: str,
     *,
     everybody: bool,
-) -> int:
+) -> int | None:
     """Write a client's report of a month from the run log.
 
     It begins with a health score by a published formula and says where each point was lost. Then: what to
@@ -58,7 +59,16 @@ def command(
     measured is never shown as 0 or 100 percent. pdf and xlsx need the extras of those names.
 
     With --all one client's trouble stops no other's report; the exit code is 1 if there was any.
+
+    The commands draft, edit, approve and send bring a report to the client by mail.
     """
+    if ctx.invoked_subcommand is not None:
+        if client is not None or month is not None or everybody:
+            raise UsageError("--client and --month stand behind the command", hint="see its --help")
+        return None
+    session = ctx.find_object(Session)
+    if session is None or month is None:
+        raise click.MissingParameter(ctx=ctx, param_hint="'--month'", param_type="option")
     from mspctl.wiring.reportwriting import Order, write_report  # noqa: PLC0415 - --help needs none of it
 
     order = Order(month, _formats(formats), session.environment.cwd / output, language)
@@ -73,6 +83,10 @@ def command(
     else:
         _show(session, write_report(session.app, client, order))
     return Exit.GOOD
+
+
+for _verb in VERBS:
+    command.add_command(_verb)
 
 
 def _formats(text: str) -> tuple[str, ...]:

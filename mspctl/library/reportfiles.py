@@ -84,13 +84,18 @@ def _logo(folder: Path, name: str, place: Place) -> str:
     return f"data:{_LOGOS[kind]};base64,{base64.b64encode(content).decode()}"
 
 
+def commentary_name(client: str, month: str) -> str:
+    """Where the commentary on a client's month stands in the project."""
+    return f"report/clients/{client}/{month}.toml"
+
+
 def commentary(project: Path, client: str, month: str) -> Commentary:
     """What a person says about a client's month; nothing if there is no such file.
 
     Raises:
         ConfigurationError: the file is wrong.
     """
-    name = f"report/clients/{client}/{month}.toml"
+    name = commentary_name(client, month)
     file = project / name
     if not file.exists():
         return NOTHING_SAID

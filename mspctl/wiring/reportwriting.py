@@ -9,6 +9,8 @@ from pathlib import Path
 
 from mspctl.errors import MspctlError, StorageError
 from mspctl.model.place import Place
+from mspctl.report.health import Health
+from mspctl.report.html import Look
 from mspctl.report.month import report_month
 from mspctl.runstore.filesystem import private_folder
 from mspctl.wiring.app import App
@@ -46,12 +48,22 @@ def write_report(app: App, client: str, order: Order) -> Written:
     """
     health = client_health(app, client, order.month)
     look, notes = report_look(app, client, order.language)
+    return Written(client, write_forms(health, look, client, order), notes)
+
+
+def write_forms(health: Health, look: Look, client: str, order: Order) -> tuple[str, ...]:
+    """Write what is already known in each format; the names of the files.
+
+    Raises:
+        UsageError: a format needs an extra that is not installed.
+        StorageError: a file cannot be written.
+    """
     files = []
     for form in order.formats:
         path = order.folder / f"{client}-{health.summary.period.start:%Y-%m}.{form}"
-        _write(path, report_month(health, form, look))
+        write_file(path, report_month(health, form, look))
         files.append(str(path))
-    return Written(client, tuple(files), notes)
+    return tuple(files)
 
 
 def write_all(app: App, clients: Sequence[str], order: Order, processes: int) -> Iterator[Written]:
@@ -73,8 +85,12 @@ def _in_child(options: Options, client: str, order: Order) -> Written:
         return Written(client, trouble=str(error))
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write beside it and move it in place, readable by this user only: a reader never sees half a report."""
+def write_file(path: Path, content: bytes) -> None:
+    """Write beside it and move it in place, readable by this user only: a reader never sees half a report.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         private_folder(path.parent)
