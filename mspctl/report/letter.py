@@ -5,10 +5,11 @@ from html import escape
 
 from mspctl.report.areas import grade
 from mspctl.report.areawords import AreaWords
-from mspctl.report.decisions import decisions
+from mspctl.report.decisions import Decision, decisions
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
 from mspctl.report.html import Look
+from mspctl.report.speech import Speech
 from mspctl.report.visible import visible
 
 
@@ -38,11 +39,17 @@ def letter(health: Health, look: Look) -> Letter:
     asked = decisions(health, said)
     if asked:
         head = speech.many("One decision for you", "{count} decisions for you", len(asked))
-        lines = [f"{number}. {each.what}: {each.why}" for number, each in enumerate(asked, 1)]
+        lines = [_asked(number, each, speech) for number, each in enumerate(asked, 1)]
         parts.append("\n".join((head, *lines)))
     parts += (say("The whole report is attached as a PDF."), look.theme.contact)
     clean = ["\n".join(visible(line) for line in part.strip().splitlines()) for part in parts if part.strip()]
     return Letter(subject, "\n\n".join((subject, *clean)) + "\n", _page(subject, clean, look))
+
+
+def _asked(number: int, decision: Decision, speech: Speech) -> str:
+    by = "" if decision.by is None else speech.say("by {day}", day=speech.day(decision.by))
+    more = ", ".join(part for part in (decision.price, by) if part)
+    return f"{number}. {decision.what}: {decision.why}{f' ({more})' if more else ''}"
 
 
 def one_line(text: str) -> str:
