@@ -75,6 +75,7 @@ def test_a_script_that_fails_fails_by_name_every_night_until_it_is_repaired(lab_
     second = run_one(host, UPGRADE)
     assert (second.status, second.reason, second.changes) == (StepStatus.FAILED, told, {})
     host.write_file("/etc/lab-broken-repaired", "")
+    _sh(host, "sleep 1")
     forecast, mended = run_one(host, UPGRADE, check=True), run_one(host, UPGRADE)
     assert mended.status is StepStatus.CHANGED
     assert mended.changes == forecast.changes
@@ -108,11 +109,13 @@ def test_what_failed_is_forgotten_when_somebody_else_has_mended_it(lab_hosts: La
     _sh(host, "touch /etc/lab-hook-repaired; sleep 1; pacman -S --noconfirm lab-web")
     assert run_one(host, LIST).status is StepStatus.OK
     fails = "post_upgrade() {\necho no; false\n}\n"
+    older = "touch -d '1 hour ago' /var/lib/pacman/sync/lab.db"  # a second may hold two publications
+    _sh(host, older)
     lab_hosts.lab.publish_pacs([lab.Pac("lab-flaky", "1.0-1"), lab.Pac("lab-flaky", "1.1-1", install=fails)])
     _sh(host, "pacman -U --noconfirm /srv/lab-repo-pacman/lab-flaky-1.0-1-any.pkg.tar")
     assert run(host, REFRESH, UPGRADE)[1].findings["broken:lab-flaky"]["version"] == "1.1-1"
     lab_hosts.lab.publish_pacs([lab.Pac("lab-flaky", "1.2-1")])
-    _sh(host, "touch -d '1 hour ago' /var/lib/pacman/sync/lab.db")  # a second may hold both publications
+    _sh(host, older)
     _, newer = run(host, REFRESH, UPGRADE)
     assert (newer.status, set(newer.changes)) == (StepStatus.CHANGED, {"lab-flaky"})
     assert run_one(host, UPGRADE).status is StepStatus.OK

@@ -11,7 +11,7 @@ from tests.integration.modules.here import Here
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-PASSWORD = 'it\'s a "canary" 5cf1'
+PASSWORD = 'it\'s a "canary" canary-7c41d9e05cf1'
 FILES = 30
 
 

@@ -91,7 +91,7 @@ function ConvertFrom-Update {
         $name = 'KB' + $articles[0]
     }
     $version = $id + '.' + $Update.Identity.RevisionNumber
-    if ($Update.Title -match 'Version ([0-9][0-9.]*[0-9])') {
+    if ($Update.Title -match 'Version ([0-9]+(\.[0-9]+)+)(?![0-9A-Za-z])') {
         $version = $Matches[1]
     }
     $security = 'no'
