@@ -58,7 +58,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 def mspctl(
     ctx: click.Context, project: Path | None, database: str | None, *, wants_json: bool, verbose: bool
 ) -> None:
-    """Patch many clients' computers over SSH, and never lie about it."""
+    """Look after many clients' computers over SSH and WinRM, and never lie about it."""
     ctx.obj = ctx.ensure_object(_Streams).session(
         Options(project=project, database=database), wants_json=wants_json, verbose=verbose
     )

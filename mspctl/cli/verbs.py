@@ -23,7 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "plan": "Show what a playbook would send to each host; connect to none.",
         "exec": "Run one command line on the hosts.",
         "inventory": "Check, list, explain and import the inventory.",
-        "trust": "Show and pin the host keys of a client's hosts.",
+        "trust": "Show and pin the host keys and certificates of a client's hosts.",
         "patches": "List pending updates; approve, reject and release them; list missed windows.",
         "runs": "List, show, resume, verify and prune the run log.",
         "audit": "List and verify what was started, refused and trusted here.",

@@ -18,10 +18,12 @@ class SelfSigned:
     fingerprint: str
 
 
-def self_signed(place: x509.GeneralName, since: datetime, until: datetime) -> SelfSigned:
+def self_signed(
+    place: x509.GeneralName, since: datetime, until: datetime, *, called: str = "server of the tests"
+) -> SelfSigned:
     """The certificate of a server at `place`, which is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server of the tests")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -167,7 +167,13 @@ function Read-Mark {
     if (-not [System.IO.File]::Exists($file)) {
         return $null
     }
-    $mark = @([System.IO.File]::ReadAllText($file).Trim() -split ' ')
+    # While the worker writes it, nobody else may open it: that is no mark yet, and no worker that did not start.
+    try {
+        $mark = @([System.IO.File]::ReadAllText($file).Trim() -split ' ')
+    }
+    catch [System.IO.IOException] {
+        return $null
+    }
     if ($mark.Count -ne 3) {
         return $null
     }

@@ -65,8 +65,8 @@ def test_a_mirror_whose_certificate_is_not_valid_yet_or_no_more(
     host = lab_hosts(lab.HostSpec("patient", ("ssl",), flavour=flavour))
     host.run_inside(["sh", "-c", _ASK_IT[flavour]])
     for since in (2001, 2098, datetime.now(UTC).year):
-        year = [datetime(each, 1, 1, tzinfo=UTC) for each in (since, since + 1)]
-        made = self_signed(x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *year)
+        begin, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (since, since + 1))
+        made = self_signed(x509.IPAddress(ipaddress.ip_address("127.0.0.1")), begin, end)
         file = tmp_path / f"{since}.pem"
         file.write_bytes(made.whole)
         host.run_inside(["sh", "-c", _TRUST], stdin=made.public.decode())

@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mspctl.engine.follow import Allowance, Ended, Ending, follow
 from mspctl.engine.frames import Frame
@@ -25,6 +22,7 @@ from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
 from mspctl.wiring.clock import SystemClock
+from tests.integration import certificates
 
 NONCE = "5f" * 16
 MEMBER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
@@ -132,24 +130,11 @@ def binding(certificate: tuple[Path, str]) -> bytes:
 
 def self_signed(folder: Path, called: str) -> tuple[Path, str]:
     """With its key in one file, and its fingerprint."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
     now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+    made = certificates.self_signed(
+        x509.DNSName("localhost"), now - timedelta(days=1), now + timedelta(days=2), called=called
     )
     path = folder / f"{called}.pem"
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(made.public_bytes(pem) + private)
+    path.write_bytes(made.whole)
     path.chmod(0o600)
-    return path, made.fingerprint(hashes.SHA256()).hex()
+    return path, made.fingerprint
