@@ -40,8 +40,9 @@ function Stop-Children {
 function Stop-Work {
     param([string]$Reason, [string]$Detail)
     $entered = [System.Threading.Monitor]::TryEnter($Shared.SyncRoot, 5000)
-    $Shared.Closed = $true
+    # Writing into the table takes the same lock: where a writer holds it for good, the last word must still come.
     if ($entered) {
+        $Shared.Closed = $true
         [System.Threading.Monitor]::Exit($Shared.SyncRoot)
     }
     try {
