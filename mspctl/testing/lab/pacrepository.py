@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -49,8 +50,16 @@ def add_pacs(target: Store, pacs: Iterable[Pac]) -> None:
             _list(archive, target.folder / name)
     _sign(target, database, "lab")
     # pacman fetches the database first: in between a host sees a signature that does not fit, and says so.
-    Path(f"{database}.sig").replace(target.folder / f"{_DATABASE}.sig")
-    database.replace(target.folder / _DATABASE)
+    for new, old in ((f"{database}.sig", f"{_DATABASE}.sig"), (database, _DATABASE)):
+        _take_the_place(Path(new), target.folder / old)
+
+
+def _take_the_place(new: Path, old: Path) -> None:
+    """A pacman asks for what was changed since its own file, in whole seconds."""
+    if old.exists():
+        time = max(new.stat().st_mtime, int(old.stat().st_mtime) + 1)
+        os.utime(new, (time, time))
+    new.replace(old)
 
 
 def _file(pac: Pac) -> str:

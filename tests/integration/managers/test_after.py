@@ -52,7 +52,11 @@ def _stale(result: Result) -> set[str]:
     return {name for name in result.findings if name.startswith("restart:")}
 
 
-_OLD = "cp /bin/sleep /usr/local/bin/lab-old && { setsid lab-old 600 </dev/null >/dev/null 2>&1 & }"
+_OLD = """
+cp /bin/sleep /usr/local/bin/lab-old && setsid --fork lab-old 600 < /dev/null > /dev/null 2>&1
+until pgrep -x lab-old; do sleep 0.1; done
+"""
+_SEEN = "grep . /proc/[0-9]*/comm; cd /proc/$(pgrep -x lab-old) && cat cgroup maps"
 
 
 def test_a_process_that_runs_deleted_code_is_named(lab_hosts: LabHosts) -> None:
@@ -97,8 +101,8 @@ def test_what_asks_after_an_upgrade_is_not_waited_for_and_the_service_is_named(l
     lab_hosts.lab.publish([*daemons, Deb("lab-asks", "1.0", files=_HOOK)])
     host = lab_hosts(lab.HostSpec("patient"))
     install = "apt-get -qq update && NEEDRESTART_MODE=l apt-get -qq -y install lab-daemon=1.0 lab-asks"
-    host.run_inside(["sh", "-c", f"{install}; rm -f /run/asked; {_OLD}"])
+    host.run_inside(["sh", "-c", f"{install}; rm -f /run/asked; {_OLD}"], timeout=30)
     result = run_one(host, Use("packages", {"action": "upgrade"}), timeout=30)
     assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-daemon"})
     assert set(host.read_file("/run/asked").split()) == {"l"}
-    assert _stale(result) == {"restart:lab-old"}
+    assert _stale(result) == {"restart:lab-old"}, host.run_inside(["sh", "-c", _SEEN], check=False).stdout

@@ -131,9 +131,12 @@ def test_repositories_that_cannot_be_read_or_trusted_are_named(lab_hosts: LabHos
 
 _KILL = """
 until pgrep -f '[r]pm-tmp' > /dev/null; do sleep 0.1; done
-pkill -9 zypper; pkill -9 -x rpm; pkill -9 -f '[r]pm-tmp'; echo 0 > /etc/lab-slow-seconds
+pkill -STOP zypper; pkill -9 -x rpm; pkill -9 zypper; pkill -9 -f '[r]pm-tmp'; echo 0 > /etc/lab-slow-seconds
 """
-"""In its %post script: by then rpm has written the new version down, and the old one is there still."""
+"""In its %post script: by then rpm has written the new version down, and the old one is there still.
+
+rpm goes first: the end of zypper hangs up on the script, and rpm would then take the old version away.
+"""
 
 
 def test_a_killed_zypper_is_finished_by_the_next_run_in_the_version_it_had_begun(lab_hosts: LabHosts) -> None:
