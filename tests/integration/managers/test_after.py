@@ -53,8 +53,8 @@ def _stale(result: Result) -> set[str]:
 
 
 _OLD = """
-cp /bin/sleep /usr/local/bin/lab-old && setsid --fork lab-old 600 < /dev/null > /dev/null 2>&1
-until pgrep -x lab-old; do sleep 0.1; done
+cp /bin/sleep /usr/local/bin/lab-old
+until pgrep -x lab-old; do setsid --fork lab-old 600 < /dev/null > /dev/null 2>&1; sleep 0.2; done
 """
 _SEEN = "grep . /proc/[0-9]*/comm; cd /proc/$(pgrep -x lab-old) && cat cgroup maps"
 
