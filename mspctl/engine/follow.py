@@ -132,6 +132,7 @@ class _Conversation:
         self._clock = clock
         self._allowance = allowance
         self._reader = FrameReader(nonce)
+        self._begin_within = begin_within
         self._begin_by = clock.monotonic() + begin_within
         self._tick = tick
         self._attached = False
@@ -175,6 +176,8 @@ class _Conversation:
         elif item.field(0) == "attached" and not self._attached:
             self._attached = True
             yield Attached(item.field(1), item.field(2), item.field(3), item.field(4) == "new")
+        elif item.field(0) == "starting":
+            self._begin_by = self._clock.monotonic() + self._begin_within
         else:
             self._ending = _ending(item)
 
