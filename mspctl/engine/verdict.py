@@ -202,8 +202,9 @@ def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool | None, stopped: 
         last = next((word for word in track.reasons.values() if word.startswith("not rebooted: ")), None)
         return Final(Failure(Outcome.CANCELLED, "cancelled", last or f"stopped, {_where(track)}", RERUN))
     running = next((step for step in bundle.steps if step.index == track.current), None)
-    name = f"step “{running.name}”" if running else "the running step"
-    return Final(Failure(Outcome.CANCELLED, "cancelled", f"{name} was left to finish on the host", RERUN))
+    seen = f"last seen in step “{running.name}”" if running else "not yet seen in any step"
+    detail = f"the host was not told, or did not answer: it may go on with its steps ({seen})"
+    return Final(Failure(Outcome.CANCELLED, "cancelled", detail, f"look at the host; {RERUN}"))
 
 
 def not_rebooted(track: StepTrack) -> str:

@@ -30,10 +30,18 @@ def execution(
     steps: int,
     policy: RunPolicy | None = None,
     hurry: float = 1.0,
+    *,
+    interruptible: bool = True,
 ) -> Execution:
     """Of so many steps on each host."""
     made = plan(
-        *(compiled(*(replace(step(n, ""), module="facts") for n in range(steps)), at=host) for host in hosts)
+        *(
+            compiled(
+                *(replace(step(n, ""), module="facts", interruptible=interruptible) for n in range(steps)),
+                at=host,
+            )
+            for host in hosts
+        )
     )
     texts = runtime_texts(open_library(None), windows=True)
     equipment = Equipment(transport, no_secrets, texts, Hasty(hurry), explain)

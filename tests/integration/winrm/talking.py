@@ -26,6 +26,7 @@ from mspctl.wiring.clock import SystemClock
 from tests.integration import certificates
 
 NONCE = "5f" * 16
+SHORT = Deadlines(connect=2, auth=3, run=60, reboot=2.5, lock_wait=1)
 MEMBER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
 """An account of the realm, its password, and the service that it is let in by."""
 

@@ -23,6 +23,7 @@ from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
 from tests.integration.winrm.engine import run
 from tests.integration.winrm.talking import (
+    SHORT,
     Words,
     assert_failure,
     bundle,
@@ -34,7 +35,6 @@ from tests.integration.winrm.talking import (
 
 XML = "application/soap+xml"
 UNSEALED = soap.envelope(soap.Request("", ""), "x", "")
-SHORT = Deadlines(connect=2, auth=3, run=60, reboot=2.5, lock_wait=1)
 
 IN_PLACE: Mapping[str, Answer] = {
     "dropped": troubles.drop,

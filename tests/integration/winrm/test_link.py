@@ -56,6 +56,12 @@ def test_twenty_steps_take_at_most_eight_requests_however_long_they_pause() -> N
     assert all(took <= most for (_, _, most), took in taken.items()), taken
 
 
+def test_a_worker_that_begins_late_is_waited_for() -> None:
+    with WinrmEndpoint(windows(hurry=100, late=40), kinds=("Negotiate",)) as served:
+        said, status, trips = whole_talk(machine(served.port))
+    assert (said, status, trips) == (["ok"] * 20, 0, 9)
+
+
 def test_a_poll_outlasts_what_the_host_gathers() -> None:
     assert GATHER[1] + TICK < OPERATION
     assert READ > OPERATION
