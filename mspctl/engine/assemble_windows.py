@@ -6,9 +6,17 @@ the program will do, for whoever has to answer it without a PowerShell. docs/exp
 
 import json
 
-from mspctl.engine.sending import RECORD_SEPARATOR, UNIT_SEPARATOR, Mode, RuntimeTexts, Sending
+from mspctl.engine.sending import (
+    RECORD_SEPARATOR,
+    SPOOL_DAYS,
+    UNIT_SEPARATOR,
+    Mode,
+    RuntimeTexts,
+    Sending,
+)
 from mspctl.errors import InternalError
 from mspctl.model.bundle import BundleStep
+from mspctl.model.inventory import ConnectionKind
 from mspctl.model.powershell import powershell_string
 
 MARK = "#mspctl "
@@ -16,6 +24,11 @@ MARK = "#mspctl "
 END = "#mspctl-end\n"
 """The line that ends the program, and in start mode the worker's text after it."""
 FORMAT = 1
+GATHER = (6, 57)
+"""Seconds for which a host gathers what it says, the first time and later: each piece costs WinRM a request.
+
+Until the first is over it has not said that the worker began. A poll (60 s) ends after the second.
+"""
 
 
 def windows_program(sending: Sending) -> bytes:
@@ -32,13 +45,23 @@ def windows_program(sending: Sending) -> bytes:
         Offset=errand.offset,
         Mode=str(errand.mode),
         NotBoot=errand.not_boot or "-",
+        Gone=errand.gone,
+        KeepDays=SPOOL_DAYS,
         MaxSent=errand.max_sent,
         RunLimit=int(sending.bundle.host.access.deadlines.run),
+        FirstWait=_gather(sending)[0],
+        LaterWait=_gather(sending)[1],
     )
     program = f"{MARK}{_manifest(sending)}\nparam($Control)\n{head}{texts.launch}{END}"
     if errand.mode is Mode.START:
         program += _worker(sending, texts) + END
     return program.encode("ascii")
+
+
+def _gather(sending: Sending) -> tuple[int, int]:
+    """A stop is answered at once, and over SSH what is said costs nothing."""
+    over_winrm = sending.bundle.host.access.connection is ConnectionKind.WINRM
+    return GATHER if over_winrm and sending.errand.mode is not Mode.CANCEL else (0, 0)
 
 
 def _manifest(sending: Sending) -> str:
@@ -55,6 +78,8 @@ def _manifest(sending: Sending) -> str:
             "check": bundle.check_mode,
             "exclusive": bundle.exclusive,
             "owner": errand.owner,
+            "first_wait": _gather(sending)[0],
+            "later_wait": _gather(sending)[1],
             "known": {str(index): str(status) for index, status in sending.known.items()},
             "steps": [_told(step) for step in sending.steps],
         },
@@ -71,6 +96,7 @@ def _told(step: BundleStep) -> dict[str, object]:
         "timeout": step.timeout,
         "reboots": step.reboots,
         "changes": step.changes,
+        "soft": step.interruptible,
         "on_failure": str(step.on_failure),
         "guard": step.skipped,
     }
@@ -133,11 +159,13 @@ def _call(step: BundleStep) -> str:
     return f"{line}Stop-AtReboot -Index {step.index}\n" if step.reboots else line
 
 
-def _assign(**names: str | int) -> str:
+def _assign(**names: str | int | tuple[str, ...]) -> str:
     return "".join(f"${name} = {_text(value)}\n" for name, value in names.items())
 
 
-def _text(value: str | int) -> str:
+def _text(value: str | int | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"@({', '.join(map(powershell_string, value))})"
     if isinstance(value, bool):
         return "$true" if value else "$false"
     if isinstance(value, int):

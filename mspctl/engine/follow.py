@@ -94,7 +94,7 @@ class NoBeginning:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Nothing came for a moment: time to look at deadlines and cancellation."""
+    """Nothing came for a moment, or a piece is over: time to look at deadlines and cancellation."""
 
 
 Heard = Frame | bytes | Attached | Quiet
@@ -132,6 +132,7 @@ class _Conversation:
         self._clock = clock
         self._allowance = allowance
         self._reader = FrameReader(nonce)
+        self._begin_within = begin_within
         self._begin_by = clock.monotonic() + begin_within
         self._tick = tick
         self._attached = False
@@ -144,14 +145,14 @@ class _Conversation:
             if isinstance(chunk, Failure):
                 yield from self._flush()
                 return chunk
-            if chunk is None:
-                yield Quiet()
-                self._check_begin()
-            elif chunk == b"":
+            if chunk == b"":
                 yield from self._flush()
                 return self._silence()
-            else:
+            if chunk is not None:
                 yield from self._take(chunk)
+            # After a chunk, too: a host that drips must not keep anybody from looking at the clock.
+            yield Quiet()
+            self._check_begin()
         return self._ending
 
     def _take(self, chunk: bytes) -> Iterator[Heard]:
@@ -175,6 +176,8 @@ class _Conversation:
         elif item.field(0) == "attached" and not self._attached:
             self._attached = True
             yield Attached(item.field(1), item.field(2), item.field(3), item.field(4) == "new")
+        elif item.field(0) == "starting":
+            self._begin_by = self._clock.monotonic() + self._begin_within
         else:
             self._ending = _ending(item)
 
@@ -184,7 +187,8 @@ class _Conversation:
         yield from ()
 
     def _check_begin(self) -> None:
-        if not self._attached and self._clock.monotonic() > self._begin_by:
+        late = self._clock.monotonic() > self._begin_by
+        if late and not self._attached and self._ending is None:
             self._ending = self._silence(wait=0.0)
 
     def _silence(self, wait: float = 5.0) -> Ending:

@@ -239,24 +239,35 @@ class HostLinks:
 
     def _stop_worker(self, link: Link, channel: Channel) -> Final:
         """The grace is over: ask the worker to stop at the next safe place, and hear what it says."""
-        state, clock = self._state, self._ways.clock
+        state = self._state
         channel.close()
-        if self._ways.stop.at_once.is_set() or not state.begun:
+        if self._ways.stop.at_once.is_set():
             return self._cancelled(stopped=False)
         state.errand = replace(state.errand, mode=Mode.CANCEL)
         second = self._start(link)
         if isinstance(second, Failure):
             return self._cancelled(stopped=False)
-        by = clock.monotonic() + STOP_WITHIN
-        for heard in follow(second, state.errand.nonce, clock, state.allowance, begin_within=STOP_WITHIN):
-            self._take(heard)
-            if clock.monotonic() > by or state.track.last_word is not None:
-                break
+        ending = self._hear_stop(second)
         stopped = state.track.last_word is not None
         if stopped:
             self._end.stopped(second)
         second.close()
+        if isinstance(ending, NoSpool | NotStarted) and not state.begun:
+            state.sent = False
         return self._cancelled(stopped=stopped)
+
+    def _hear_stop(self, channel: Channel) -> Ending | None:
+        """What the worker says until its last word; None if it ended with that, or said none in time."""
+        state, clock = self._state, self._ways.clock
+        by = clock.monotonic() + STOP_WITHIN
+        conversation = follow(channel, state.errand.nonce, clock, state.allowance, begin_within=STOP_WITHIN)
+        while clock.monotonic() <= by and state.track.last_word is None:
+            try:
+                self._take(next(conversation))
+            except StopIteration as stopped:
+                ending: Ending = stopped.value
+                return ending
+        return None
 
     def _interrupted(self) -> bool:
         if not self._ways.stop.cancel.is_set():
@@ -272,4 +283,5 @@ class HostLinks:
             return verdict.cancelled_reboot()
         if not state.begun and state.errand.first_step > 0:
             return verdict.cancelled_between()
-        return verdict.cancelled(state.track, state.task.bundle, begun=state.begun, stopped=stopped)
+        begun = state.begun or (None if state.sent else False)
+        return verdict.cancelled(state.track, state.task.bundle, begun=begun, stopped=stopped)

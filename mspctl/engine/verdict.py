@@ -20,6 +20,12 @@ HALTED = Failure(
 )
 RERUN = "a rerun is safe: each step looks before it changes anything"
 UNTOUCHED = Failure(Outcome.CANCELLED, "cancelled", "before anything was started on the host")
+UNHEARD = Failure(
+    Outcome.CANCELLED,
+    "cancelled",
+    "the work was on its way to the host, which has not said whether it began",
+    f"look at the host; {RERUN}",
+)
 REBOOT_UNSEEN = "reboot-unseen"
 
 
@@ -188,16 +194,17 @@ def key_refused(refused: Failure, track: StepTrack) -> Failure:
     return Failure(Outcome.LOST, refused.reason, detail, refused.remedy)
 
 
-def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool, stopped: bool) -> Final:
-    """Somebody said stop; says what that means on the host."""
+def cancelled(track: StepTrack, bundle: Bundle, *, begun: bool | None, stopped: bool) -> Final:
+    """Somebody said stop; says what that means on the host. `begun`: None if nobody knows."""
     if not begun:
-        return Final(UNTOUCHED)
+        return Final(UNTOUCHED if begun is False else UNHEARD)
     if stopped:
         last = next((word for word in track.reasons.values() if word.startswith("not rebooted: ")), None)
         return Final(Failure(Outcome.CANCELLED, "cancelled", last or f"stopped, {_where(track)}", RERUN))
     running = next((step for step in bundle.steps if step.index == track.current), None)
-    name = f"step “{running.name}”" if running else "the running step"
-    return Final(Failure(Outcome.CANCELLED, "cancelled", f"{name} was left to finish on the host", RERUN))
+    seen = f"last seen in step “{running.name}”" if running else "not yet seen in any step"
+    detail = f"the host was not told, or did not answer: it may go on with its steps ({seen})"
+    return Final(Failure(Outcome.CANCELLED, "cancelled", detail, f"look at the host; {RERUN}"))
 
 
 def not_rebooted(track: StepTrack) -> str:

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 from mspctl.testing.winrm.endpoint import PASSWORD, USER, WinrmEndpoint
+from mspctl.testing.winrm.fleet import WinrmFleet
 from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.soap import Request
 from mspctl.testing.winrm.windows import Done, WindowsHost
@@ -22,6 +24,8 @@ from tests.benchmarks.speed.timing import timed
 from tests.benchmarks.speed.tools import Job
 
 STEPS, MOST_REQUESTS, MANY = 20, 8, 100
+PAUSES = (0.0, 0.3, 1.0, 3.0)
+"""Seconds that each of the steps takes where only our requests are counted."""
 SCRIPT = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -37,14 +41,13 @@ with ThreadPoolExecutor(int(sys.argv[4])) as pool:
 """
 
 
-def well(_step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - a Module's shape
-    """Every step is well."""
-    return Done("ok")
-
-
-def emulated() -> WindowsHost:
+def emulated(name: str = "w", pause: float = 0.0) -> WindowsHost:
     """A host that knows the module of our steps, and the command of the others'."""
-    return WindowsHost({"uptime": well}, {"Get-Date": lambda _script: (b"now\r\n", b"", 0)})
+
+    def well(_step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - a Module's shape
+        return Done("ok", reports=(("fact", "self", name),))
+
+    return WindowsHost({"uptime": well}, {"Get-Date": lambda _script: (b"now\r\n", b"", 0)}, pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,22 @@ class Place:
     """Where a tool works, and against what."""
 
     folder: Path
-    port: int
-    hosts: int
+    ports: tuple[int, ...]
+
+    @property
+    def hosts(self) -> int:
+        """How many there are; several may be behind one port."""
+        return len(self.ports)
 
     def ours(self) -> Job:
         """One playbook of STEPS steps."""
         clients = self.folder / "inventory" / "clients"
         clients.mkdir(parents=True, exist_ok=True)
         (clients.parent / "mspctl.yml").write_text("name: Bench\n")
-        one = f"{{address: 127.0.0.1, port: {self.port}, shared: true}}"
-        names = "".join(f"      w{number}: {one}\n" for number in range(self.hosts))
+        names = "".join(
+            f"      w{number}: {{address: 127.0.0.1, port: {port}, shared: true}}\n"
+            for number, port in enumerate(self.ports)
+        )
         (clients / "acme.yml").write_text(
             "client: acme\nname: Acme\ntimezone: Europe/Berlin\n"
             f"defaults: {{connection: winrm, os: windows, scheme: http, user: {USER}, password: 'env:WORD',"
@@ -80,7 +89,7 @@ class Place:
 
     def pywinrm(self) -> Job:
         """A `run_ps` for each step."""
-        url = f"http://127.0.0.1:{self.port}/wsman"
+        url = f"http://127.0.0.1:{self.ports[0]}/wsman"
         argv = (sys.executable, "-c", SCRIPT, url, USER, PASSWORD, str(self.hosts), str(STEPS))
         return Job(argv, self.folder, {})
 
@@ -93,7 +102,7 @@ class Place:
             "winrm_transport": "ntlm",
             "host": "127.0.0.1",
         }
-        settings |= {"port": str(self.port), "user": USER, "password": PASSWORD}
+        settings |= {"port": str(self.ports[0]), "user": USER, "password": PASSWORD}
         lines = "".join(f"ansible_{name}={value}\n" for name, value in settings.items())
         (self.folder / "hosts").write_text(f"[all]\n{hosts}[all:vars]\n{lines}")
         tasks = "".join(
@@ -113,7 +122,7 @@ TOOLS: dict[str, Callable[[Place], Job]] = {
 
 
 def main() -> int:
-    """All tools over each delay, then MANY hosts at once; exit status 1 if a bar is missed."""
+    """All tools over each delay, steps that take time, MANY hosts at once; status 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=int, nargs="*", default=[0, 25], help="ms for each request")
     parser.add_argument("--hosts", type=int, default=5)
@@ -125,6 +134,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         for delay in chosen.delay:
             missed += _compare(Path(scratch) / f"d{delay}", delay, chosen.hosts)
+        missed += _paused(Path(scratch) / "paused")
         missed += _many(Path(scratch) / "many")
     for word in missed:
         print(f"NOT MET: {word}")
@@ -139,7 +149,7 @@ def _compare(folder: Path, delay: int, hosts: int) -> list[str]:
         place.mkdir(parents=True)
         with WinrmEndpoint(emulated(), kinds=("Negotiate",), quotas=(1000, 1500)) as served:
             served.trouble = _delayed(delay / 1000)
-            timing = timed(make(Place(place, served.port, hosts)))
+            timing = timed(make(Place(place, (served.port,) * hosts)))
             requests, exchanges = len(served.actions) / hosts, served.exchanges / hosts
         ours = ours or timing.seconds
         figures = f"{timing.seconds:8.2f} {timing.seconds / ours:9.1f} {requests:16.1f} {exchanges:12.1f}"
@@ -159,15 +169,42 @@ def _delayed(seconds: float) -> Callable[[BaseHTTPRequestHandler, Request], bool
     return trouble
 
 
+def _paused(folder: Path) -> list[str]:
+    """Our requests where steps take time: all these hosts at once, so that the longest one counts."""
+    served = {
+        f"w{number}": WinrmEndpoint(emulated(f"w{number}", pause), kinds=("Negotiate",))
+        for number, pause in enumerate(PAUSES)
+    }
+    missed = _ours_at(folder, served)
+    for pause, endpoint in zip(PAUSES, served.values(), strict=True):
+        requests = len(endpoint.actions)
+        print(f"  {STEPS} steps of {pause:g} s: {requests} requests after the login")
+        if requests > MOST_REQUESTS:
+            missed.append(f"{requests} requests for {STEPS} steps of {pause:g} s")
+    return missed
+
+
 def _many(folder: Path) -> list[str]:
+    """Each of them a host of its own, with its own endpoint."""
+    names = [f"w{number}" for number in range(MANY)]
+    return _ours_at(folder, {name: WinrmEndpoint(emulated(name), kinds=("Negotiate",)) for name in names})
+
+
+def _ours_at(folder: Path, served: dict[str, WinrmEndpoint]) -> list[str]:
     folder.mkdir()
-    with WinrmEndpoint(emulated(), kinds=("Negotiate",), quotas=(MANY, 1500)) as served:
-        timing = timed(Place(folder, served.port, MANY).ours())
-        left = served.shells.open
-    rows = json.loads((folder / "run.json").read_text())["hosts"]
-    good = sum(row["outcome"] == "ok" and len(row["steps"]) == STEPS for row in rows)
-    print(f"  {MANY} hosts at once: {good} whole results, {timing.seconds:.1f} s, {timing.memory:.0f} MiB")
-    return [] if (good, left) == (MANY, 0) else [f"{good} results of {MANY}, {left} shells left open"]
+    with WinrmFleet(served):
+        timing = timed(Place(folder, tuple(endpoint.port for endpoint in served.values())).ours())
+    left = sum(endpoint.shells.open for endpoint in served.values())
+    rows = {row["host"]: row for row in json.loads((folder / "run.json").read_text())["hosts"]}
+    good, hosts = sum(name in rows and _own(name, rows[name]) for name in served), len(served)
+    print(f"  {hosts} hosts at once: {good} whole results, {timing.seconds:.1f} s, {timing.memory:.0f} MiB")
+    return [] if (good, left) == (hosts, 0) else [f"{good} results of {hosts}, {left} shells left open"]
+
+
+def _own(name: str, row: dict[str, Any]) -> bool:
+    """Whole, and what this very host has said."""
+    said = [step["facts"] for step in row["steps"]]
+    return row["outcome"] == "ok" and said == [{"self": name}] * STEPS
 
 
 if __name__ == "__main__":

@@ -47,15 +47,17 @@ class WinrmEndpoint:
         """How many HTTP requests came, those of logins among them."""
         sealed = tls is None and "Basic" not in kinds
         self.doors = Doors(USER, PASSWORD, kinds, sealed, keytab, binding)
-        self._server = _Server(self)
+        _accounts()
+        self.server: ThreadingHTTPServer = _Server(self)
+        """What listens from the beginning; nobody is answered before the endpoint or its fleet is entered."""
         if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        return int(self._server.server_address[1])
+        return int(self.server.server_address[1])
 
     def answer(self, request: Request) -> tuple[int, bytes]:
         """Status and body."""
@@ -68,15 +70,14 @@ class WinrmEndpoint:
             return 500, soap.fault(request, told)
 
     def __enter__(self) -> Self:
-        _accounts()
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self.server.shutdown()
+        self.server.server_close()
         self._thread.join()
 
 

@@ -9,20 +9,21 @@ HEAD, END = b"#mspctl ", b"#mspctl-end"
 
 @dataclass(frozen=True, slots=True)
 class AskedStep:
-    """One step: `guard` is the reason why it does not apply here, empty if it does."""
+    """One step: `guard` is the reason why it does not apply here, `soft` whether a stop may end it midway."""
 
     index: int
     module: str
     params: Mapping[str, str]
     changes: bool = True
     reboots: bool = False
+    soft: bool = True
     on_failure: str = "stop"
     guard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a program asks for; `offset` counts the bytes that its reader has already."""
+    """What a program asks for; `offset`: the bytes that its reader has; `waits`: before it is told more."""
 
     nonce: str
     spool: str
@@ -32,6 +33,7 @@ class Manifest:
     not_boot: str
     check: bool
     steps: tuple[AskedStep, ...]
+    waits: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def _manifest(said: Mapping[str, object]) -> Manifest:
         not_boot=str(said.get("not_boot", "")),
         check=said.get("check") is True,
         steps=tuple(_step(step) for step in steps) if isinstance(steps, list) else (),
+        waits=(float(str(said.get("first_wait", 0))), float(str(said.get("later_wait", 0)))),
     )
 
 
@@ -77,6 +80,7 @@ def _step(said: Mapping[str, object]) -> AskedStep:
         params={str(key): str(value) for key, value in params.items()} if isinstance(params, dict) else {},
         changes=said.get("changes") is not False,
         reboots=said.get("reboots") is True,
+        soft=said.get("soft") is not False,
         on_failure=str(said.get("on_failure", "stop")),
         guard=str(said.get("guard", "")),
     )

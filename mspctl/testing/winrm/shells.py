@@ -8,6 +8,9 @@ from typing import Protocol
 from mspctl.testing.winrm import soap
 from mspctl.testing.winrm.soap import Fault, Request
 
+MOST_PATIENCE = 60.0
+"""Seconds that an operation may take at the most (MaxTimeoutms), whatever is asked for."""
+
 
 class Program(Protocol):
     """What a command line starts: it is told its input and says its output through the command."""
@@ -17,8 +20,10 @@ class Program(Protocol):
 
 
 class Backend(Protocol):
-    """The computer behind the endpoint."""
+    """The computer behind the endpoint; its time runs `hurry` times as fast as ours."""
 
+    @property
+    def hurry(self) -> float: ...
     def start(self, line: str) -> Program: ...
 
 
@@ -112,7 +117,8 @@ class Shells:
                 command.program.input(command, request.stdin, ends=request.ends)
                 return soap.envelope(request, f"{soap.SHELL}/SendResponse", "<rsp:SendResponse/>")
             case "Receive":
-                said = self._running(request).receive(request.timeout, 96_000)
+                within = min(request.timeout, MOST_PATIENCE) / self._backend.hurry
+                said = self._running(request).receive(within, 96_000)
                 return soap.received(request, *said)
             case "Signal":
                 self._running(request).say(status=1)

@@ -5,14 +5,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mspctl.testing.winrm.manifest import AskedStep, Manifest, whole
 from mspctl.testing.winrm.shells import Command, Program
+from mspctl.testing.winrm.spool import Follower, Spool, frame
 
-RS, US = "\x1e", "\x1f"
 _ENCODED = re.compile(r"-encodedcommand\s+(\S+)", re.IGNORECASE)
-_ESCAPES = (("%", "%25"), ("\n", "%0A"), ("\r", "%0D"), (RS, "%1E"), (US, "%1F"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +31,32 @@ Line = Callable[[str], tuple[bytes, bytes, int]]
 """A command line that is no bundle, by pattern: script → stdout, stderr, exit status."""
 
 
-def frame(nonce: str, *fields: object) -> bytes:
-    """One framed statement, as the worker on Windows writes it."""
-    escaped = []
-    for text in map(str, fields):
-        told = text
-        for char, code in _ESCAPES:
-            told = told.replace(char, code)
-        escaped.append(told)
-    return (RS + nonce + US + US.join(escaped) + "\n").encode()
-
-
-@dataclass(slots=True)
-class _Spool:
-    manifest: Manifest
-    boot: str
-    out: bytearray = field(default_factory=bytearray)
-    done: bool = False
-    stop: bool = False
-    cut: bool = False
-    readers: list[tuple[Command, str]] = field(default_factory=list)
+_STOPPED = Done("failed", "stopped on request")
 
 
 class WindowsHost:
     """State that outlives connections. `modules` answer for steps, `lines` for other command lines.
 
-    `pause` is the time a step takes (seconds).
+    `pause` is the time a step takes, `late` that of a worker to begin (seconds). Its time runs `hurry` times
+    as fast as ours.
     """
 
     def __init__(
-        self, modules: Mapping[str, Module], lines: Mapping[str, Line] | None = None, pause: float = 0.0
+        self,
+        modules: Mapping[str, Module],
+        lines: Mapping[str, Line] | None = None,
+        pause: float = 0.0,
+        *,
+        late: float = 0.0,
+        hurry: float = 1.0,
     ) -> None:
         self._modules = modules
         self._lines = lines or {}
         self._pause = pause
-        self._lock = threading.RLock()
-        self._spools: dict[str, _Spool] = {}
+        self._late = late
+        self.hurry = hurry
+        self._changed = threading.Condition(threading.RLock())
+        self._spools: dict[str, Spool] = {}
         self._boots = 1
         self.on_reboot: Callable[[], None] = lambda: None
         self.started: list[str] = []
@@ -83,6 +72,11 @@ class WindowsHost:
         """Workers that nobody has acknowledged yet."""
         return len(self._spools)
 
+    @property
+    def at_work(self) -> int:
+        """Workers that have not ended."""
+        return sum(not spool.done for spool in self._spools.values())
+
     def start(self, line: str) -> Program:
         """What the command line starts."""
         match = _ENCODED.search(line)
@@ -96,30 +90,32 @@ class WindowsHost:
 
     def run(self, manifest: Manifest, command: Command) -> None:
         """A program has arrived whole: start or follow its worker."""
-        with self._lock:
+        with self._changed:
+            spool = self._spools.get(manifest.spool)
             if manifest.not_boot == self.boot:
                 command.say(frame(manifest.nonce, "@", "same-boot", self.boot), status=0)
-                return
-            spool = self._spools.get(manifest.spool)
-            new = spool is None
-            if spool is None:
-                if manifest.mode != "start":
-                    command.say(frame(manifest.nonce, "@", "no-spool", self.boot), status=73)
-                    return
-                spool = self._spools[manifest.spool] = _Spool(manifest, self.boot)
-                threading.Thread(target=self._work, args=(spool,), daemon=True).start()
-            spool.stop = spool.stop or manifest.mode == "cancel"
-            word = "new" if new else "again"
-            path = f"C:\\ProgramData\\mspctl\\{manifest.spool}"
-            command.say(frame(manifest.nonce, "@", "attached", path, self.boot, spool.boot, word))
-            command.say(bytes(spool.out[manifest.offset :]))
-            spool.readers.append((command, manifest.nonce))
-            if spool.done:
-                self._tell_end(spool)
+            elif spool is None and manifest.mode != "start":
+                command.say(frame(manifest.nonce, "@", "no-spool", self.boot), status=73)
+            elif spool is not None and manifest.mode == "cancel" and not spool.marked:
+                self._spools.pop(manifest.spool)
+                spool.done = True
+                self._follow(spool, manifest, command, new=False)
+            else:
+                new = spool is None
+                if spool is None:
+                    spool = self._spools[manifest.spool] = Spool(manifest, self.boot, self._changed)
+                    threading.Thread(target=self._work, args=(spool,), daemon=True).start()
+                spool.stop = spool.stop or manifest.mode == "cancel"
+                self._follow(spool, manifest, command, new=new)
+
+    def _follow(self, spool: Spool, manifest: Manifest, command: Command, *, new: bool) -> None:
+        self._changed.notify_all()
+        follower = Follower(spool, manifest, command, lambda: self.boot, self.hurry)
+        threading.Thread(target=follower.run, args=(new,), daemon=True).start()
 
     def acknowledge(self, name: str, *, reboot: bool) -> None:
         """The controller has everything."""
-        with self._lock:
+        with self._changed:
             self._spools.pop(name, None)
             if reboot:
                 self._boots += 1
@@ -128,69 +124,72 @@ class WindowsHost:
 
     def power_cut(self) -> None:
         """It goes down in the middle of whatever it does, and comes up on another boot; the disk stays."""
-        with self._lock:
+        with self._changed:
             self._boots += 1
             for spool in self._spools.values():
                 spool.cut = spool.cut or not spool.done
                 spool.done = True
-                spool.readers.clear()
+            self._changed.notify_all()
         self.on_reboot()
 
-    def _work(self, spool: _Spool) -> None:
+    def _work(self, spool: Spool) -> None:
+        if not self._begins(spool):
+            return
         manifest, stopped = spool.manifest, ""
-        up = time.monotonic
-        self._write(
-            spool, "B", manifest.first_step, f"{up():.2f}", "windows-server", "20348", "windows-update", "scm"
-        )
+        spool.write("B", manifest.first_step, _up(), "windows-server", "20348", "windows-update", "scm")
         last: tuple[str, ...] = ("Z", "end")
         for step in manifest.steps:
-            if spool.cut:
-                return
             stopped = stopped or ("cancelled" if spool.stop else "")
-            self._write(spool, "S", step.index, f"{up():.2f}")
+            spool.write("S", step.index, _up())
             done = (
                 Done("skipped", f"not reached: {stopped}")
                 if stopped
-                else self._step(step, check=manifest.check)
+                else self._step(step, spool, check=manifest.check)
             )
-            self._say(spool, done.output.encode())
+            if spool.cut:
+                return
+            spool.say(done.output.encode())
             for report in done.reports:
-                self._write(spool, "R", *report)
-            self._write(spool, "E", step.index, done.status, done.reason, f"{up():.2f}", done.forecast)
+                spool.write("R", *report)
+            spool.write("E", step.index, done.status, done.reason, _up(), done.forecast)
+            if done is _STOPPED:
+                last = ("Z", "cancelled", str(step.index))
+                break
             if done.status == "failed" and step.on_failure != "continue":
                 stopped = f"step {step.index + 1} failed"
             if step.reboots and done.status == "changed" and not manifest.check:
                 last = ("Z", "reboot", str(step.index))
                 break
-        self._write(spool, *(("Z", "cancelled") if stopped == "cancelled" else last))
-        with self._lock:
+        spool.write(*(("Z", "cancelled") if stopped == "cancelled" else last))
+        with self._changed:
             spool.done = True
-            self._tell_end(spool)
+            self._changed.notify_all()
 
-    def _step(self, step: AskedStep, *, check: bool) -> Done:
+    def _begins(self, spool: Spool) -> bool:
+        """Its mark made, unless somebody has given it up before."""
+        if self._late:
+            time.sleep(self._late / self.hurry)
+        with self._changed:
+            spool.marked = self._spools.get(spool.manifest.spool) is spool and not spool.cut
+            self._changed.notify_all()
+            return spool.marked
+
+    def _step(self, step: AskedStep, spool: Spool, *, check: bool) -> Done:
         if step.guard:
             return Done("skipped", f"condition not met: {step.guard}", forecast="no-change")
         self.started.append(step.module)
-        if self._pause:
-            time.sleep(self._pause)
+        with self._changed:
+            ended = self._changed.wait_for(
+                lambda: spool.cut or (spool.stop and step.soft), self._pause / self.hurry
+            )
+        if ended:
+            return _STOPPED
         module = self._modules.get(step.module)
         return module(step, self, check) if module else Done("failed", "NOT EMULATED", forecast="unknown")
 
-    def _write(self, spool: _Spool, *fields: object) -> None:
-        self._say(spool, frame(spool.manifest.nonce, *fields))
 
-    def _say(self, spool: _Spool, content: bytes) -> None:
-        with self._lock:
-            if spool.cut:
-                return
-            spool.out += content
-            for reader, _ in spool.readers:
-                reader.say(content)
-
-    def _tell_end(self, spool: _Spool) -> None:
-        for reader, nonce in spool.readers:
-            reader.say(frame(nonce, "@", "ended", "unknown", "ok", self.boot))
-        spool.readers.clear()
+def _up() -> str:
+    return f"{time.monotonic():.2f}"
 
 
 class _Bundle:

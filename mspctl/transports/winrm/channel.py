@@ -13,12 +13,12 @@ from mspctl.transports.tail import Tail
 from mspctl.transports.winrm.clixml import MARK, plain
 from mspctl.transports.winrm.courier import Errand
 from mspctl.transports.winrm.faults import explain
-from mspctl.transports.winrm.service import OPERATION, READ
+from mspctl.transports.winrm.service import READ
 from mspctl.transports.winrm.session import Session
 
 CHUNK = 100_000
 """Bytes of stdin in one request: base64 and envelope stay below the 150 KB that old hosts take."""
-LONGEST_POLL = OPERATION + READ
+LONGEST_POLL = READ + 10.0
 _TERMINATE = 5.0
 _PACE = 0.5
 """Seconds before the next poll of a host that says at once that it has timed out."""

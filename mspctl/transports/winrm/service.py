@@ -12,9 +12,12 @@ from mspctl.transports.winrm.answers import BadAnswer, checked
 from mspctl.transports.winrm.kerberos import prepare
 from mspctl.transports.winrm.wire import Wire
 
-OPERATION = 20
-"""Seconds that a poll may wait on the host; it is asked again without end, our own deadlines count."""
-READ = 30
+OPERATION = 60
+"""Seconds that a poll may wait on the host; it is asked again without end, our own deadlines count.
+
+Windows takes no more by default, and less where MaxTimeoutms says so (MS-WSMV on OperationTimeout).
+"""
+READ = 70
 
 
 class CheckedTransport(Transport):

@@ -59,7 +59,7 @@ function Stop-Work {
     Write-Last Z $Reason $Shared.Step $Detail
 }
 
-# The task goes with the process. After a stop nobody may come back for the output: then the folder goes, too.
+# The task goes with the process; the folder waits for the controller, or for the next run. Nothing of the work outlives this.
 function Complete-Work {
     $Shared.Stream.Dispose()
     try {
@@ -70,17 +70,15 @@ function Complete-Work {
     catch {
         $null = $_
     }
-    if ([System.IO.File]::Exists($stop)) {
-        Start-Sleep -Seconds 30
-        if ([System.IO.Directory]::Exists($Spool)) {
-            [System.IO.Directory]::Delete($Spool, $true)
-        }
-    }
     [Environment]::Exit(0)
 }
 
+# The mark can be made once. Whoever waits for it makes it when he gives up: then this fails, and nothing begins.
 $began = (Get-Process -Id $PID).StartTime.ToFileTime()
-[System.IO.File]::WriteAllText((Join-Path -Path $Spool -ChildPath 'worker'), "$PID $began $Boot")
+$text = [System.Text.Encoding]::ASCII.GetBytes("$PID $began $Boot")
+$mark = [System.IO.File]::Open((Join-Path -Path $Spool -ChildPath 'worker'), 'CreateNew', 'Write', 'None')
+$mark.Write($text, 0, $text.Length)
+$mark.Dispose()
 $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace()
 $runspace.ThreadOptions = 'ReuseThread'
 $runspace.Open()

@@ -1,23 +1,29 @@
 # The program that mspctl puts on the stdin of PowerShell on Windows: starts the worker once, or finds it again, and
 # follows its output. Set before this text: $Control (the rest of stdin, line by line), $RS, $US (control characters),
 # $Nonce, $SpoolName, $Offset (bytes the controller has), $Mode (start, attach, cancel), $NotBoot (refuse to start on
-# this boot id), $MaxSent (bytes), $RunLimit (seconds). In start mode the worker's text follows on stdin.
+# this boot id), $Gone (names of earlier spools that nobody will ask for), $KeepDays (how long others are kept), $MaxSent
+# (bytes), $RunLimit, $FirstWait, $LaterWait (seconds). In start mode the worker's text follows on stdin.
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 Set-StrictMode -Version 2
-$stdout = [Console]::OpenStandardOutput()
+$stdout = New-Object -TypeName System.IO.BufferedStream -ArgumentList ([Console]::OpenStandardOutput()), 131072
 $root = Join-Path -Path ([Environment]::GetFolderPath('CommonApplicationData')) -ChildPath 'mspctl'
 $spool = Join-Path -Path $root -ChildPath $SpoolName
 $keep = [System.IO.FileShare]'ReadWrite, Delete'
-$at = @{ Offset = [long]$Offset }
+$at = @{ Offset = [long]$Offset; Guard = $null }
 
-function Say {
+# Add-Word WORD...: one framed statement, sent with what comes after it; Say sends it now.
+function Add-Word {
     $line = $RS + $Nonce + $US + '@'
     foreach ($part in $args) {
         $line = $line + $US + ([string]$part -replace '[\x00-\x1f]+', ' ')
     }
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($line + "`n")
     $stdout.Write($bytes, 0, $bytes.Length)
+}
+
+function Say {
+    Add-Word @args
     $stdout.Flush()
 }
 
@@ -48,7 +54,8 @@ function Test-Administrator {
     return $principal.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
-# Everybody may make folders in ProgramData: ours must belong to the administrators or to the system, and lead nowhere else.
+# Everybody may make folders in ProgramData: ours must belong to the administrators or to the system, let nobody else in
+# and lead nowhere else.
 function New-SpoolRoot {
     $acl = New-Object -TypeName System.Security.AccessControl.DirectorySecurity
     $acl.SetAccessRuleProtection($true, $false)
@@ -61,20 +68,26 @@ function New-SpoolRoot {
         $acl.SetOwner($who)
     }
     $folder = [System.IO.Directory]::CreateDirectory($root, $acl)
-    $owner = $folder.GetAccessControl().GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+    $found = $folder.GetAccessControl()
+    $owner = $found.GetOwner([System.Security.Principal.SecurityIdentifier]).Value
     if ('S-1-5-18', 'S-1-5-32-544' -notcontains $owner) {
         throw "the folder $root belongs to $owner, not to the administrators: remove it"
     }
     if (([int]$folder.Attributes -band [int][System.IO.FileAttributes]::ReparsePoint) -ne 0) {
         throw "the folder $root leads to another place: remove it"
     }
+    foreach ($rule in $found.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])) {
+        $who = $rule.IdentityReference.Value
+        if ([string]$rule.AccessControlType -eq 'Allow' -and 'S-1-5-18', 'S-1-5-32-544' -notcontains $who) {
+            throw "the folder $root is open to $who, not to the administrators alone: remove it"
+        }
+    }
 }
 
-# The guard that lets a worker start only once: this file can be made once.
+# The guard that lets a worker start only once: this file can be made once. While we hold it open, a start is under way.
 function New-Spool {
     $null = [System.IO.Directory]::CreateDirectory($spool)
-    $guard = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'begun'), 'CreateNew', 'Write', 'None')
-    $guard.Dispose()
+    $at.Guard = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'begun'), 'CreateNew', 'Write', 'None')
     $out = [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'out'), 'CreateNew', 'Write', 'None')
     $out.Dispose()
 }
@@ -163,7 +176,8 @@ function Start-Worker {
 
 # The worker's process, when it began and on which boot, as it wrote them; nothing if it has not.
 function Read-Mark {
-    $file = Join-Path -Path $spool -ChildPath 'worker'
+    param([string]$Folder)
+    $file = Join-Path -Path $Folder -ChildPath 'worker'
     if (-not [System.IO.File]::Exists($file)) {
         return $null
     }
@@ -180,15 +194,58 @@ function Read-Mark {
     return , $mark
 }
 
+# Whether a worker may yet begin: somebody is handing its text over, or its task is queued or at work.
+function Test-Starting {
+    try {
+        [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'begun'), 'Open', 'Write', 'None').Dispose()
+    }
+    catch [System.IO.IOException] {
+        return $true
+    }
+    try {
+        return 2, 4 -contains (Get-TaskFolder).GetTask($SpoolName).State
+    }
+    catch {
+        return $false
+    }
+}
+
+# A worker begins by making its mark, which can be made once: if we make it, none begins any more.
+function Test-Prevented {
+    try {
+        [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'worker'), 'CreateNew', 'Write', 'None').Dispose()
+        return $true
+    }
+    catch [System.IO.IOException] {
+        return $false
+    }
+}
+
+# The mark of the worker, for as long as one may still begin; a slow host says now and then that it is not silent.
 function Wait-Mark {
-    for ($try = 0; $try -lt 200; $try++) {
-        $mark = Read-Mark
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $told = 0
+    while ([System.IO.File]::Exists((Join-Path -Path $spool -ChildPath 'begun'))) {
+        $starting = Test-Starting
+        $mark = Read-Mark -Folder $spool
         if ($null -ne $mark) {
             return , $mark
         }
-        Start-Sleep -Milliseconds 100
+        $waited = $watch.Elapsed.TotalSeconds
+        $late = $Mode -eq 'cancel' -or -not $starting -or $waited -ge 120
+        if ($late -and (Test-Prevented)) {
+            throw "no worker has begun within $([int]$waited) s, and none will"
+        }
+        if ($waited -ge 150) {
+            throw "the worker's mark cannot be read"
+        }
+        if ($waited - $told -ge 15) {
+            $told = $waited
+            Say starting
+        }
+        Start-Sleep -Milliseconds 300
     }
-    return , @('0', '0', 'none')
+    throw 'the start was given up'
 }
 
 function Test-Worker {
@@ -220,7 +277,6 @@ function Send-Output {
             $stdout.Write($buffer, 0, $count)
             $at.Offset = $at.Offset + $count
         }
-        $stdout.Flush()
     }
     finally {
         $file.Dispose()
@@ -229,7 +285,9 @@ function Send-Output {
 
 function Remove-Task {
     try {
-        (Get-TaskFolder).DeleteTask($SpoolName, 0)
+        $tasks = Get-TaskFolder
+        $tasks.GetTask($SpoolName).Stop(0)
+        $tasks.DeleteTask($SpoolName, 0)
     }
     catch {
         # It has removed itself.
@@ -244,13 +302,16 @@ function Remove-Spool {
     }
 }
 
-# What nobody has come back for in two weeks.
+# What runs left here that nobody came back for. A controller knows of its own runs; of others the age tells.
 function Remove-Stale {
     foreach ($old in [System.IO.Directory]::GetDirectories($root, 'mspctl-*')) {
-        if ([System.IO.Directory]::GetLastWriteTimeUtc($old) -lt [DateTime]::UtcNow.AddDays(-14)) {
+        $name = [System.IO.Path]::GetFileName($old)
+        $aged = [System.IO.Directory]::GetLastWriteTimeUtc($old) -lt [DateTime]::UtcNow.AddDays(-$KeepDays)
+        $mark = Read-Mark -Folder $old
+        if (($aged -or $Gone -contains $name) -and ($null -eq $mark -or -not (Test-Worker -Mark $mark))) {
             try {
                 [System.IO.Directory]::Delete($old, $true)
-                (Get-TaskFolder).DeleteTask([System.IO.Path]::GetFileName($old), 0)
+                (Get-TaskFolder).DeleteTask($name, 0)
             }
             catch {
                 $null = $_
@@ -294,8 +355,16 @@ if ([System.IO.File]::Exists((Join-Path -Path $spool -ChildPath 'begun'))) {
     if ($Mode -eq 'start') {
         $null = Read-Worker
     }
-    $mark = Wait-Mark
-    Say attached $spool $boot $mark[2] again
+    try {
+        $mark = Wait-Mark
+    }
+    catch {
+        $why = $_.Exception.Message
+        Remove-Spool
+        Say not-started $why
+        exit 73
+    }
+    Add-Word attached $spool $boot $mark[2] again
 }
 elseif ($Mode -eq 'start') {
     $text = Read-Worker
@@ -310,27 +379,36 @@ elseif ($Mode -eq 'start') {
     }
     try {
         Start-Worker -Text $text
+        $at.Guard.Dispose()
         $mark = Wait-Mark
     }
     catch {
         $why = $_.Exception.Message
+        $at.Guard.Dispose()
         Remove-Spool
         Say not-started $why
         exit 73
     }
-    Say attached $spool $boot $boot new
+    Add-Word attached $spool $boot $boot new
 }
 else {
     Say no-spool $boot
     exit 73
 }
-do {
-    $alive = Test-Worker -Mark $mark
-    if ($alive) {
+# Whatever is sent answers a request of the controller: it is gathered, first for a short time and then for a long one.
+$watch = [System.Diagnostics.Stopwatch]::StartNew()
+$due = $FirstWait
+while (Test-Worker -Mark $mark) {
+    if ($watch.Elapsed.TotalSeconds -ge $due) {
+        $before = $at.Offset
         Send-Output -Most $MaxSent
-        Start-Sleep -Milliseconds 300
+        $stdout.Flush()
+        if ($due -eq $FirstWait -or $at.Offset -ne $before) {
+            $due = $watch.Elapsed.TotalSeconds + $LaterWait
+        }
     }
-} while ($alive)
+    Start-Sleep -Milliseconds 300
+}
 Send-Output -Most ([long]::MaxValue)
 Say ended unknown (Test-Space) $boot
 foreach ($line in $Control) {

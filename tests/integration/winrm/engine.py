@@ -1,5 +1,6 @@
 """The engine at work on one Windows host, for the tests here."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mspctl.engine.execute import Equipment, Execution
@@ -18,12 +19,33 @@ from tests.unit.engine.bundles import endings, no_secrets, pending, plan, step
 
 def run(host: Host, transport: Transport, steps: int, hurry: float = 1.0) -> Failure:
     """What the engine makes of a host: its one word."""
-    made = plan(compiled(*(replace(step(n, ""), module="facts") for n in range(steps)), at=host))
-    texts = runtime_texts(open_library(None), windows=True)
-    equipment = Equipment(transport, no_secrets, texts, Hasty(hurry), explain)
-    work = Execution(made, pending(made), equipment, RunPolicy(), owner="a test")
+    work = execution([host], transport, steps, hurry=hurry)
     (word,) = endings([event for batch in work.batches() for event in batch]).values()
     return Failure(word.outcome, word.reason, word.detail)
+
+
+def execution(
+    hosts: Iterable[Host],
+    transport: Transport,
+    steps: int,
+    policy: RunPolicy | None = None,
+    hurry: float = 1.0,
+    *,
+    interruptible: bool = True,
+) -> Execution:
+    """Of so many steps on each host."""
+    made = plan(
+        *(
+            compiled(
+                *(replace(step(n, ""), module="facts", interruptible=interruptible) for n in range(steps)),
+                at=host,
+            )
+            for host in hosts
+        )
+    )
+    texts = runtime_texts(open_library(None), windows=True)
+    equipment = Equipment(transport, no_secrets, texts, Hasty(hurry), explain)
+    return Execution(made, pending(made), equipment, policy or RunPolicy(), owner="a test")
 
 
 class Hasty(SystemClock):

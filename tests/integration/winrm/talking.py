@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from mspctl.engine.assemble_windows import GATHER
 from mspctl.engine.follow import Allowance, Ended, Ending, follow
 from mspctl.engine.frames import Frame
 from mspctl.model.failure import Failure
@@ -25,6 +26,7 @@ from mspctl.wiring.clock import SystemClock
 from tests.integration import certificates
 
 NONCE = "5f" * 16
+SHORT = Deadlines(connect=2, auth=3, run=60, reboot=2.5, lock_wait=1)
 MEMBER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
 """An account of the realm, its password, and the service that it is let in by."""
 
@@ -58,7 +60,15 @@ def connect(host: Host, password: str = PASSWORD) -> WinrmLink | Failure:
 
 def bundle(steps: int, **more: object) -> bytes:
     listed = [{"index": index, "module": "facts", "params": {}} for index in range(steps)]
-    asked = {"nonce": NONCE, "spool": "mspctl-1", "mode": "start", "steps": listed, **more}
+    asked = {
+        "nonce": NONCE,
+        "spool": "mspctl-1",
+        "mode": "start",
+        "steps": listed,
+        "first_wait": GATHER[0],
+        "later_wait": GATHER[1],
+        **more,
+    }
     text = f"#mspctl {json.dumps(asked)}\n{'# padding' * 3000}\n#mspctl-end\n"
     return (text + ("worker\n#mspctl-end\n" if asked["mode"] == "start" else "")).encode()
 
@@ -108,13 +118,14 @@ CLIXML = (
 )
 
 
-def windows(pause: float = 0.0) -> WindowsHost:
+def windows(pause: float = 0.0, hurry: float = 20.0, late: float = 0.0) -> WindowsHost:
+    """Its seconds are shorter than ours."""
     lines = {
         r"^whoami": lambda _script: (b"emulated\\vagrant\r\n", b"", 0),
         r"exit 17": lambda _script: (b"", CLIXML, 17),
         r"three megabytes": lambda _script: (b"x" * 3_000_000, b"", 0),
     }
-    return WindowsHost({"facts": well, "reboot": reboot}, lines, pause)
+    return WindowsHost({"facts": well, "reboot": reboot}, lines, pause, hurry=hurry, late=late)
 
 
 def assert_failure(got: object, reason: str, outcome: Outcome = Outcome.UNREACHABLE) -> None:

@@ -14,13 +14,16 @@ from mspctl.model.inventory import Deadlines, Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
 from mspctl.testing.winrm import soap, troubles
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
+from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.troubles import Answer, always, from_then_on, once
+from mspctl.testing.winrm.windows import Done, WindowsHost
 from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.transport import WinrmTransport
 from tests.integration.winrm.engine import run
 from tests.integration.winrm.talking import (
+    SHORT,
     Words,
     assert_failure,
     bundle,
@@ -32,7 +35,6 @@ from tests.integration.winrm.talking import (
 
 XML = "application/soap+xml"
 UNSEALED = soap.envelope(soap.Request("", ""), "x", "")
-SHORT = Deadlines(connect=2, auth=3, run=60, reboot=2.5, lock_wait=1)
 
 IN_PLACE: Mapping[str, Answer] = {
     "dropped": troubles.drop,
@@ -166,17 +168,16 @@ def test_timeouts_without_end_are_ended_by_the_limit_of_the_run() -> None:
     assert served.exchanges - before < 20
 
 
-def test_a_host_that_goes_down_in_the_middle_has_not_done_its_steps() -> None:
-    host = windows(pause=0.4)
+@pytest.mark.parametrize("pause", [0.0, 8.0], ids=["before it said anything", "later"])
+def test_a_host_that_goes_down_in_the_middle_has_not_done_its_steps(pause: float) -> None:
+    def cut(step: AskedStep, host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - a Module's shape
+        if step.index == 1:
+            host.power_cut()
+        return Done("ok")
+
+    host = WindowsHost({"facts": cut}, pause=pause, hurry=20)
     with WinrmEndpoint(host, kinds=("Negotiate",)) as served:
         host.on_reboot = served.shells.kill
-
-        def cut(_exchange: object, _request: soap.Request) -> bool:
-            if len(host.started) == 2 and host.boot.endswith("1"):
-                host.power_cut()
-            return False
-
-        served.trouble = cut
         word = run_at(machine(served.port, deadlines=replace(SHORT, reboot=20)), 4)
     assert (word.outcome, word.reason) == (Outcome.FAILED, "interrupted")
     assert "went down and came up again" in word.detail

@@ -7,19 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from mspctl.engine.assemble_windows import GATHER
 from mspctl.engine.follow import Ended
 from mspctl.model.failure import Failure
-from mspctl.model.inventory import Deadlines, Host, Scheme, WinrmAuth
+from mspctl.model.inventory import Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
 from mspctl.model.secret import SecretRef
 from mspctl.testing.winrm import soap
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.soap import Request
+from mspctl.testing.winrm.spool import TICK
 from mspctl.testing.winrm.troubles import drop, once
 from mspctl.testing.winrm.windows import WindowsHost
 from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.channel import WinrmChannel
 from mspctl.transports.winrm.link import WinrmLink
+from mspctl.transports.winrm.service import OPERATION, READ
 from mspctl.transports.winrm.transport import WinrmTransport
 from tests.integration.winrm.talking import (
     Words,
@@ -31,14 +34,37 @@ from tests.integration.winrm.talking import (
     self_signed,
     verdicts,
     whole_talk,
+    windows,
 )
 
+# Steps, the seconds that each takes, and the requests: six, one for the first seconds, one for each minute.
+PACES = ((20, 0.0, 7), (20, 0.2, 7), (20, 0.3, 8), (20, 3.0, 8), (200, 0.3, 8), (20, 9.0, 11))
 
-def test_twenty_steps_take_at_most_eight_requests(endpoint: WinrmEndpoint, host: WindowsHost) -> None:
-    said, status, _ = whole_talk(machine(endpoint.port))
-    assert (said, status) == (["ok"] * 20, 0)
-    assert len(endpoint.actions) <= 8, endpoint.actions
-    assert (endpoint.shells.open, host.spools) == (0, 0)
+
+def test_twenty_steps_take_at_most_eight_requests_however_long_they_pause() -> None:
+    def one(pace: tuple[int, float, int]) -> int:
+        steps, pause, _ = pace
+        host = windows(pause, hurry=60.0 if pause > 3 else 20.0)
+        with WinrmEndpoint(host, kinds=("Negotiate",)) as served:
+            said, status, _ = whole_talk(machine(served.port), steps)
+            assert (said, status) == (["ok"] * steps, 0)
+            assert (served.shells.open, host.spools) == (0, 0)
+            return len(served.actions)
+
+    with ThreadPoolExecutor(len(PACES)) as pool:
+        taken = dict(zip(PACES, pool.map(one, PACES), strict=True))
+    assert all(took <= most for (_, _, most), took in taken.items()), taken
+
+
+def test_a_worker_that_begins_late_is_waited_for() -> None:
+    with WinrmEndpoint(windows(hurry=100, late=40), kinds=("Negotiate",)) as served:
+        said, status, trips = whole_talk(machine(served.port))
+    assert (said, status, trips) == (["ok"] * 20, 0, 9)
+
+
+def test_a_poll_outlasts_what_the_host_gathers() -> None:
+    assert GATHER[1] + TICK < OPERATION
+    assert READ > OPERATION
 
 
 @pytest.mark.parametrize("auth", [WinrmAuth.BASIC, WinrmAuth.NTLM])
@@ -172,29 +198,3 @@ def test_a_shell_of_a_lost_link_is_closed_by_the_next_one() -> None:
         assert isinstance(link, WinrmLink)
         link.close()
         assert scarce.shells.open == 0
-
-
-def test_a_hundred_hosts_at_once_lose_nothing(host: WindowsHost) -> None:
-    with WinrmEndpoint(host, kinds=("Negotiate",), quotas=(100, 1500)) as served:
-
-        def one(number: int) -> tuple[list[str], object]:
-            said, status, _ = whole_talk_as(served.port, f"mspctl-{number}")
-            return said, status
-
-        with ThreadPoolExecutor(100) as pool:
-            results = list(pool.map(one, range(100)))
-    assert results == [(["ok"] * 5, 0)] * 100
-
-
-def whole_talk_as(port: int, spool: str) -> tuple[list[str], int | Failure | None, int]:
-    link = connect(machine(port, deadlines=Deadlines(30, 30, 30)))
-    assert isinstance(link, WinrmLink), link
-    channel = link.start(bundle(5, spool=spool))
-    assert isinstance(channel, WinrmChannel), channel
-    frames, ending = hear(channel)
-    assert isinstance(ending, Ended), ending
-    channel.send(b"mspctl_acknowledge\n")
-    channel.end()
-    status = channel.exit_status(20)
-    link.close()
-    return verdicts(frames), status, link.round_trips

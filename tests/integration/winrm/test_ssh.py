@@ -27,6 +27,7 @@ class Door:
 
     def __init__(self, host: WindowsHost) -> None:
         self.host = host
+        self.hurry = host.hurry
         self.lines: list[str] = []
 
     def start(self, line: str) -> Program:
