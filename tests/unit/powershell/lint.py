@@ -124,7 +124,7 @@ def libraries() -> str:
 
 def _functions(text: str) -> frozenset[str]:
     names = re.findall(r"(?m)^\s*function\s+([\w-]+)", text)
-    return frozenset(name.lower() for name in names) | {"check", "apply"}
+    return frozenset(name.lower() for name in names) | {"check", "apply", "invoke-declaredcheck"}
 
 
 def _walk(node: Node) -> Iterator[Node]:
