@@ -106,7 +106,7 @@ class Module:
     """As `changes`, of the PowerShell script."""
     elsewhere: Elsewhere = Elsewhere.REFUSE
     checks: tuple[Check, ...] = ()
-    """What it judges one by one; their words stand at the end of `posix`."""
+    """What it judges one by one; their words stand at the end of each script."""
     place: Place | None = None
 
 

@@ -1,9 +1,10 @@
-"""The checks that a module declares, and the shell text that makes its script run them."""
+"""The checks that a module declares, and the text that makes its scripts run them."""
 
 import re
 import shlex
 
 from mspctl.model.playbook import Check, Severity
+from mspctl.model.powershell import powershell_string
 from mspctl.parse.shape import Shape
 
 _KEYS = ("severity", "title", "reference", "remedy")
@@ -11,14 +12,25 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SEVERITIES = tuple(map(str, Severity))
 
 
-def read_checks(shape: Shape | None, posix: str) -> tuple[Check, ...]:
-    """Each `id: {severity: …, title: …, remedy: …}` of the map; problems go into the shape."""
+def read_checks(shape: Shape | None, posix: str | None, windows: str | None) -> tuple[Check, ...]:
+    """Each `id: {severity: …, title: …, remedy: …}` of the map; problems go into the shape.
+
+    Each script that the module has must define the function of each check.
+    """
     if shape is None:
         return ()
-    return tuple(filter(None, (_check(shape, str(key), posix) for key in shape.node)))
+    found = tuple(filter(None, (_check(shape, str(key)) for key in shape.node)))
+    for check in found:
+        for file, text, begin in (
+            ("posix.sh.j2", posix, f"{_function(check)}() {{"),
+            ("windows.ps1.j2", windows, f"function {_look(check)} {{"),
+        ):
+            if text is not None and f"\n{begin}" not in f"\n{text}":
+                shape.problem(check.name, f"{file} has no line `{begin}`", "it begins the check's function")
+    return found
 
 
-def _check(parent: Shape, name: str, posix: str) -> Check | None:
+def _check(parent: Shape, name: str) -> Check | None:
     shape = parent.map(name)
     if shape is None:
         if parent.get(name) is None:
@@ -32,10 +44,6 @@ def _check(parent: Shape, name: str, posix: str) -> Check | None:
     for text in (check.title, check.reference, check.remedy):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")
-    if f"\n{_function(check)}() {{" not in f"\n{posix}":
-        parent.problem(
-            name, f"posix.sh.j2 does not define {_function(check)}", "its line begins the function"
-        )
     return check
 
 
@@ -47,9 +55,25 @@ def checks_text(checks: tuple[Check, ...]) -> str:
     return "\n".join(["", "declared_checks() {", *lines, "}", ""])
 
 
+def checks_powershell(checks: tuple[Check, ...]) -> str:
+    """The function `Invoke-DeclaredCheck` for the library `checks`; empty without checks."""
+    if not checks:
+        return ""
+    lines = [
+        f"Invoke-Check -Id {powershell_string(check.name)} -Words @({words}) -Look {{ {_look(check)} }}"
+        for check in checks
+        for words in [", ".join(map(powershell_string, _words(check)))]
+    ]
+    return "\n".join(["", "function Invoke-DeclaredCheck {", *lines, "}", ""])
+
+
 def _words(check: Check) -> tuple[str, ...]:
     return (str(check.severity), check.title, check.reference, check.remedy)
 
 
 def _function(check: Check) -> str:
     return f"see_{check.name.replace('-', '_')}"
+
+
+def _look(check: Check) -> str:
+    return "See-" + "".join(part.capitalize() for part in check.name.split("-"))

@@ -4,7 +4,7 @@ from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.place import Place
 from mspctl.model.playbook import Elsewhere, Module, Parameter, ParameterType
 from mspctl.model.suggestion import did_you_mean
-from mspctl.parse.checks import checks_text, read_checks
+from mspctl.parse.checks import checks_powershell, checks_text, read_checks
 from mspctl.parse.playbook_parameters import read_parameters
 from mspctl.parse.shape import Shape
 from mspctl.parse.source import Source
@@ -46,7 +46,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     if shape.get("reports") is not None:
         shape.map("reports")
     parameters = read_parameters(shape.map("parameters"))
-    checks = read_checks(shape.map("checks"), posix or "")
+    checks = read_checks(shape.map("checks"), posix, windows)
     looks_at = shape.words("looks_at")
     _check_paths(shape, looks_at, parameters)
     only_with = shape.text("only_with")
@@ -59,7 +59,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         description=shape.text("description").strip(),
         parameters=parameters,
         posix=None if posix is None else posix + checks_text(checks),
-        windows=windows,
+        windows=None if windows is None else windows + checks_powershell(checks),
         platforms=platforms,
         libraries=shape.words("libraries"),
         needs_root=shape.flag("needs_root", default=False),

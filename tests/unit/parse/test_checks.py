@@ -29,7 +29,7 @@ def test_the_words_of_a_check_reach_the_script_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("check", "problem"),
     [
-        ("a-c: {severity: low, title: T, remedy: R}", "does not define see_a_c"),
+        ("a-c: {severity: low, title: T, remedy: R}", "has no line `see_a_c"),
         ("a_b: {severity: low, title: T, remedy: R}", "not the id of a check"),
         ("a-b: {severity: dire, title: T, remedy: R}", "not one of high, medium, low"),
         ("a-b: {severity: low, title: T}", "`remedy` is missing"),
@@ -40,3 +40,18 @@ def test_the_words_of_a_check_reach_the_script_as_they_are() -> None:
 def test_what_does_not_fit_is_refused(check: str, problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem):
         parse_module(_source(check), "m", posix=SCRIPT, windows=None)
+
+
+def test_a_script_for_windows_gets_the_words_too_and_must_define_the_functions() -> None:
+    text = (
+        'title: T\nplatforms: [windows]\nchecks:\n  a-b: {severity: low, title: "It\'s", remedy: \u2019R}\n'
+    )
+    script = "function Check {\n}\n"
+    with pytest.raises(ConfigurationError, match="has no line `function See-AB"):
+        parse_module(source_of(text.encode(), "module.yml"), "m", posix=None, windows=script)
+    script += "function See-AB {\n}\n"
+    module = parse_module(source_of(text.encode(), "module.yml"), "m", posix=None, windows=script)
+    assert module.windows is not None
+    (line,) = [line for line in module.windows.splitlines() if line.startswith("Invoke-Check")]
+    words = "@('low', 'It''s', '', (-join @([char]0x2019, 'R')))"
+    assert line == f"Invoke-Check -Id 'a-b' -Words {words} -Look {{ See-AB }}"

@@ -16,8 +16,8 @@ from mspctl.shipped import shipped_folder
 
 BUILDS = ("server-2016", "server-2019")
 """The profiled builds with PowerShell 5.1, the version that the scripts are for."""
-OPTIONAL = frozenset({"get-wbsummary", "get-wbjob"})
-"""Commands of optional features, which the profiled machines had not installed."""
+OPTIONAL = frozenset({"get-wbsummary", "get-wbjob", "get-wingetpackage", "update-wingetpackage"})
+"""Commands of optional features and modules, which the profiled machines had not installed."""
 AUTOMATIC = frozenset(
     {"args", "input", "host", "pid", "error", "matches", "home", "event", "sender", "this", "profile", "pwd"}
 )
@@ -29,7 +29,9 @@ _HABITS = (
     (re.compile(r"^\s*exit\b", re.MULTILINE), "exit ends the whole work"),
     (re.compile(r"[^\x00-\x7f]"), "not ASCII: the code page of a console would spoil it"),
 )
-_AT_HOME = re.compile(r"(launch|bootstrap|worker)\.ps1$|^bundle")
+_AT_HOME = re.compile(r"(launch|bootstrap|worker)\.ps1$|^bundle|text$")
+_PLACE = re.compile(r"(?<!')@[a-z]+@(?!')")
+"""A place in a text where the script puts a quoted value."""
 
 
 @cache
@@ -45,7 +47,10 @@ def _profiles() -> dict[str, Any]:
 
 
 def lint(text: str, name: str, beside: str = "") -> Iterator[str]:
-    """Each complaint with its line. `beside` is what is loaded with it: its functions are known."""
+    """Each complaint with its line. `beside` is what is loaded with it: its functions are known.
+
+    A here-string is the program of another process, which has none of these functions.
+    """
     tree = _parser().parse(text.encode())
     known = _functions(text + beside)
     for node in _walk(tree.root_node):
@@ -60,6 +65,8 @@ def lint(text: str, name: str, beside: str = "") -> Iterator[str]:
                 yield f"{at}: {left} belongs to PowerShell"
         elif node.type == "ternary_expression":
             yield f"{at}: a ternary is of PowerShell 7"
+        elif node.type == "verbatim_here_string_characters":
+            yield from lint(_PLACE.sub("'x'", _text(node)[3:-3]) + "\n", f"{at} text")
     yield from _habits(text, name)
 
 
@@ -124,7 +131,7 @@ def libraries() -> str:
 
 def _functions(text: str) -> frozenset[str]:
     names = re.findall(r"(?m)^\s*function\s+([\w-]+)", text)
-    return frozenset(name.lower() for name in names) | {"check", "apply"}
+    return frozenset(name.lower() for name in names) | {"check", "apply", "invoke-declaredcheck"}
 
 
 def _walk(node: Node) -> Iterator[Node]:

@@ -6,6 +6,8 @@ import pytest
 
 from mspctl.engine.assemble_windows import END
 from mspctl.shipped import shipped_folder
+from tests.unit.powershell.engine.host import RecordedHost
+from tests.unit.powershell.engine.machine import Machine, tree
 from tests.unit.powershell.lint import libraries, lint
 from tests.unit.powershell.programs import captured_program_of, rendered_modules, whole_programs
 
@@ -50,10 +52,22 @@ def test_a_recorded_step_passes_and_records_its_commands() -> None:
         ("exit 1\n", "exit"),
         ("$a = 'ä'\n", "ASCII"),
         ("if ($a) {\n", "grammar"),
+        ("$a = @'\nGet-Uptime\n'@\n", "made.ps1:1 text:1: server-2016 has no command Get-Uptime"),
+        ("$a = @'\nif ($b == 1) {\n}\n'@\n", "text:1: == compares nothing"),
+        ("function Own {\n}\n$a = @'\nOwn\n'@\n", "no command Own"),
     ],
 )
 def test_what_is_wrong_is_seen(text: str, complaint: str) -> None:
     assert any(complaint in each for each in lint(text, "made.ps1"))
+
+
+def test_what_is_put_behind_the_lines_of_a_user_passes() -> None:
+    text = (shipped_folder("templates") / "bundle" / "windows" / "lib" / "lines.ps1").read_text()
+    (end,) = [line for line in text.splitlines() if line.startswith('$end = "')]
+    host = RecordedHost()
+    machine = Machine(host)
+    machine.run(tree(end))
+    assert list(lint("Get-Item -Path a" + machine.top.read("end") + "\n", "bundle-lines")) == []
 
 
 def test_what_is_right_is_let_through() -> None:

@@ -57,6 +57,27 @@ function Get-UpdateError {
     return 'error ' + $hex
 }
 
+# What a call of Windows Update has thrown, in words; its own words where we have none for its number.
+function Get-ThrownError {
+    param($Record)
+    $base = $Record.Exception.GetBaseException()
+    $text = Get-UpdateError -Code $base.HResult
+    if ($text -like 'error *') {
+        return $text + ': ' + $base.Message
+    }
+    return $text
+}
+
+# Why one update of a download or an installation did not do: its own number, or how it ended where it has none.
+function Get-ResultWhy {
+    param($Result)
+    if ($Result.HResult -ne 0) {
+        return Get-UpdateError -Code $Result.HResult
+    }
+    $words = 'it was not begun', 'it has not ended', 'it went well', 'it ended with errors', 'it failed', 'it was aborted'
+    return $words[[int]$Result.ResultCode] + ' (no error number)'
+}
+
 # All that is pending, newest of each line only: one hashtable per update, with the COM object as Update.
 function Search-Update {
     $session = New-Object -ComObject Microsoft.Update.Session
@@ -66,8 +87,7 @@ function Search-Update {
         $found = $searcher.Search("IsInstalled=0 and IsHidden=0 and Type='Software'")
     }
     catch {
-        $base = $_.Exception.GetBaseException()
-        throw ('the search for updates failed: ' + (Get-UpdateError -Code $base.HResult))
+        throw ('the search for updates failed: ' + (Get-ThrownError -Record $_))
     }
     if ($found.ResultCode -ne 2) {
         throw ('the search for updates ended with result ' + $found.ResultCode + ', not with success')
@@ -243,33 +263,13 @@ function Install-ChosenUpdate {
     param($Chosen)
     $session = New-Object -ComObject Microsoft.Update.Session
     $session.ClientApplicationID = 'mspctl'
-    $wanted = New-Object -ComObject Microsoft.Update.UpdateColl
-    foreach ($each in $Chosen) {
-        if (-not $each.Update.EulaAccepted) {
-            $each.Update.AcceptEula()
-        }
-        $null = $wanted.Add($each.Update)
-    }
-    $downloader = $session.CreateUpdateDownloader()
-    $downloader.Updates = $wanted
-    $null = $downloader.Download()
-    $ready = New-Object -ComObject Microsoft.Update.UpdateColl
-    $order = New-Object -TypeName System.Collections.ArrayList
-    foreach ($each in $Chosen) {
-        if ($each.Update.IsDownloaded) {
-            $null = $ready.Add($each.Update)
-            $null = $order.Add($each)
-        }
-        else {
-            Write-UpdateFailure -Update $each -Why 'it could not be downloaded'
-        }
-    }
+    $order = @(Get-DownloadedUpdate -Session $session -Chosen (Get-AcceptedUpdate -Chosen $Chosen))
     if ($order.Count -eq 0) {
         return
     }
     $installer = $session.CreateUpdateInstaller()
     $installer.ForceQuiet = $true
-    $installer.Updates = $ready
+    $installer.Updates = New-UpdateList -Chosen $order
     if ($installer.IsBusy) {
         Failed 'another installation is under way'
         return
@@ -278,7 +278,16 @@ function Install-ChosenUpdate {
         Failed 'a reboot is due before anything can be installed'
         return
     }
-    $result = $installer.Install()
+    try {
+        $result = $installer.Install()
+    }
+    catch {
+        $why = 'the installation failed: ' + (Get-ThrownError -Record $_)
+        foreach ($each in $order) {
+            Write-UpdateFailure -Update $each -Why $why
+        }
+        return
+    }
     for ($number = 0; $number -lt $order.Count; $number++) {
         $one = $result.GetUpdateResult($number)
         # 2: succeeded; 3: succeeded with errors.
@@ -287,8 +296,64 @@ function Install-ChosenUpdate {
             Changed $each.Name 'old=' ('new=' + $each.Version) ('security=' + $each.Security) ('title=' + $each.Title)
         }
         else {
-            Write-UpdateFailure -Update $order[$number] -Why (Get-UpdateError -Code $one.HResult)
+            Write-UpdateFailure -Update $order[$number] -Why (Get-ResultWhy -Result $one)
         }
+    }
+}
+
+function New-UpdateList {
+    param($Chosen)
+    $list = New-Object -ComObject Microsoft.Update.UpdateColl
+    foreach ($each in $Chosen) {
+        $null = $list.Add($each.Update)
+    }
+    return , $list
+}
+
+# Those whose licence is accepted; without that Windows Update takes none of the list.
+function Get-AcceptedUpdate {
+    param($Chosen)
+    foreach ($each in $Chosen) {
+        try {
+            if (-not $each.Update.EulaAccepted) {
+                $each.Update.AcceptEula()
+            }
+            $each
+        }
+        catch {
+            Write-UpdateFailure -Update $each -Why ('its licence could not be accepted: ' + (Get-ThrownError -Record $_))
+        }
+    }
+}
+
+# Those that are on the host, also where the download of others has failed.
+function Get-DownloadedUpdate {
+    param($Session, $Chosen)
+    $all = @($Chosen | Where-Object -FilterScript { $null -ne $_ })
+    if ($all.Count -eq 0) {
+        return
+    }
+    $result = $null
+    $thrown = ''
+    try {
+        $downloader = $Session.CreateUpdateDownloader()
+        $downloader.Updates = New-UpdateList -Chosen $all
+        $result = $downloader.Download()
+    }
+    catch {
+        $thrown = Get-ThrownError -Record $_
+    }
+    for ($number = 0; $number -lt $all.Count; $number++) {
+        if ($all[$number].Update.IsDownloaded) {
+            $all[$number]
+            continue
+        }
+        $why = $thrown
+        if ($null -ne $result) {
+            $one = $result.GetUpdateResult($number)
+            $why = Get-ResultWhy -Result $one
+        }
+        Write-UpdateFailure -Update $all[$number] -Why ('it could not be downloaded: ' + $why)
     }
 }
 

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tests.unit.powershell.engine.dotnet import cast, static, type_of
 from tests.unit.powershell.engine.host import RecordedHost
-from tests.unit.powershell.engine.members import call, member, put_member
+from tests.unit.powershell.engine.members import Properties, call, member, put_member
 from tests.unit.powershell.engine.operators import add, arithmetic, compare, formatted
 from tests.unit.powershell.engine.scopes import Scope
 from tests.unit.powershell.engine.values import (
@@ -261,6 +261,8 @@ def _element(target: Val, index: Val) -> Val:
         raise PsError("Cannot index into a null array.", "NullArray")
     if isinstance(target, Hash):
         return target[index]
+    if isinstance(target, Properties) and isinstance(index, str):
+        return target.named(index)
     if isinstance(index, list):
         return [_element(target, each) for each in index]
     at = to_whole(index)

@@ -23,6 +23,14 @@ from tests.unit.powershell.engine.values import (
 _EPOCH = datetime(1601, 1, 1)  # noqa: DTZ001 - the host's time has no zone here
 
 
+class Properties(list[Val]):
+    """What `PSObject.Properties` gives: a list that takes a name for an index."""
+
+    def named(self, name: str) -> Val:
+        """The property, None if the object has none of this name."""
+        return next((each for each in self if to_text(each.get("Name")).lower() == name.lower()), None)
+
+
 def member(value: Val, name: str) -> Val:
     """The property. Raises PsError where strict mode does."""
     if isinstance(value, Thing) and value.has(name):
@@ -32,7 +40,7 @@ def member(value: Val, name: str) -> Val:
     word = name.lower()
     if isinstance(value, Thing) and word == "psobject":
         members = [thing({"Name": each, "Value": value.get(each)}) for each in value.members]
-        return thing({"Properties": members})
+        return thing({"Properties": Properties(members)})
     if isinstance(value, list) and word not in ("count", "length"):
         return collected([member(item, name) for item in value])
     table = next((found for kind, found in _PROPERTIES if isinstance(value, kind)), {})
