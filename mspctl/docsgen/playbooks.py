@@ -77,6 +77,7 @@ NAMED: Mapping[str, str] = {
     "client": "`slug`, `name` and `timezone` of the client",
     "policy": "the host's patch policy from the inventory, resolved: `{{ policy.scope }}`, `policy.rules`, …",
     "backup": "the host's backup from the inventory: `{{ backup.repository }}`, `backup.sources`, …",
+    "security": "what the inventory declares and waives: `{{ security.ports }}`, `security.waived`, …",
 }
 
 TEMPLATES = """

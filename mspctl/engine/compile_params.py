@@ -15,11 +15,11 @@ from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
-NAMES = ("client", "site", "host", "vars", "params", "policy", "backup")
+NAMES = ("client", "site", "host", "vars", "params", "policy", "backup", "security")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
-_DIFFERS = re.compile(r"\b(client|site|host|vars|backup|template|self)\b")
+_DIFFERS = re.compile(r"\b(client|site|host|vars|backup|security|template|self)\b")
 _POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
 
@@ -30,6 +30,20 @@ class Reach(Enum):
     RUN = "run"
     POLICY = "policy"
     HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityNames:
+    """What `security` is in a template: `waived` names the checks that somebody answers for today."""
+
+    ports: tuple[str, ...] = ()
+    suid: tuple[str, ...] = ()
+    superusers: tuple[str, ...] = ()
+    router: bool = False
+    waived: tuple[str, ...] = ()
+
+
+_NO_SECURITY = SecurityNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class PolicyNames:
     after: str = ""
     snapshot: str = ""
     warn_users: int = 0
+    security: SecurityNames = _NO_SECURITY
+    """Named by itself in templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,7 @@ def names_for(
         "params": params,
         "policy": policy,
         "backup": _backup_names(host),
+        "security": policy.security,
     }
 
 

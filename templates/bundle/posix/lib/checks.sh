@@ -1,5 +1,5 @@
 # Runs the checks that a module declares under `checks` in its module.yml. Set by the module: root (where the host's
-# disk is seen), fail_on (high, medium, low or never). Each check is a function `see_<id>` that says at least one of:
+# disk is seen), fail_on (high, medium, low or never), waived (ids that somebody answers for, each between blanks). Each check is a function `see_<id>` that says at least one of:
 #   good            looked at, and as it should be
 #   bad EVIDENCE    not as it should be; may be said several times
 #   unseen WHY      it could not be measured, which is never good
@@ -8,14 +8,16 @@
 
 checks_run() {
     at=${root%/}
-    _all=0 _good=0 _bad=0 _unseen=0 _absent=0 _failing='' _blind=''
+    _all=0 _good=0 _bad=0 _unseen=0 _absent=0 _waived=0 _failing='' _blind=''
     declared_checks
     metric checks.run "$_all"
     metric checks.good "$_good"
     metric checks.bad "$_bad"
     metric checks.unmeasured "$_unseen"
     metric checks.not_applicable "$_absent"
+    metric checks.waived "$_waived"
     _words="$_good good, $_bad bad, $_unseen not measured, $_absent not applicable"
+    [ "$_waived" = 0 ] || _words="$_words, of these $_waived waived"
     [ -z "$_failing" ] || failed "$_words; bad: ${_failing#, }${_blind:+; not measured: ${_blind#, }}"
     [ -z "$_blind" ] || failed "$_words; not measured: ${_blind#, }"
     ok "$_words"
@@ -35,7 +37,7 @@ one() {
         fact "check.$1" bad
         [ "$_times" -le 10 ] || _evidence="$_evidence; and $((_times - 10)) more"
         one_found bad "$4: ${_evidence#; }" "$@"
-        ! one_fails "$3" || _failing="$_failing, $1"
+        ! one_fails "$1" "$3" || _failing="$_failing, $1"
         ;;
     absent)
         _absent=$((_absent + 1))
@@ -46,23 +48,29 @@ one() {
         fact "check.$1" unmeasured
         _evidence=${_unseen_why:-the check said nothing}
         one_found unmeasured "not measured: $4: $_evidence" "$@"
-        ! one_fails "$3" || _blind="$_blind, $1"
+        ! one_fails "$1" "$3" || _blind="$_blind, $1"
         ;;
     esac
 }
 
 # one_found STATE REASON ID FUNCTION SEVERITY TITLE REFERENCE REMEDY
 one_found() {
-    set -- "$1" "$2" "$3" "$5" "$6" "$7" "$8"
-    if [ -n "$6" ]; then
-        finding "check:$3" "state=$1" "severity=$4" "reason=$2" "evidence=${_evidence#; }" "remedy=$7" "reference=$6"
-    else
-        finding "check:$3" "state=$1" "severity=$4" "reason=$2" "evidence=${_evidence#; }" "remedy=$7"
-    fi
+    _one_id=$3
+    set -- "check:$3" "state=$1" "severity=$5" "title=$6" "reason=$2" "evidence=${_evidence#; }" "remedy=$8" "reference=$7"
+    [ -n "${8#*=}" ] || set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7"
+    case $waived in
+    *" $_one_id "*)
+        _waived=$((_waived + 1))
+        set -- "$@" waived=yes
+        ;;
+    esac
+    finding "$@"
 }
 
+# one_fails ID SEVERITY: what is waived fails nothing.
 one_fails() {
-    case $fail_on:$1 in low:* | medium:medium | medium:high | high:high) return 0 ;; esac
+    case $waived in *" $1 "*) return 1 ;; esac
+    case $fail_on:$2 in low:* | medium:medium | medium:high | high:high) return 0 ;; esac
     return 1
 }
 
