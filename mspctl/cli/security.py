@@ -1,6 +1,7 @@
 """`mspctl security`: `run` on the playbook of this name, and what has become of its findings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,6 +9,8 @@ import click
 from mspctl.cli.exits import Exit
 from mspctl.cli.runoptions import options_of, refuse_options_before, run_options
 from mspctl.cli.session import Session, pass_session
+from mspctl.errors import UsageError
+from mspctl.model.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from mspctl.cli.console import Console
@@ -17,10 +20,13 @@ if TYPE_CHECKING:
 
 @click.group("security", invoke_without_command=True)
 @run_options
+@click.option(
+    "--remediate", metavar="ID,…", help="Apply the remedy of these checks where they are bad, and ask again."
+)
 @click.pass_context
 @pass_session
 def command(session: Session, ctx: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
-    """Judge how safe a client's hosts are; change nothing.
+    """Judge how safe a client's hosts are; change nothing but what --remediate names.
 
     Then: what is new, fixed, still open and waived, against the runs before. With a command behind it,
     options stand behind that.
@@ -31,7 +37,28 @@ def command(session: Session, ctx: click.Context, /, **given: Any) -> int:  # no
     from mspctl.cli.runverb import run_request  # noqa: PLC0415 - --help needs none of it
 
     options = options_of(given)
+    if given["remediate"] is not None:
+        asked = _remedies(session, given["remediate"])
+        options = replace(options, params={**options.params, "remediate": asked})
     return run_request(session, options.request("security"), yes=options.yes, show=_shown(session))
+
+
+def _remedies(session: Session, text: str) -> tuple[str, ...]:
+    """The ids, each of a check whose remedy can be applied. Raises UsageError."""
+    from mspctl.wiring.security import remedies  # noqa: PLC0415 - --help needs none of it
+
+    asked = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    known = remedies(session.app)
+    if not asked:
+        raise UsageError("--remediate names no check", hint="mspctl security status lists what is open")
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"there is no check `{name}`", hint=did_you_mean(name, known))
+        if not known[name]:
+            raise UsageError(
+                f"nobody can remedy `{name}` but people", hint="its remedy is in mspctl security status"
+            )
+    return asked
 
 
 def _shown(session: Session) -> "Show":

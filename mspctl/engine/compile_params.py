@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.fit import Fitted, Misfit, fit, looks_like_secret
-from mspctl.model.inventory import Client, Host
+from mspctl.model.inventory import Client, ConnectionKind, Host
 from mspctl.model.playbook import Module, Parameter, ParameterType, Playbook, Step
 from mspctl.model.secret import SecretRef
 from mspctl.model.suggestion import did_you_mean
@@ -142,6 +142,8 @@ def names_for(
             "os": host.os,
             "tags": tuple(sorted(host.tags)),
             "client": host.client,
+            "user": host.access.user,
+            "login": _login(host),
         },
         "vars": host.variables,
         "params": params,
@@ -149,6 +151,13 @@ def names_for(
         "backup": _backup_names(host),
         "security": policy.security,
     }
+
+
+def _login(host: Host) -> str:
+    """How we get in: what a remedy must not shut. With a password beside a key it may be either."""
+    if host.access.connection is ConnectionKind.LOCAL:
+        return "none"
+    return "key" if host.access.password is None else "password"
 
 
 def _backup_names(host: Host) -> BackupNames:

@@ -28,11 +28,12 @@ def _check(parent: Shape, name: str, posix: str) -> Check | None:
     if not _ID.fullmatch(name):
         parent.problem(name, f"`{name}` is not the id of a check", "small letters and digits with - between")
     severity = Severity(shape.one_of("severity", _SEVERITIES, Severity.HIGH))
-    check = Check(name, severity, shape.required("title"), shape.text("reference"), shape.required("remedy"))
+    words = (shape.required("title"), shape.text("reference"), shape.required("remedy"))
+    check = Check(name, severity, *words, mends=_defines(_mender(name), posix))
     for text in (check.title, check.reference, check.remedy):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")
-    if f"\n{_function(check)}() {{" not in f"\n{posix}":
+    if not _defines(_function(check), posix):
         parent.problem(
             name, f"posix.sh.j2 does not define {_function(check)}", "its line begins the function"
         )
@@ -48,8 +49,17 @@ def checks_text(checks: tuple[Check, ...]) -> str:
 
 
 def _words(check: Check) -> tuple[str, ...]:
-    return (str(check.severity), check.title, check.reference, check.remedy)
+    mender = _mender(check.name) if check.mends else ""
+    return (str(check.severity), check.title, check.reference, check.remedy, mender)
 
 
 def _function(check: Check) -> str:
     return f"see_{check.name.replace('-', '_')}"
+
+
+def _mender(name: str) -> str:
+    return f"mend_{name.replace('-', '_')}"
+
+
+def _defines(function: str, posix: str) -> bool:
+    return f"\n{function}() {{" in f"\n{posix}"

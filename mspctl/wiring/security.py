@@ -1,6 +1,6 @@
 """`mspctl security status`: how safe the hosts of clients are, by the run log."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 
@@ -19,6 +19,13 @@ def client_postures(
     """The hosts of a client as runs in [since, until) saw them, with the waivers of `now`. StorageError."""
     found = host_postures(client, book.looks(client.slug, since, until), now)
     return with_words(found, book.check_findings(telling_runs(found)))
+
+
+def remedies(app: App) -> Mapping[str, bool]:
+    """Each check of the baseline, and whether its remedy can be applied. Raises ConfigurationError."""
+    library = app.library
+    steps = library.playbook("security").steps
+    return {check.name: check.mends for step in steps for check in library.module(step.module).checks}
 
 
 def security_states(app: App, clients: Collection[str], days: int = REMEMBERED) -> tuple[HostPosture, ...]:
