@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
+    from mspctl.model.posture import CheckFinding, Look
     from mspctl.model.sample import Sample
     from mspctl.model.schedule import Firing, Installed
     from mspctl.model.snapshot import Snapshot
@@ -223,6 +224,16 @@ class HealthBook(Protocol):
         self, client: str, prefixes: Collection[str], since: datetime, until: datetime
     ) -> "Sequence[Sample]":
         """The metrics with these beginnings that a client's runs in [since, until) told, oldest run first."""
+
+
+class PostureBook(Protocol):
+    """What runs asked hosts about their safety. It goes with the runs. Raises StorageError."""
+
+    def looks(self, client: str, since: datetime, until: datetime) -> "Sequence[Look]":
+        """The looks of a client's runs in [since, until), the oldest run first."""
+
+    def check_findings(self, runs: Collection[str]) -> "Sequence[CheckFinding]":
+        """What was said in these runs about checks that were bad or unmeasured."""
 
 
 class PatchLedger(Protocol):

@@ -61,7 +61,15 @@ def show_runs(
         console.json(runs_document(runs, not_covered))
     elif show is not None:
         show(console, runs)
-    elif runs[0].check_mode:
+    else:
+        show_usual(console, runs)
+    return code
+
+
+def show_usual(console: Console, runs: Sequence[Run]) -> bool:
+    """A table on a terminal, a digest where something went wrong; True if anything was said."""
+    code = exit_code(host for run in runs for host in run.hosts)
+    if runs[0].check_mode:
         show_forecast(console, runs)
         show_bad(console, runs)
     elif console.terminal or console.verbose:
@@ -70,7 +78,9 @@ def show_runs(
         show_where(console, runs)
     elif code is not Exit.GOOD:
         show_digest(console, runs, code)
-    return code
+    else:
+        return False
+    return True
 
 
 def _agree(console: Console, prepared: Prepared, *, yes: bool) -> None:

@@ -1,18 +1,101 @@
-"""`mspctl security`: `run` on the playbook of this name."""
+"""`mspctl security`: `run` on the playbook of this name, and what has become of its findings."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mspctl.cli.runoptions import options_of, run_options
+from mspctl.cli.exits import Exit
+from mspctl.cli.runoptions import options_of, refuse_options_before, run_options
 from mspctl.cli.session import Session, pass_session
+from mspctl.errors import UsageError
+from mspctl.model.suggestion import did_you_mean
+
+if TYPE_CHECKING:
+    from mspctl.cli.console import Console
+    from mspctl.cli.runverb import Show
+    from mspctl.model.run import Run
 
 
-@click.command("security")
+@click.group("security", invoke_without_command=True)
 @run_options
+@click.option(
+    "--remediate", metavar="ID,…", help="Apply the remedy of these checks where they are bad, and ask again."
+)
+@click.pass_context
 @pass_session
-def command(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
-    """Judge how safe a client's hosts are; change nothing."""
-    from mspctl.cli.runverb import run_playbook  # noqa: PLC0415 - --help needs none of it
+def command(session: Session, ctx: click.Context, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Judge how safe a client's hosts are; change nothing but what --remediate names.
 
-    return run_playbook(session, options_of(given), "security")
+    Then: what is new, fixed, still open and waived, against the runs before. With a command behind it,
+    options stand behind that.
+    """
+    if ctx.invoked_subcommand is not None:
+        refuse_options_before(ctx, given)
+        return 0
+    from mspctl.cli.runverb import run_request  # noqa: PLC0415 - --help needs none of it
+
+    options = options_of(given)
+    if given["remediate"] is not None:
+        asked = _remedies(session, given["remediate"])
+        options = replace(options, params={**options.params, "remediate": asked})
+    return run_request(session, options.request("security"), yes=options.yes, show=_shown(session))
+
+
+def _remedies(session: Session, text: str) -> tuple[str, ...]:
+    """The ids, each of a check whose remedy can be applied. Raises UsageError."""
+    from mspctl.wiring.security import remedies  # noqa: PLC0415 - --help needs none of it
+
+    asked = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    known = remedies(session.app)
+    if not asked:
+        raise UsageError("--remediate names no check", hint="mspctl security status lists what is open")
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"there is no check `{name}`", hint=did_you_mean(name, known))
+        if not known[name]:
+            raise UsageError(
+                f"nobody can remedy `{name}` but people", hint="its remedy is in mspctl security status"
+            )
+    return asked
+
+
+def _shown(session: Session) -> "Show":
+    """Shows a run as all verbs do, and behind it what it has brought."""
+
+    def show(console: "Console", runs: "Sequence[Run]") -> None:
+        from mspctl.cli.posture import show_changes  # noqa: PLC0415 - --help needs none of it
+        from mspctl.cli.runverb import show_usual  # noqa: PLC0415 - as above
+        from mspctl.wiring.security import security_states  # noqa: PLC0415 - as above
+
+        if not show_usual(console, runs):
+            return
+        hosts = {host.host for run in runs for host in run.hosts}
+        found = security_states(session.app, tuple(run.client for run in runs))
+        show_changes(console, [each for each in found if each.host in hosts])
+
+    return show
+
+
+@command.command("status")
+@click.option("--client", "clients", multiple=True, metavar="NAME", help="Only this client; may be repeated.")
+@click.option("--days", type=click.IntRange(1, 800), default=100, show_default=True, help="Look back so far.")
+@click.option(
+    "--due", is_flag=True, help="Only hosts with open findings or no measure; exit code 1 if there are any."
+)
+@pass_session
+def status(session: Session, /, clients: tuple[str, ...], days: int, *, due: bool) -> int:
+    """Show each finding as new, still open, waived or fixed, from the run log.
+
+    Connects to no host. A finding whose waiver has ended is open again, and says so.
+    """
+    from mspctl.cli.posture import show_postures  # noqa: PLC0415 - --help needs none of it
+    from mspctl.report.posture import Result  # noqa: PLC0415 - as above
+    from mspctl.wiring.security import security_states  # noqa: PLC0415 - as above
+
+    found = security_states(session.app, clients, days)
+    open_ones = [each for each in Result if each.open]
+    shown = [each for each in found if not due or not each.checks or each.count(*open_ones)]
+    show_postures(session.console, shown)
+    return int(Exit.BAD_HOSTS) if due and shown else 0

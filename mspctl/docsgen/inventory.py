@@ -38,8 +38,9 @@ sites:
 
 RULES = """
 What is said further right wins. Tags add up, and so do `blackouts` and the lists `include`, `exclude` and
-`hold` of `patching`; the keys of `timeouts`, `patching` and `windows` merge one by one. `null` takes a
-setting back to mspctl's own. `mspctl inventory explain` shows, for a host, where each setting came from.
+`hold` of `patching`, and the lists of `security`; the keys of `timeouts`, `patching` and `windows` merge one
+by one. `null` takes a setting back to mspctl's own. `mspctl inventory explain` shows, for a host, where each
+setting came from.
 """
 
 FILES = """
@@ -64,6 +65,8 @@ BLOCKS: Mapping[str, str] = {
     "KeepBlock": "What is kept",
     "GoalsBlock": "Goals",
     "ForeignBlock": "A foreign backup",
+    "SecurityBlock": "Security",
+    "WaiverBlock": "A waiver",
     "MailBlock": "Mail",
     "ReportBlock": "Report",
     "ContractBlock": "A contract",

@@ -56,17 +56,27 @@ def _section(module: Module, examples: list[str]) -> tuple[str, ...]:
 
 def _checks(module: Module) -> str:
     rows = [
-        (code(check.name), str(check.severity), check.title, check.reference, check.remedy)
+        (
+            code(check.name),
+            str(check.severity),
+            check.title,
+            check.reference,
+            check.remedy,
+            "yes" if check.mends else "",
+        )
         for check in module.checks
     ]
-    return table(["Check", "Severity", "Bad where", "Reference", "Remedy"], rows) if rows else ""
+    heads = ["Check", "Severity", "Bad where", "Reference", "Remedy", "`--remediate`"]
+    return table(heads, rows) if rows else ""
 
 
 def _traits(module: Module) -> list[str]:
     traits = [f"Platforms: {', '.join(map(code, module.platforms))}."]
     if module.needs_root:
         traits.append("Needs root.")
-    if not module.changes:
+    if module.changes_with and (module.changes or module.windows_changes):
+        traits.append(f"Only looks, unless {code(module.changes_with)} says otherwise.")
+    elif not module.changes:
         traits.append("Only looks; changes nothing.")
     if not module.interruptible:
         traits.append("Is not interrupted by a cancel: stopping half-way would hurt.")

@@ -72,11 +72,12 @@ steps:
 NAMED: Mapping[str, str] = {
     "params": "the playbook's parameters, with what `-e` gave: `{{ params.scope }}`",
     "vars": "the host's variables from the inventory: `{{ vars.service }}`",
-    "host": "`name`, `address`, `os`, `tags` and `client` of the host",
+    "host": "`name`, `address`, `os`, `tags`, `client`, `user`, `login` (key, password, none) of the host",
     "site": "`name` of the site",
     "client": "`slug`, `name` and `timezone` of the client",
     "policy": "the host's patch policy from the inventory, resolved: `{{ policy.scope }}`, `policy.rules`, …",
     "backup": "the host's backup from the inventory: `{{ backup.repository }}`, `backup.sources`, …",
+    "security": "what the inventory declares and waives: `{{ security.ports }}`, `security.waived`, …",
 }
 
 TEMPLATES = """

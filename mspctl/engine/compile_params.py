@@ -8,18 +8,18 @@ from typing import NoReturn
 
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.fit import Fitted, Misfit, fit, looks_like_secret
-from mspctl.model.inventory import Client, Host
+from mspctl.model.inventory import Client, ConnectionKind, Host
 from mspctl.model.playbook import Module, Parameter, ParameterType, Playbook, Step
 from mspctl.model.secret import SecretRef
 from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
-NAMES = ("client", "site", "host", "vars", "params", "policy", "backup")
+NAMES = ("client", "site", "host", "vars", "params", "policy", "backup", "security")
 """What a template of a playbook may name (and `file`, `template`, which the renderer adds)."""
 
 # Words only: a text that merely mentions a host is rendered for each host, which costs time and nothing else.
-_DIFFERS = re.compile(r"\b(client|site|host|vars|backup|template|self)\b")
+_DIFFERS = re.compile(r"\b(client|site|host|vars|backup|security|template|self)\b")
 _POLICY = re.compile(r"\bpolicy\b")
 _SHOWN = 60
 
@@ -30,6 +30,20 @@ class Reach(Enum):
     RUN = "run"
     POLICY = "policy"
     HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityNames:
+    """What `security` is in a template: `waived` names the checks that somebody answers for today."""
+
+    ports: tuple[str, ...] = ()
+    suid: tuple[str, ...] = ()
+    superusers: tuple[str, ...] = ()
+    router: bool = False
+    waived: tuple[str, ...] = ()
+
+
+_NO_SECURITY = SecurityNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class PolicyNames:
     after: str = ""
     snapshot: str = ""
     warn_users: int = 0
+    security: SecurityNames = _NO_SECURITY
+    """Named by itself in templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +142,22 @@ def names_for(
             "os": host.os,
             "tags": tuple(sorted(host.tags)),
             "client": host.client,
+            "user": host.access.user,
+            "login": _login(host),
         },
         "vars": host.variables,
         "params": params,
         "policy": policy,
         "backup": _backup_names(host),
+        "security": policy.security,
     }
+
+
+def _login(host: Host) -> str:
+    """How we get in: what a remedy must not shut. With a password beside a key it may be either."""
+    if host.access.connection is ConnectionKind.LOCAL:
+        return "none"
+    return "key" if host.access.password is None else "password"
 
 
 def _backup_names(host: Host) -> BackupNames:

@@ -108,7 +108,7 @@ class StepMaker:
             body = self.renderer.module(module, ready, windows=host.windows)
             step = _bundle_step(recipe, body, timeout, values)
             if host.windows:
-                step = _for_windows(recipe, step)
+                step = _for_windows(recipe, step, asked=_asked(recipe.module, values))
             else:
                 step = replace(step, code=_constant_end(module.posix or "", body))
             libraries = module.windows_libraries if host.windows else module.libraries
@@ -160,7 +160,7 @@ def _bundle_step(recipe: Recipe, body: str, timeout: float, values: Mapping[str,
         shared_look=module.shared_look,
         looks_at=_simple_paths(values, module.looks_at),
         needs_root=module.needs_root,
-        changes=module.changes,
+        changes=module.changes and _asked(module, values),
         params=summary(values),
     )
 
@@ -237,8 +237,13 @@ def _unfit_paths(recipe: Recipe, values: Mapping[str, Fitted], host: Host) -> tu
     )
 
 
-def _for_windows(recipe: Recipe, step: BundleStep) -> BundleStep:
-    changes = recipe.module.windows_changes
+def _asked(module: Module, values: Mapping[str, Fitted]) -> bool:
+    """False for a module that only looks, as what it would change is not named."""
+    return not module.changes_with or bool(values[module.changes_with])
+
+
+def _for_windows(recipe: Recipe, step: BundleStep, *, asked: bool) -> BundleStep:
+    changes = recipe.module.windows_changes and asked
     return replace(step, guard=recipe.windows_guard, changes=changes, shared_look=False, looks_at=())
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mspctl.engine.compile_params import PolicyNames
+from mspctl.engine.compile_params import PolicyNames, SecurityNames
 from mspctl.engine.openings import is_open, zone_of
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Host
 from mspctl.model.patching import Approval, Hold, PatchPolicy
+from mspctl.model.security import SecurityPolicy
 
 if TYPE_CHECKING:  # its nouns are for runs that ask the ledger
     from mspctl.model.ledger import Ledger, Seen
@@ -32,11 +33,11 @@ class PolicyBook:
     at: datetime
     ledgers: "Mapping[str, Ledger]" = field(default_factory=dict)
     override: bool = False
-    _made: dict[tuple[str, int, int], PolicyNames] = field(default_factory=dict)
+    _made: dict[tuple[str, int, int, int], PolicyNames] = field(default_factory=dict)
 
     def names(self, host: Host) -> PolicyNames:
-        """The same object for hosts that share policy and calendar; both live as long as the inventory."""
-        key = (host.client, id(host.patching), id(host.calendar))
+        """The same object for hosts that share policies and calendar; these live as long as the inventory."""
+        key = (host.client, id(host.patching), id(host.calendar), id(host.security))
         found = self._made.get(key)
         if found is None:
             found = self._made[key] = self._names(host)
@@ -63,7 +64,12 @@ class PolicyBook:
             after=policy.after,
             snapshot=policy.snapshot,
             warn_users=policy.warn_users,
+            security=_security(host.security, today),
         )
+
+
+def _security(policy: SecurityPolicy, today: date) -> SecurityNames:
+    return SecurityNames(policy.ports, policy.suid, policy.superusers, policy.router, policy.waived(today))
 
 
 def reboot_window(calendar: Calendar) -> str:

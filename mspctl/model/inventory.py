@@ -11,6 +11,7 @@ from mspctl.model.calendar import ALWAYS_OPEN, Calendar
 from mspctl.model.patching import NO_DEPENDENCIES, NO_POLICY, Dependencies, PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.secret import SecretRef
+from mspctl.model.security import NO_SECURITY, SecurityPolicy
 from mspctl.model.value import Value, no_values
 
 if TYPE_CHECKING:  # prices are for few commands; every command pays for this module
@@ -117,6 +118,7 @@ class Host:
     calendar: Calendar = ALWAYS_OPEN
     dependencies: Dependencies = NO_DEPENDENCIES
     backup: BackupPolicy = NO_BACKUP
+    security: SecurityPolicy = NO_SECURITY
 
     @property
     def key(self) -> str:

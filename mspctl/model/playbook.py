@@ -67,6 +67,8 @@ class Check:
     reference: str
     """A section of a standard, by number; empty where none says just this."""
     remedy: str
+    mends: bool = False
+    """The module can apply the remedy, where somebody asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Module:
     """The parameter without which there is nothing to do: a step that leaves it empty is left out."""
     changes: bool = True
     """False for a module without `apply`: it only looks."""
+    changes_with: str = ""
+    """The parameter without which it only looks, all the same."""
     windows_libraries: tuple[str, ...] = ()
     windows_changes: bool = False
     """As `changes`, of the PowerShell script."""

@@ -10,6 +10,7 @@ from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Client, Coverage, Host, Site
 from mspctl.model.patching import PatchPolicy
 from mspctl.model.place import Place
+from mspctl.model.security import SecurityPolicy
 from mspctl.model.value import Value, no_values
 from mspctl.parse.backups import backup_of, backup_problems
 from mspctl.parse.contractfiles import ContractBlock
@@ -35,6 +36,7 @@ from mspctl.parse.ordering import order_problems
 from mspctl.parse.policies import calendar_of, dependencies_of, policy_of, policy_settings
 from mspctl.parse.reading import Read
 from mspctl.parse.schedulefiles import schedules_of
+from mspctl.parse.securityfiles import security_of
 from mspctl.parse.twins import twins
 from mspctl.parse.windows import windows_problems
 
@@ -48,6 +50,7 @@ class _Base:
     patching: PatchPolicy
     calendar: Calendar
     backup: BackupPolicy
+    security: SecurityPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ class _SiteBuilder:
             own.calendar,
             dependencies_of(block),
             own.backup,
+            own.security,
         )
 
     def _base(self, groups: frozenset[str]) -> _Base:
@@ -191,7 +195,8 @@ class _SiteBuilder:
 
     def _made(self, merged: Merged, variables: Mapping[str, Value]) -> _Base:
         calendar = calendar_of(merged, self._timezone)
-        return _Base(merged, variables, policy_of(merged), calendar, backup_of(merged))
+        security = security_of(merged)
+        return _Base(merged, variables, policy_of(merged), calendar, backup_of(merged), security)
 
     def _groups_of(self, settings: Mapping[str, object]) -> frozenset[str]:
         if not self._groups:

@@ -19,7 +19,7 @@ def read_checks(shape: Shape | None, posix: str | None, windows: str | None) -> 
     """
     if shape is None:
         return ()
-    found = tuple(filter(None, (_check(shape, str(key)) for key in shape.node)))
+    found = tuple(filter(None, (_check(shape, str(key), posix or "") for key in shape.node)))
     for check in found:
         for file, text, begin in (
             ("posix.sh.j2", posix, f"{_function(check)}() {{"),
@@ -30,7 +30,7 @@ def read_checks(shape: Shape | None, posix: str | None, windows: str | None) -> 
     return found
 
 
-def _check(parent: Shape, name: str) -> Check | None:
+def _check(parent: Shape, name: str, posix: str) -> Check | None:
     shape = parent.map(name)
     if shape is None:
         if parent.get(name) is None:
@@ -40,7 +40,8 @@ def _check(parent: Shape, name: str) -> Check | None:
     if not _ID.fullmatch(name):
         parent.problem(name, f"`{name}` is not the id of a check", "small letters and digits with - between")
     severity = Severity(shape.one_of("severity", _SEVERITIES, Severity.HIGH))
-    check = Check(name, severity, shape.required("title"), shape.text("reference"), shape.required("remedy"))
+    words = (shape.required("title"), shape.text("reference"), shape.required("remedy"))
+    check = Check(name, severity, *words, mends=_defines(_mender(name), posix))
     for text in (check.title, check.reference, check.remedy):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")
@@ -51,7 +52,11 @@ def checks_text(checks: tuple[Check, ...]) -> str:
     """The function `declared_checks` for the library `checks`; empty without checks."""
     if not checks:
         return ""
-    lines = [shlex.join(("one", check.name, _function(check), *_words(check))) for check in checks]
+    lines = [
+        shlex.join(("one", check.name, _function(check), *_words(check), mender))
+        for check in checks
+        for mender in [_mender(check.name) if check.mends else ""]
+    ]
     return "\n".join(["", "declared_checks() {", *lines, "}", ""])
 
 
@@ -77,3 +82,11 @@ def _function(check: Check) -> str:
 
 def _look(check: Check) -> str:
     return "See-" + "".join(part.capitalize() for part in check.name.split("-"))
+
+
+def _mender(name: str) -> str:
+    return f"mend_{name.replace('-', '_')}"
+
+
+def _defines(function: str, posix: str) -> bool:
+    return f"\n{function}() {{" in f"\n{posix}"

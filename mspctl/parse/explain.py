@@ -19,6 +19,7 @@ from mspctl.parse.layers import SETTINGS, Layer, Level, host_layers, overlay, si
 from mspctl.parse.node import Step, place_of
 from mspctl.parse.policies import POLICY_LISTS, path_of, policy_values, shown_items, shown_windows
 from mspctl.parse.reading import Read, read_client, read_provider
+from mspctl.parse.securityfiles import security_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class _Explainer:
         for name, value in (
             *policy_values(self._host.patching),
             *backup_values(self._host.backup),
+            *security_values(self._host.security),
             *windows,
         ):
             yield _explained(name, value, self._origins.get(name))

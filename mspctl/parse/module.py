@@ -13,7 +13,7 @@ from mspctl.parse.yaml import parse_yaml
 PLATFORMS = ("linux", "windows")
 _KEYS = (
     "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
-    "shared_look", "looks_at", "only_with", "reboots", "windows_libraries", "elsewhere",
+    "shared_look", "looks_at", "only_with", "changes_with", "reboots", "windows_libraries", "elsewhere",
     "parameters", "reports", "checks",
 )  # fmt: skip
 
@@ -49,10 +49,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     checks = read_checks(shape.map("checks"), posix, windows)
     looks_at = shape.words("looks_at")
     _check_paths(shape, looks_at, parameters)
-    only_with = shape.text("only_with")
-    names = [parameter.name for parameter in parameters]
-    if only_with and only_with not in names:
-        shape.problem("only_with", f"`{only_with}` is no parameter", did_you_mean(only_with, names))
+    only_with, changes_with = (_parameter(shape, key, parameters) for key in ("only_with", "changes_with"))
     module = Module(
         name=name,
         title=shape.required("title").strip(),
@@ -71,6 +68,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         looks_at=looks_at,
         only_with=only_with,
         changes=posix is not None and defines("apply", posix),
+        changes_with=changes_with,
         windows_libraries=shape.words("windows_libraries"),
         windows_changes=windows is not None and defines_function("Apply", windows),
         elsewhere=Elsewhere(shape.one_of("elsewhere", tuple(map(str, Elsewhere)), Elsewhere.REFUSE)),
@@ -80,6 +78,15 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     if problems:
         raise ConfigurationError.of(tuple(problems))
     return module
+
+
+def _parameter(shape: Shape, key: str, parameters: tuple[Parameter, ...]) -> str:
+    """The name of a parameter, or empty."""
+    named = shape.text(key)
+    names = [parameter.name for parameter in parameters]
+    if named and named not in names:
+        shape.problem(key, f"`{named}` is no parameter", did_you_mean(named, names))
+    return named
 
 
 def _check_paths(shape: Shape, names: tuple[str, ...], parameters: tuple[Parameter, ...]) -> None:

@@ -23,8 +23,11 @@ from mspctl.parse.policyfiles import (
     ProbeBlock,
     WaveBlock,
 )
+from mspctl.parse.securityfiles import SECURITY_LISTS, WaiverBlock, flat_security
 
-POLICY_LISTS = BACKUP_LISTS | {"patching.include", "patching.exclude", "patching.hold", "blackouts"}
+POLICY_LISTS = (
+    BACKUP_LISTS | SECURITY_LISTS | {"patching.include", "patching.exclude", "patching.hold", "blackouts"}
+)
 ADDING = POLICY_LISTS | {"tags"}
 """Lists to which each level adds; null begins anew."""
 _NESTED: Mapping[str, type[DeferBlock | HooksBlock]] = {"defer": DeferBlock, "hooks": HooksBlock}
@@ -44,12 +47,13 @@ _FIELDS: Mapping[str, str] = {
     "waves": "waves",
 }
 """Key of the file → field of PatchPolicy."""
+_SAID = frozenset({"patching", "backup", "security", "windows", "blackouts"})
 _DEPENDENCIES = ("after", "never_together", "runs_on")
 
 
 def policy_settings(block: Policed) -> Mapping[str, Any]:
     """What a level says, flat; empty for the many that say nothing."""
-    if not {"patching", "backup", "windows", "blackouts"} & block.model_fields_set:
+    if not _SAID & block.model_fields_set:
         return {}
     return dict(_flat(block))
 
@@ -59,6 +63,8 @@ def _flat(block: Policed) -> Iterator[tuple[str, Any]]:
         yield from flat("patching", block.patching, _NESTED)
     if "backup" in block.model_fields_set:
         yield from flat_backup(block.backup)
+    if "security" in block.model_fields_set:
+        yield from flat_security(block.security)
     for name, spans in (block.windows or {}).items():
         yield f"windows.{name}", spans
     if "blackouts" in block.model_fields_set:
@@ -154,6 +160,8 @@ def shown_items(value: Iterable[Any]) -> Iterator[str]:
                 yield f"{item.name} ({item.path})"
             case HoldBlock():
                 yield f"{item.package} ({item.reason}, {item.owner})"
+            case WaiverBlock():
+                yield f"{item.check} ({item.reason}, {item.owner}, until {item.until})"
             case str():
                 yield item
             case _:

@@ -3,17 +3,16 @@
 Each docstring and description below is also what the editor shows (see mspctl.parse.schema).
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, StringConstraints, model_validator
-from pydantic import ValidationInfo as Validation
+from pydantic import Field, StringConstraints, model_validator
 
 from mspctl.model.patching import Approval, RebootPolicy, Scope
-from mspctl.model.place import Place
 from mspctl.parse.backupfiles import BackupBlock
 from mspctl.parse.block import Block
 from mspctl.parse.fields import Boolean, Line, Name, Number, Seconds, Text, Whole, enum_word, wrong
-from mspctl.parse.node import Map
+from mspctl.parse.placed import Placed
+from mspctl.parse.securityfiles import SecurityBlock
 from mspctl.parse.spans import BlackoutItem, Day, Windows
 
 Glob = Annotated[
@@ -23,7 +22,7 @@ Days = Annotated[Whole, Field(ge=0, le=3650)]
 Percent = Annotated[Number, Field(ge=0, le=100)]
 
 
-class HoldBlock(Block):
+class HoldBlock(Placed):
     """A package that stays as it is: who wants that, why, and until when."""
 
     package: Glob = Field(description="the package's name, or a glob")
@@ -31,22 +30,6 @@ class HoldBlock(Block):
     reason: Line = Field(description="why; shown beside the held package")
     owner: Line = Field(description="whom to ask")
     until: Day | None = Field(None, description="its last day, as 2026-12-31; for ever if not set")
-
-    _place: Place | None = PrivateAttr(None)
-
-    @property
-    def place(self) -> Place | None:
-        """Where it was written."""
-        return self._place
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _placed(cls, node: Any, validated: ModelWrapValidatorHandler[Self], validation: Validation) -> Self:  # noqa: ANN401 - pydantic's signature
-        block = validated(node)
-        if isinstance(node, Map):
-            place = Place(str(validation.context or ""), node.line, node.column)
-            block._place = place  # noqa: SLF001 - of this very class
-        return block
 
 
 class DeferBlock(Block):
@@ -146,5 +129,6 @@ class Policed(Block):
 
     patching: PatchingBlock | None = None
     backup: BackupBlock | None = None
+    security: SecurityBlock | None = None
     windows: dict[Name, Windows | None] | None = Field(None, description="when what may happen, by name")
     blackouts: list[BlackoutItem] | None = Field(None, description="when nothing may happen; they add up")

@@ -82,6 +82,16 @@ AVAILABILITY = ((9500, 0), (9900, Fraction(1, 2)), (9990, 1))
 """Hundredths of a percent of the agreed hours that a computer was up → what the check is worth."""
 COVERED = 0.5
 """Less of the agreed hours watched than this earns nothing; what was seen down costs all the same."""
+OPEN_COSTS: Mapping[str, Fraction] = {
+    "high": Fraction(10, 100),
+    "medium": Fraction(1, 100),
+    "low": Fraction(1, 400),
+}
+"""What each open finding of the security baseline takes from what a computer's protection is worth."""
+OTHER_OPEN_COSTS = OPEN_COSTS["high"]
+"""Of a finding about which nobody knows how grave it is."""
+GRAVE, GRAVE_AT_MOST = "high", Fraction(69, 100)
+"""With a finding of this severity open a computer is worth at most so much: it is at risk."""
 DISK_PERCENT = ((80, 1), (90, Fraction(1, 2)), (97, 0))
 SUPPORT_DAYS = ((0, 0), (183, Fraction(7, 10)), (365, Fraction(85, 100)), (730, 1))
 """Days until a system gets no more fixes → what the check is worth."""

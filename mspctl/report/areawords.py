@@ -64,6 +64,8 @@ class AreaWords:
                 told = self._fullest()
             case Area.AGE:
                 told = self._ends()
+            case Area.PROTECTION:
+                told = self._open()
             case _:
                 told = self.coverage(area)
         return told
@@ -93,6 +95,25 @@ class AreaWords:
         )
         return self.speech.say(
             "{good} of {count} good; restore proven on {day}", good=good, count=count, day=day
+        )
+
+    def _open(self) -> str:
+        names = ("high", "open", "waived")
+        details = [each.details for each in self._found("protection")]
+        high, count, waived = (sum(int(each[name]) for each in details) for name in names)
+        if not count:
+            told = self.speech.say("No security finding is open")
+        else:
+            told = self.speech.many(
+                "{count} security finding is open, {high} of them grave",
+                "{count} security findings are open, {high} of them grave",
+                count,
+                high=self.speech.number(high),
+            )
+        if not waived:
+            return told
+        return self.speech.many(
+            "{told}; {count} is accepted", "{told}; {count} are accepted", waived, told=told
         )
 
     def _uptime(self, area: AreaScore) -> str:

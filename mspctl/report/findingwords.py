@@ -76,20 +76,16 @@ class FindingWords:
                 told = say("A restart is due, until then the old code runs: {hosts}", hosts=hosts)
             case "last-work":
                 told = say("The last work did not succeed: {hosts}", hosts=hosts)
-            case "disk":
+            case "disk" | "inodes":
                 told = self._full(found, worst)
-            case "inodes":
-                where = f"{short(worst.host)} {worst.details['mount']}"
-                percent = self._percent(worst.details["percent"])
-                told = say(
-                    "{percent} of all places for files are used: {where}", percent=percent, where=where
-                )
             case "support":
                 told = self._support(hosts, worst)
             case "backup-age" | "backup-success" | "restore-test":
                 told = self._backup(hosts, worst)
             case "availability":
                 told = self._down(hosts, found)
+            case "protection":
+                told = self._unsafe(hosts, found)
             case _:
                 told = f"{self.area(CHECKS[worst.check].area)}: {hosts}"
         return told
@@ -117,6 +113,23 @@ class FindingWords:
             hosts=hosts,
         )
 
+    def _unsafe(self, hosts: str, found: tuple[Measured, ...]) -> str:
+        grave, count = (sum(int(each.details[name]) for each in found) for name in ("high", "open"))
+        if not grave:
+            return self.speech.many(
+                "{count} security finding is open, none of them grave: {hosts}",
+                "{count} security findings are open, none of them grave: {hosts}",
+                count,
+                hosts=hosts,
+            )
+        return self.speech.many(
+            "{count} grave security finding is open ({all} in all): {hosts}",
+            "{count} grave security findings are open ({all} in all): {hosts}",
+            grave,
+            all=self.speech.number(count),
+            hosts=hosts,
+        )
+
     def _waiting_security(self, hosts: str, found: tuple[Measured, ...]) -> str:
         days = max(int(each.details.get("days") or 0) for each in found)
         return self.speech.many(
@@ -129,6 +142,10 @@ class FindingWords:
     def _full(self, found: tuple[Measured, ...], worst: Measured) -> str:
         where = f"{short(worst.host)} {worst.details['mount']}"
         percent = self._percent(worst.details["percent"])
+        if worst.check == "inodes":
+            return self.speech.say(
+                "{percent} of all places for files are used: {where}", percent=percent, where=where
+            )
         if len(found) == 1:
             return self.speech.say("The disk {where} is {percent} full", where=where, percent=percent)
         return self.speech.many(
@@ -198,6 +215,7 @@ class FindingWords:
             "backup-success": say("We find the cause and make the backup"),
             "restore-test": say("We restore a sample and compare it"),
             "availability": say("We find the cause of the outages"),
+            "protection": say("We remedy them, the gravest first"),
         }
         return steps.get(line.found[0].check, say("We look after it"))
 

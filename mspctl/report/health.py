@@ -14,6 +14,7 @@ from mspctl.report.ledger import percent, shown
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen, findings_of
 from mspctl.report.pace import Speed, speed
+from mspctl.report.posture import HostPosture
 from mspctl.report.score import Score, score
 from mspctl.report.service import Service
 from mspctl.report.summary import Summary
@@ -52,6 +53,8 @@ class Health:
     said: Commentary = NOTHING_SAID
     """What a person wrote about the month."""
     forecasts: Mapping[Place, Forecast] = field(default_factory=no_forecasts)
+    postures: tuple[HostPosture, ...] = ()
+    """How safe the computers were known to be."""
 
     @property
     def before(self) -> MonthEnd:

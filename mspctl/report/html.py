@@ -13,6 +13,7 @@ from mspctl.report.areas import ENOUGH_WEIGHT, Light
 from mspctl.report.figures import did, figures
 from mspctl.report.health import Health
 from mspctl.report.packagelines import held, installed, pending
+from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.speech import Speech
 from mspctl.report.summary import HostMonth, HostState
 from mspctl.report.visible import css_text, visible
@@ -100,6 +101,7 @@ def html(health: Health, look: Look = Look()) -> str:
         "say": say,
         "many": speech.many,
         "pages": Pages(health, speech),
+        "protection": ProtectionPage(health, speech),
         "theme": theme,
         "colours": COLOURS,
         "dark": _DARK,

@@ -12,6 +12,8 @@ from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.health import Health
 from mspctl.report.ledger import in_tenths, percent
 from mspctl.report.packagelines import held, installed, pending
+from mspctl.report.posture import Result
+from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.speech import Speech
 from mspctl.report.visible import visible
 
@@ -41,6 +43,8 @@ def xlsx(health: Health, speech: Speech) -> bytes:
     say = speech.say
     _sheet(book, say("Computers"), *_computers(health, speech))
     _sheet(book, say("Findings"), *_findings(health, speech))
+    if health.postures:
+        _sheet(book, say("Protection"), *_protection(health, speech))
     _sheet(book, say("Updates"), *_updates(health, speech))
     _sheet(book, say("Work"), *_work(health, speech))
     book.close()
@@ -117,6 +121,34 @@ def _findings(health: Health, speech: Speech) -> tuple[Sequence[str], Iterable[S
             "" if loss.measured.evidence is None else loss.measured.evidence.run,
         )
         for loss in health.score.losses
+    )
+    return heads, rows
+
+
+def _protection(health: Health, speech: Speech) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
+    say, page = speech.say, ProtectionPage(health, speech)
+    states = {
+        Result.NEW: say("new"),
+        Result.OPEN: say("still open"),
+        Result.UNMEASURED: say("not measured"),
+        Result.WAIVED: say("accepted"),
+        Result.FIXED: say("fixed"),
+    }
+    heads = (
+        say("Computer"), say("State"), say("How grave"), say("Finding"), say("Why"), say("Since"), say("Run"),
+    )  # fmt: skip
+    rows = (
+        (
+            short(state.host),
+            states[state.result],
+            page.grave(state.severity),
+            (state.words.title if state.words else "") or state.check,
+            state.waiver.detail if state.waiver else (state.words.evidence if state.words else ""),
+            f"{state.since:%Y-%m-%d}",
+            state.before or state.run,
+        )
+        for posture in health.postures
+        for state in posture.of(*states)
     )
     return heads, rows
 

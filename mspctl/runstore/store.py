@@ -14,6 +14,7 @@ from mspctl.model.call import CallRecord
 from mspctl.model.event import Event
 from mspctl.model.invoice import Invoice
 from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
+from mspctl.model.posture import CheckFinding, Look
 from mspctl.model.run import Pruned, Run, Violation
 from mspctl.model.sample import Sample
 from mspctl.model.schedule import Firing, Installed
@@ -34,6 +35,7 @@ from mspctl.runstore.ledger import (
     write_decisions,
 )
 from mspctl.runstore.live import LiveRun, read_live
+from mspctl.runstore.looks import read_check_findings, read_looks
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run
 from mspctl.runstore.samples import read_samples
@@ -63,7 +65,7 @@ class _Transactions:
 
 
 class SqlRunStore:
-    """A RunStore, a PatchLedger, a CallBook, a ScheduleBook and a HealthBook on an up-to-date schema.
+    """A RunStore, a PatchLedger, a CallBook, a ScheduleBook, a HealthBook and a PostureBook, up to date.
 
     Every call is one transaction; one thread calls. Every text and every byte goes through `redactor` before
     it is written.
@@ -270,6 +272,14 @@ class SqlRunStore:
     ) -> tuple[Sample, ...]:
         with self._reading() as connection, sense_expected(self._where):
             return read_samples(connection, client, prefixes, since, until)
+
+    def looks(self, client: str, since: datetime, until: datetime) -> tuple[Look, ...]:
+        with self._sensible() as connection:
+            return read_looks(connection, client, since, until)
+
+    def check_findings(self, runs: Collection[str]) -> tuple[CheckFinding, ...]:
+        with self._sensible() as connection:
+            return read_check_findings(connection, runs)
 
     def count(self) -> int:
         """How many runs are recorded."""

@@ -1,7 +1,7 @@
 """A made-up year of a made-up client for the health report: every light, disks, support, calls, history."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -10,8 +10,10 @@ from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.posture import Answer, CheckFinding, Look
 from mspctl.model.run import Run
 from mspctl.model.sample import Sample
+from mspctl.model.security import NO_SECURITY, SecurityPolicy, Waiver
 from mspctl.model.selection import Selection
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.support import SupportTable, SupportTerm
@@ -22,6 +24,8 @@ from mspctl.report.health import Health, health_of
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen
 from mspctl.report.period import month_of
+from mspctl.report.posture import HostPosture, host_postures, with_words
+from mspctl.report.protection import protection_findings
 from mspctl.report.service import CallLine, Service
 from mspctl.report.summarise import summarise
 from mspctl.testing.reportcase import held_back, metric, pending, scan, upgraded
@@ -80,7 +84,19 @@ _PACKAGES = (
 
 def client(name: str = "Alder & Finch Architects") -> Client:
     """Thirteen computers in Berlin, one of which nobody has seen."""
-    hosts = tuple(Host("alder", "hq", each[0], Access(), criticality=each[1]) for each in _HOSTS)
+    waiver = Waiver("ssh-password", "Robin Alder", "the plotters know no keys", date(2027, 3, 31))
+    waived = SecurityPolicy(waivers=(waiver,))
+    hosts = tuple(
+        Host(
+            "alder",
+            "hq",
+            name,
+            Access(),
+            criticality=kind,
+            security=waived if name == "web1" else NO_SECURITY,
+        )
+        for name, kind, *_ in _HOSTS
+    )
     gone = Host("alder", "studio", _GONE, Access(), criticality="workstation")
     return Client("alder", name, "Europe/Berlin", (Site("hq", hosts), Site("studio", (gone,))))
 
@@ -192,8 +208,8 @@ def snapshots() -> tuple[Snapshot, ...]:
     return tuple(found)
 
 
-def other_findings() -> Findings:
-    """What backups and monitoring would say."""
+def other_findings(of: Client) -> Findings:
+    """What backups, monitoring and security checks would say."""
     proven = {"at": "2026-10-14T03:00:00+00:00"}
     told: tuple[tuple[str, Fraction, dict[str, str]], ...] = (
         ("backup-age", Fraction(1), {"days": "0"}),
@@ -205,7 +221,8 @@ def other_findings() -> Findings:
         Measured(host, check, part, details=details) for host in hosts for check, part, details in told
     )
     watched = dict.fromkeys(hosts, (Uptime(718_560, 360, 1080, 720_000),))
-    return Findings(backups) + availability_findings(watched, {})
+    protection = protection_findings(postures(of), MADE, 30)
+    return Findings(backups) + availability_findings(watched, {}) + protection
 
 
 def samples() -> tuple[Sample, ...]:
@@ -224,6 +241,40 @@ def samples() -> tuple[Sample, ...]:
             found.append(Sample(f"alder/{host}", f"disk.size:{mount}", at, str(size)))
             found.append(Sample(f"alder/{host}", f"disk.used:{mount}", at, str(used)))
     return tuple(found)
+
+
+_CHECKS = (
+    ("firewall-rules", "high", "No firewall is at work", ("db1",)),
+    ("ssh-password", "medium", "Passwords are accepted", ("web1", "web2", "mail1")),
+    ("mount-tmp", "low", "Scratch space may hold programs", tuple(each[0] for each in _HOSTS)),
+    ("time-synchronised", "medium", "The clock follows no other", ("cad1",)),
+)
+_REMEDIED = "mail1"
+
+
+def _looks() -> Iterator[Look]:
+    """Two nights of October; on the second the mail server takes no passwords any more."""
+    for run, day in (("20261003T0130Z-alder-patch-0003", 3), ("20261031T0130Z-alder-patch-001f", 31)):
+        for host, *_ in _HOSTS:
+            answers = {
+                check: Answer.BAD if host in hosts and (day, host) != (31, _REMEDIED) else Answer.GOOD
+                for check, _, _, hosts in _CHECKS
+            }
+            if "cad1" in host and day > 3:  # noqa: PLR2004 - the second night
+                answers["time-synchronised"] = Answer.UNMEASURED
+            yield Look(run, f"alder/{host}", "security", datetime(2026, 10, day, 2, tzinfo=UTC), answers)
+
+
+def postures(of: Client) -> tuple[HostPosture, ...]:
+    """How safe the computers are: something grave, something waived, something fixed."""
+    looks = tuple(_looks())
+    said = (
+        CheckFinding(look.run, look.host, check, severity, title, f"as seen on {look.host}")
+        for look in looks
+        for check, severity, title, _ in _CHECKS
+        if look.answers[check] is not Answer.GOOD
+    )
+    return with_words(host_postures(of, looks, MADE), said)
 
 
 def service() -> Service:
@@ -248,7 +299,12 @@ def health(*, others: bool = True) -> Health:
     summary = summarise(
         of, runs(of), period, provider="Brightwater Managed IT", made=MADE, support=SupportTable(_TERMS)
     )
-    found = (other_findings(),) if others else ()
-    return health_of(
-        summary, first_seen(), others=found, snapshots=snapshots(), service=service(), samples=samples()
+    found = health_of(
+        summary,
+        first_seen(),
+        others=(other_findings(of),) if others else (),
+        snapshots=snapshots(),
+        service=service(),
+        samples=samples(),
     )
+    return replace(found, postures=postures(of)) if others else found

@@ -1,6 +1,7 @@
 """A client's health report over the inventory, the run log and the desk."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from mspctl.report.html import Look, report_folder
 from mspctl.report.measured import Findings
 from mspctl.report.month import month_summary
 from mspctl.report.period import Period
+from mspctl.report.protection import protection_findings
 from mspctl.report.service import CallLine, Service
 from mspctl.report.speech import SOURCE_LANGUAGE, speech_of
 from mspctl.report.summary import Summary
 from mspctl.wiring.app import App
 from mspctl.wiring.incidents import host_uptimes
+from mspctl.wiring.security import REMEMBERED, client_postures
 
 _QUARTER = timedelta(days=90)
 
@@ -52,17 +55,19 @@ def client_health(app: App, slug: str, month: str) -> Health:
         until = summary.period.until
         backups = _backups(store, client, summary)
         availability = _availability(store, client, summary.period)
+        postures = client_postures(store, client, until - timedelta(days=REMEMBERED), until, until)
         samples = store.samples(slug, PREFIXES, until - timedelta(days=DAYS_READ), until)
     said = commentary(app.project, slug, month)
     health = health_of(
         summary,
         seen,
-        others=(backups, availability),
+        others=(backups, availability, protection_findings(postures, until, summary.stale_days)),
         snapshots=kept,
         service=service,
         said=said,
         samples=samples,
     )
+    health = replace(health, postures=postures)
     if not summary.period.partial and health.measured:
         ours = snapshot_of(health)
         if not any((each.month, each.version) == (ours.month, ours.version) for each in kept):

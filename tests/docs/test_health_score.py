@@ -1,6 +1,7 @@
 """The page that publishes the health score says what the code computes with."""
 
 import re
+from fractions import Fraction
 
 from mspctl.report.areas import (
     AVAILABILITY,
@@ -8,9 +9,10 @@ from mspctl.report.areas import (
     CHECKS,
     CRITICALITY,
     ENOUGH_WEIGHT,
+    GRAVE_AT_MOST,
+    OPEN_COSTS,
     SCORE_VERSION,
     WEIGHTS,
-    Area,
 )
 from tests.architecture.source import ROOT
 
@@ -25,8 +27,7 @@ def test_the_published_terms_are_those_of_the_code() -> None:
     assert f"version {SCORE_VERSION} of it" in PAGE
     assert rows(r"^\| (\w+) \| (\d+) \| [a-z]") == {area.value: weight for area, weight in WEIGHTS.items()}
     published = rows(r"^\| `([\w-]+)` \| \w+ \| (\d+) \|")
-    ours = {name for name, check in CHECKS.items() if check.area is not Area.PROTECTION}
-    assert published == {name: CHECKS[name].weight for name in ours}
+    assert published == {name: check.weight for name, check in CHECKS.items()}
     assert sorted(map(int, re.findall(r"^\| [^|]+ \| (\d+) \|$", PAGE, re.MULTILINE))) == sorted(
         CAPS.values()
     )
@@ -36,6 +37,13 @@ def test_the_published_terms_are_those_of_the_code() -> None:
     assert counted is not None
     assert [int(each) for each in counted.groups()] == list(CRITICALITY.values())
     assert f"less than {ENOUGH_WEIGHT} of 100" in PAGE
+
+
+def test_the_published_costs_of_findings_are_those_of_the_code() -> None:
+    (row,) = re.findall(r"^\| `protection` .*$", PAGE, re.MULTILINE)
+    costs = re.findall(r"1/(\d+)[^,;]*?(high|medium|low)", row)
+    assert {severity: Fraction(1, int(part)) for part, severity in costs} == OPEN_COSTS
+    assert f"at most {float(GRAVE_AT_MOST)}" in row
 
 
 def test_the_published_worth_of_an_uptime_is_that_of_the_code() -> None:

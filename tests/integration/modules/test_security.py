@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from mspctl.model.outcome import StepStatus
+from mspctl.model.value import Value
 from tests.integration.modules.here import Here, needs
-from tests.integration.modules.runner import Result, run
+from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import NAMES, Use, load
 from tests.integration.modules.securitytrees import FAULTY, PARAMETERS, SOUND, plant
 
@@ -15,6 +16,8 @@ pytestmark = pytest.mark.timeout(120)
 
 MODULES = tuple(name for name in NAMES if name.startswith("security-"))
 CHECKS = frozenset(check.name for name in MODULES for check in load(name).checks)
+MENDED = frozenset(check.name for name in MODULES for check in load(name).checks if check.mends)
+BUSYBOX = ("busybox", "sh")
 # Programs of the host answer these, not its disk: the modules' examples have both directions of them.
 ASKED = frozenset({"firewall-rules", "firewall-policy", "time-synchronised"})
 
@@ -31,8 +34,88 @@ class WithSshd(Here):
         return super().inside(["sh", "-c", 'mkdir -p /run/sshd && exec "$@"', "sh", *command])
 
 
-def _uses(root: Path) -> list[Use]:
-    return [Use(name, {"root": str(root), **PARAMETERS.get(name, {})}) for name in MODULES]
+class WithoutTrust(WithSshd):
+    """The real sshd, but it takes no new file."""
+
+    def inside(self, command: Sequence[str], /) -> list[str]:
+        script = 'case " $* " in *" -t "*) echo "line 1: no"; exit 255 ;; esac; exec /usr/sbin/sshd "$@"'
+        make = f"printf '%b' '#!/bin/sh\\n{script}' >/usr/local/sbin/sshd && chmod 755 /usr/local/sbin/sshd"
+        wrapped = f'mount -t tmpfs none /usr/local/sbin && {make} && exec "$@"'
+        return super().inside(["sh", "-c", wrapped, "sh", *command])
+
+
+def _uses(root: Path, **more: Value) -> list[Use]:
+    return [Use(name, {"root": str(root), **PARAMETERS.get(name, {}), **more}) for name in MODULES]
+
+
+def _state_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Each file below the folder: mode, owner, contents."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        told = path.lstat()
+        text = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+        found[str(path)] = (told.st_mode, told.st_uid, text)
+    return found
+
+
+def test_each_remedy_is_applied_where_it_is_asked_for_and_nothing_else(tmp_path: Path) -> None:
+    for tool in ("sshd", "openssl", "dpkg-query", "busybox", "visudo"):
+        needs(tool)
+    host, root = WithSshd(tmp_path, {}), tmp_path / "faulty"
+    plant(host, root, FAULTY)
+    waived = "ssh-tries"
+    asked = _uses(root, fail_on="never", waived=(waived,), remediate=tuple(sorted(MENDED)))
+    before = _state_of(root)
+    forecast = run(host, *asked, check=True)
+    assert _state_of(root) == before
+    assert {name.removeprefix("check:") for each in forecast for name in each.changes} == MENDED - {waived}
+    done = run(host, *asked, shell=BUSYBOX)
+    assert [each.reason for each in done if each.status is StepStatus.FAILED] == []
+    states = _states(done)
+    assert {name for name in MENDED if states[name] != "good"} == {waived}
+    changed = {name.removeprefix("check:") for each in done for name in each.changes}
+    # The log that others could change was a file that others could change.
+    assert changed == MENDED - {waived, "log-modes"}
+    assert {name for name in CHECKS - MENDED - ASKED if states[name] != "bad"} == set()
+    assert "waived, so not remedied: ssh-tries" in done[MODULES.index("security-ssh")].reason
+    after = _state_of(root)
+    assert not [name for name in after if name.endswith(".mspctl-new")]
+    again = run(host, *asked)
+    assert (_state_of(root), {name for each in again for name in each.changes}) == (after, set())
+
+
+def test_what_cannot_be_remedied_has_failed_and_says_why(tmp_path: Path) -> None:
+    for tool in ("sshd", "openssl", "busybox"):
+        needs(tool)
+    host, root = WithSshd(tmp_path, {}), tmp_path / "faulty"
+    plant(host, root, FAULTY)
+    config, keys = root / "etc/ssh/sshd_config", root / "root/.ssh/authorized_keys"
+    old = config.read_text()
+
+    def use(check: str, module: str = "security-ssh", **more: str) -> Use:
+        return Use(module, {"root": str(root), "fail_on": "never", "remediate": (check,), **more})
+
+    def asked(check: str, module: str = "security-ssh", **more: str) -> Result:
+        return run_one(host, use(check, module, **more))
+
+    people = asked("keys-age", "security-accounts")
+    assert people.status is StepStatus.FAILED
+    assert "nobody can remedy keys-age but people" in people.reason
+    locked = asked("ssh-password", login="password")
+    assert "mspctl logs in here with a password" in locked.reason
+    assert "logs in as root with a password" in asked("ssh-root-login", login="password").reason
+    keys.chmod(0o666)
+    assert "others may change /root/.ssh/authorized_keys" in asked("ssh-strict-modes").reason
+    assert config.read_text() == old
+    config.write_text(f"{old}AuthenticationMethods publickey,password\n")
+    assert "AuthenticationMethods is publickey,password" in asked("ssh-keyboard").reason
+    config.write_text(old)
+    refused = run_one(WithoutTrust(tmp_path, {}), use("ssh-x11"))
+    assert refused.status is StepStatus.FAILED
+    assert "sshd -t: line 1: no" in refused.reason
+    assert (refused.facts["check.ssh-x11"], refused.changes) == ("bad", {})
+    assert config.read_text() == old
+    assert not list(config.parent.glob("*.mspctl-new"))
 
 
 def test_each_check_finds_its_fault_and_passes_without_it(tmp_path: Path) -> None:
@@ -47,7 +130,7 @@ def test_each_check_finds_its_fault_and_passes_without_it(tmp_path: Path) -> Non
     assert {name: states[name] for name in CHECKS - ASKED if states[name] != "bad"} == {}
     high = {name for name, module in zip(MODULES, faulty, strict=True) if module.status is StepStatus.FAILED}
     assert high == frozenset(MODULES)
-    for shell in (("/bin/sh",), ("/bin/bash",), ("busybox", "sh")):
+    for shell in (("/bin/sh",), ("/bin/bash",), BUSYBOX):
         sound = run(host, *_uses(tmp_path / "sound"), shell=shell)
         states = _states(sound)
         assert {name: states[name] for name in CHECKS - ASKED if states[name] != "good"} == {}

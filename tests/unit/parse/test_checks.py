@@ -16,14 +16,16 @@ def _source(check: str) -> Source:
     return source_of(f"title: T\nchecks:\n  {check}\n".encode(), "module.yml")
 
 
-def test_the_words_of_a_check_reach_the_script_as_they_are() -> None:
+@pytest.mark.parametrize(("more", "mender"), [("", ""), ("mend_a_b() { :; }\n", "mend_a_b")])
+def test_the_words_of_a_check_reach_the_script_as_they_are(more: str, mender: str) -> None:
     source = _source('a-b: {severity: low, title: "It\'s $(a)", remedy: "`b`", reference: C 1}')
-    module = parse_module(source, "m", posix=SCRIPT, windows=None)
+    module = parse_module(source, "m", posix=SCRIPT + more, windows=None)
+    assert module.checks[0].mends == bool(mender)
     assert [(check.name, check.severity) for check in module.checks] == [("a-b", Severity.LOW)]
     assert module.posix is not None
     script = "one() { printf '%s|' \"$@\"; }\n" + module.posix + "declared_checks\n"
     said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=10).stdout
-    assert said == "a-b|see_a_b|low|It's $(a)|C 1|`b`|"
+    assert said == f"a-b|see_a_b|low|It's $(a)|C 1|`b`|{mender}|"
 
 
 @pytest.mark.parametrize(

@@ -145,16 +145,15 @@ def test_the_demo_month_tells_what_is_so() -> None:
         " 3 decisions wait for you; the first: Make room or extend the disk of files1."
     )
     lights = {row.area: (row.light, row.points) for row in Pages(of, Speech()).areas}
-    assert lights[Area.PROTECTION] == (Light.GREY, None)
+    assert lights[Area.PROTECTION] == (Light.AMBER, 95)
     assert lights[Area.CAPACITY] == (Light.AMBER, 93)  # a computer is at risk: never green
     lines = ledger(of.score)
     assert in_tenths(of.score.total or Fraction(0)) + sum(line.tenths for line in lines) == 1000
     told = [WORDS.line(line) for line in lines]
     assert "The maker's support ends on 12 January 2027: licences1" in told
     assert "Security updates have been waiting for up to 23 days: mail1" in told
-    assert told[-1] == (
-        "At most 89: too little is measured of Backup & recovery, Protection & access and Availability"
-    )
+    assert "1 grave security finding is open (14 in all): db1, web2 and 9 more" in " ".join(told)
+    assert told[-1] == "At most 89: too little is measured of Backup & recovery and Availability"
 
 
 def test_the_plan_is_the_ledger_with_owners() -> None:
@@ -188,7 +187,7 @@ def test_what_nobody_measured_is_grey_everywhere() -> None:
 def test_a_month_that_was_kept_is_the_month_that_was() -> None:
     of = health()
     kept = snapshot_of(of)
-    assert (kept.client, kept.month, kept.figures["area.protection"]) == ("alder", "2026-10", None)
+    assert (kept.client, kept.month, kept.figures["area.protection"]) == ("alder", "2026-10", "1717/1800")
     period = month_of("2026-11", "Europe/Berlin", NOW)
     november = summarise(replace(client_of(), slug="alder"), [], period, made=NOW)
     before = health_of(november, {}, snapshots=[kept]).before

@@ -54,7 +54,7 @@ def test_the_pdf_is_tagged_and_every_figure_has_its_words(paper: bytes) -> None:
         assert "IT-Gesundheitsbericht, Oktober 2026: Alder & Finch Architects" in str(
             document.docinfo["/Title"]
         )
-        assert 6 <= len(document.pages) <= 8
+        assert 6 <= len(document.pages) <= 9
         size = [round(float(each) / 72 * 25.4) for each in document.pages[0].MediaBox[2:]]
         assert size == [210, 297]
         found = tags(root.StructTreeRoot)
@@ -90,7 +90,7 @@ def test_the_workbook_holds_text_and_numbers_and_no_formula() -> None:
     host = replace(of.summary.hosts[0], host=EVIL, os=EVIL)
     summary = replace(of.summary, hosts=(host, *of.summary.hosts[1:]))
     book = load_workbook(io.BytesIO(xlsx(replace(of, summary=summary), Speech())))
-    assert book.sheetnames == ["Computers", "Findings", "Updates", "Work"]
+    assert book.sheetnames == ["Computers", "Findings", "Protection", "Updates", "Work"]
     kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     assert kinds <= {"s", "n"}
     rows = list(book["Computers"].iter_rows(values_only=True))
@@ -104,7 +104,7 @@ def test_the_workbook_holds_text_and_numbers_and_no_formula() -> None:
 def test_markdown_says_the_same_and_names_stay_names() -> None:
     text = markdown(health(), Speech())
     assert "**Health score: 89 (Grade B).**" in text
-    assert "| Protection \\& access | Not measured | \u2013 |" in text
+    assert "| Protection \\& access | Needs attention | 95 |" in text
     assert text.endswith("- **100 less all of these is your score: 89.0**\n")
     assert plain(EVIL) == '=HYPERLINK\\("http://evil"\\)\ufffd\\|\\*x\\*\\|\\`\\<script\\>\\` \\# head'
 

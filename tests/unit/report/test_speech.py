@@ -49,7 +49,7 @@ def test_translations_speak_of_the_same_values_and_leave_none_out() -> None:
 def test_no_english_is_left_in_a_german_report() -> None:
     page = html(health(), Look(speech_of("de", LOCALE)))
     assert '<html lang="de">' in page
-    text = re.sub(r"<style>.*?</style>|<bdi>.*?</bdi>|<[^>]+>", " ", page, flags=re.DOTALL)
+    text = re.sub(r"<style>.*?</style>|<bdi[^>]*>.*?</bdi>|<[^>]+>", " ", page, flags=re.DOTALL)
     english = re.compile(r"\b(the|is|are|with|not|computers?|score|October|known|waiting|measured)\b")
     assert english.findall(text.replace("Computer", "")) == []
 

@@ -1,0 +1,46 @@
+"""`mspctl security status`: how safe the hosts of clients are, by the run log."""
+
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from mspctl.model.inventory import Client
+from mspctl.ports import PostureBook
+from mspctl.report.posture import HostPosture, host_postures, telling_runs, with_words
+from mspctl.wiring.app import App
+
+REMEMBERED = 100
+"""Days that are read back unless somebody asks for more."""
+
+
+def client_postures(
+    book: PostureBook, client: Client, since: datetime, until: datetime, now: datetime
+) -> tuple[HostPosture, ...]:
+    """The hosts of a client as runs in [since, until) saw them, with the waivers of `now`. StorageError."""
+    found = host_postures(client, book.looks(client.slug, since, until), now)
+    return with_words(found, book.check_findings(telling_runs(found)))
+
+
+def remedies(app: App) -> Mapping[str, bool]:
+    """Each check of the baseline, and whether its remedy can be applied. Raises ConfigurationError."""
+    library = app.library
+    steps = library.playbook("security").steps
+    return {check.name: check.mends for step in steps for check in library.module(step.module).checks}
+
+
+def security_states(app: App, clients: Collection[str], days: int = REMEMBERED) -> tuple[HostPosture, ...]:
+    """The hosts of these clients (all if none is named), from the runs of the last `days` days.
+
+    Raises:
+        UsageError: a client has no file.
+        StorageError: the run log cannot be read.
+    """
+    inventory = app.inventory(clients or None)
+    now = app.clock.now()
+    since, until = now - timedelta(days=days), now + timedelta(days=1)
+    with closing(app.open_store(write=False)) as store:
+        return tuple(
+            posture
+            for client in inventory.clients
+            for posture in client_postures(store, client, since, until, now)
+        )

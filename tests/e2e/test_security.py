@@ -1,0 +1,109 @@
+"""A lab client with planted faults: found, remedied where asked, waived, found fixed by the next run."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mspctl.testing.lab import HostSpec
+from mspctl.testing.lab.project import entry, write_project
+from mspctl.testing.pytest_lab import LabHosts
+from tests.e2e.cli import Cli
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+
+PLANT = """
+set -e
+cat >/etc/ssh/sshd_config.d/00-old.conf <<'X'
+PermitRootLogin yes
+PermitEmptyPasswords yes
+X11Forwarding yes
+MACs hmac-sha1,hmac-sha2-256
+MaxAuthTries 10
+X
+kill -HUP $(cat /run/sshd.pid)
+useradd -m anna
+sed -i 's/^anna:[^:]*:/anna::/' /etc/shadow
+useradd -o -u 0 -M toor
+chmod 644 /etc/shadow
+chmod 777 /usr/local/bin /home/anna
+echo '* * * * * root true' >/etc/cron.d/job
+chmod 666 /etc/cron.d/job
+echo + >/etc/hosts.equiv
+cp /bin/true /usr/local/bin/rootshell
+chmod 4755 /usr/local/bin/rootshell
+echo '*.* @@log.example.com' >/etc/rsyslog.conf
+mkdir -p /etc/ssl/private
+echo '-----BEGIN RSA PRIVATE KEY-----' >/etc/ssl/private/shop.key
+chmod 644 /etc/ssl/private/shop.key
+"""
+MENDED = frozenset(
+    {
+        "ssh-root-login", "ssh-empty-passwords", "ssh-x11", "ssh-macs", "ssh-tries", "account-no-password",
+        "account-home-mode", "file-passwords", "file-programs", "file-schedules", "file-private-keys",
+    }
+)  # fmt: skip
+BESIDE = frozenset({"file-open", "file-sticky"})
+"""What the others remedy as well: files and folders that all could change."""
+STAYS = frozenset({"account-superuser", "file-trusted-hosts", "file-suid"})
+WAIVER = """
+security:
+  waivers:
+    - {check: file-suid, owner: Anna Berg, reason: the old shop needs it, until: 2099-12-31}
+    - {check: file-trusted-hosts, owner: Anna Berg, reason: the old shop needs it, until: 2020-12-31}
+"""
+
+
+def results(cli: Cli) -> dict[str, Any]:
+    """What `security status` says: check → its finding."""
+    (host,) = cli.json("security", "status", "--client", "acme")["hosts"]
+    assert host["measured"]
+    return {each["check"]: each for each in host["findings"]}
+
+
+def with_result(found: dict[str, Any], result: str) -> set[str]:
+    return {check for check, each in found.items() if each["result"] == result}
+
+
+def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabHosts, tmp_path: Path) -> None:
+    host = lab_hosts(HostSpec("web1"))
+    host.run_inside(["sh", "-c", PLANT])
+    project = write_project(lab_hosts.lab, tmp_path / "project", [entry(host)])
+    cli = Cli(project, tmp_path / "state", wait=90)
+    look = ("security", "--client", "acme")
+
+    first = cli(*look)
+    assert (first.returncode, first.stderr) == (1, "")
+    assert "new, 0 still open" in first.stdout
+    found = results(cli)
+    assert with_result(found, "new") >= MENDED | STAYS
+    assert found["account-no-password"]["evidence"] == "anna"
+    assert cli("security", "status", "--due").returncode == 1
+
+    unknown = cli(*look, "--remediate", "ssh-rot-login")
+    assert (unknown.returncode, "ssh-root-login" in unknown.stderr) == (2, True)
+    people = cli(*look, "--remediate", "file-suid")
+    assert (people.returncode, "nobody can remedy `file-suid`" in people.stderr) == (2, True)
+
+    file = project / "inventory" / "clients" / "acme.yml"
+    file.write_text(file.read_text() + WAIVER)
+    config = host.read_file("/etc/ssh/sshd_config")
+    done = cli(*look, "--remediate", ",".join(sorted(MENDED)))
+    assert (done.returncode, "13 fixed" in done.stdout) == (1, True), done.stdout + done.stderr
+    assert "open again: the waiver of Anna Berg ended on 2020-12-31" in done.stdout
+    steps = cli.last()["hosts"][0]["steps"]
+    changes = {each["name"] for step in steps for each in step["changes"]}
+    assert changes == {f"check:{check}" for check in MENDED}
+    found = results(cli)
+    assert with_result(found, "fixed") == MENDED | BESIDE
+    assert with_result(found, "waived") == {"file-suid"}
+    assert {"account-superuser", "file-trusted-hosts"} <= with_result(found, "open")
+    assert host.read_file("/etc/ssh/sshd_config").endswith(config)
+
+    # The third login is by what the remedies left of sshd, and asks what sshd itself says now.
+    last = cli.json(*look, "-e", "fail_on=never")
+    assert last["counts"] == {"ok": 1}
+    found = results(cli)
+    assert (with_result(found, "fixed"), with_result(found, "new")) == (set(), set())
+    assert not MENDED & found.keys()
+    assert "x11forwarding no" in host.run_inside(["/usr/sbin/sshd", "-T"]).stdout
