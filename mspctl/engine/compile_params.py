@@ -73,6 +73,7 @@ class PolicyNames:
 class BackupNames:
     """What `backup` is in a template; without a backup of ours there is no repository."""
 
+    tool: str = "restic"
     repository: str = ""
     password: SecretRef | None = None
     sources: tuple[str, ...] = ()
@@ -166,6 +167,7 @@ def _backup_names(host: Host) -> BackupNames:
     if not policy.wanted:
         return BackupNames(foreign=foreign) if foreign else _NO_BACKUP
     return BackupNames(
+        policy.tool.value,
         policy.repository_of(host.client, host.site, host.name),
         policy.password,
         policy.sources,

@@ -10,7 +10,15 @@ class BackupTool(StrEnum):
     """What makes the backup; `none`: the host has none of ours."""
 
     RESTIC = "restic"
+    BORG = "borg"
+    TAR = "tar"
+    RSYNC = "rsync"
     NONE = "none"
+
+    @property
+    def encrypts(self) -> bool:
+        """True if nobody can read its repository without a password."""
+        return self in {BackupTool.RESTIC, BackupTool.BORG}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,17 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS = ("client", "site", "host")
 _LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _ON_WINDOWS = re.compile(r"[A-Za-z]:\\|\\\\[^\\]+\\")
-_KINDS = ("/", "sftp:", "rest:http://", "rest:https://")
+_KINDS = ("/", "sftp:", "rest:http://", "rest:https://", "ssh://")
 
 
 def _repository(text: str) -> str:
     if _LOGIN.search(text):
         raise wrong("the repository's address holds a password", "give the host's root a key")
     if not text.startswith(_KINDS) and not _ON_WINDOWS.match(text):
-        hint = "an absolute path on the host, sftp:user@server:/path or rest:https://server/path"
+        hint = (
+            "an absolute path on the host; for restic sftp:user@server:/path or rest:https://server/path; "
+            "for borg ssh://user@server/path"
+        )
         raise wrong(f"`{shown(text)}` is no repository", hint)
     unknown = [name for name in _PLACEHOLDER.findall(text) if name not in _PLACEHOLDERS]
     if unknown or set("{}") & set(_PLACEHOLDER.sub("", text)):
@@ -86,7 +89,9 @@ class BackupBlock(Block):
     """
 
     tool: Annotated[BackupTool, *enum_word(BackupTool)] | None = Field(
-        None, description="restic by default; none: no backup of ours, whatever the levels above say"
+        None,
+        description="restic by default; tar and rsync do not encrypt; "
+        "none: no backup of ours, whatever the levels above say",
     )
     sources: list[AbsolutePath] | None = Field(None, description="folders and files on the host")
     excludes: list[Line] | None = Field(None, description="patterns of the tool for what is left out")
@@ -97,9 +102,13 @@ class BackupBlock(Block):
         None, description="postgresql:NAME or mariadb:NAME; the name * means all of the host's"
     )
     repository: Repository | None = Field(
-        None, description="a path on the host, sftp:… or rest:…; {client}, {site} and {host} may stand in it"
+        None,
+        description="a path on the host; sftp:… or rest:… for restic, ssh://… for borg; "
+        "{client}, {site} and {host} may stand in it",
     )
-    password: Reference | None = Field(None, description="what the repository is encrypted with")
+    password: Reference | None = Field(
+        None, description="what the repository is encrypted with; tar and rsync need none"
+    )
     foreign: list[ForeignBlock] | None = Field(None, description="backups of others that are looked at")
     keep: KeepBlock | None = None
     goals: GoalsBlock | None = None

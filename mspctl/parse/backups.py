@@ -9,7 +9,7 @@ from mspctl.model.backup import NO_BACKUP, BackupPolicy, Foreign, Goals, Keep
 from mspctl.model.inventory import Client, Host
 from mspctl.model.value import Value
 from mspctl.parse.backupfiles import BackupBlock, GoalsBlock, KeepBlock
-from mspctl.parse.backupplatform import unfit_for_platform
+from mspctl.parse.backupplatform import unfit_for_platform, unfit_for_tool
 from mspctl.parse.block import flat
 
 BACKUP_LISTS = frozenset(
@@ -78,6 +78,6 @@ def _lacking(host: Host) -> tuple[str, str] | None:
         return f"the backup of `{host.name}` has sources and no repository", "set backup.repository"
     if not policy.sources and not policy.databases:
         return f"the backup of `{host.name}` has a repository and no sources", "set backup.sources"
-    if policy.password is None:
+    if policy.password is None and policy.tool.encrypts:
         return f"the backup of `{host.name}` has no password", "set backup.password, as file:keys/NAME"
-    return None
+    return unfit_for_tool(host)

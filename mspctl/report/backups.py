@@ -15,9 +15,9 @@ from mspctl.model.inventory import Client, Host
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
 
-BACKUP_MODULES = frozenset({"restic", "restic-databases", "backup-state"})
-PROOF_MODULES = frozenset({"restic-proof", "restic-databases-proof"})
-CHECK_MODULES = frozenset({"restic-verify"})
+BACKUP_MODULES = frozenset({"backup-files", "backup-databases", "backup-state"})
+PROOF_MODULES = frozenset({"backup-proof", "backup-databases-proof"})
+CHECK_MODULES = frozenset({"backup-verify"})
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED})
 _EVIDENCE = frozenset(
     {

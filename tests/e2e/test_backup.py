@@ -64,7 +64,7 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert [file.read_text() for file in back.rglob("file*")] == ["3" * 100]
     (known,) = saved.json("backup", "status")["backups"]
     assert (known["state"], known["backup"]["tries"], known["backup"]["failures"]) == ("good", 2, 1)
-    assert (known["proof"]["due"], known["check"]["facts"]) == (False, {"verify.part": "1/1"})
+    assert (known["proof"]["due"], known["check"]["facts"]["verify.part"]) == (False, "1/1")
     assert (known["restore_estimated"], known["proof"]["run"]) == (True, proven["run"])
     assert saved("backup", "status", "--due").returncode == 0
     assert not any("canary" in line for line in saved.journal())

@@ -2,10 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from mspctl.model.outcome import StepStatus
 from mspctl.model.value import Value
 from tests.integration.modules.here import Here
 from tests.integration.modules.runner import Result, run_one
@@ -15,11 +18,30 @@ PASSWORD = 'it\'s a "canary" canary-7c41d9e05cf1'
 FILES = 30
 
 
+def failed_with(result: Result) -> set[str]:
+    """The names of the findings of a step that has to have failed."""
+    assert result.status is StepStatus.FAILED, result.reason
+    return set(result.findings)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of two MiB at a folder that it makes."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 class Vault:
     """A folder to back up, a repository for it, and the modules that work on both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tool: str = "restic") -> None:
         self.folder = folder
+        self.tool = tool
+        self.cache = folder / "cache"
         self.source = folder / "source"
         self.repository = folder / "repository"
         self.sockets: dict[str, Value] = {}
@@ -32,18 +54,18 @@ class Vault:
         """A repository of one's own below `folder`, of the same source at the same place."""
         copy = type(self).__new__(type(self))
         copy.__dict__ |= self.__dict__
-        copy.repository = folder / "repository"
+        copy.repository, copy.cache = folder / "repository", folder / "cache"
         shutil.copytree(self.repository, copy.repository)
         return copy
 
     def run(
-        self, module: str = "restic", *, check: bool = False, password: str = PASSWORD, **given: Value
+        self, module: str = "backup-files", *, check: bool = False, password: str = PASSWORD, **given: Value
     ) -> Result:
         """A module on this repository."""
         values: dict[str, Value] = {}
-        if module == "restic":
+        if module == "backup-files":
             values["sources"] = (str(self.source),)
-        if module == "restic-proof":
+        if module == "backup-proof":
             values["scratch"] = str(self.folder)
         return self.use(module, values | given, check=check, password=password)
 
@@ -51,8 +73,8 @@ class Vault:
         self, module: str, given: Mapping[str, Value], *, check: bool = False, password: str = PASSWORD
     ) -> Result:
         """The same with values that are all said."""
-        values: dict[str, Value] = {"repository": str(self.repository), "name": "web1"}
-        values["cache"] = str(self.folder / "cache")
+        values: dict[str, Value] = {"repository": str(self.repository), "name": "web1", "tool": self.tool}
+        values["cache"] = str(self.cache)
         return run_one(self._here, Use(module, values | dict(given), {"password": password}), check=check)
 
     def restic(self, *arguments: str) -> list[str]:
@@ -62,6 +84,16 @@ class Vault:
         options = ["--repo", str(self.repository), "--password-file", str(password), "--no-cache"]
         return ["restic", *options, *arguments]
 
+    def borg_environment(self) -> dict[str, str]:
+        """For borg itself, past the modules."""
+        told = {"BORG_BASE_DIR": str(self.cache / "borg"), "BORG_PASSPHRASE": PASSWORD, "TZ": "UTC"}
+        return {**os.environ, **told}
+
+    def borg(self, *arguments: str) -> None:
+        """A command of borg itself."""
+        command = ["borg", *arguments]
+        subprocess.run(command, env=self.borg_environment(), check=True, capture_output=True)
+
     def packs(self) -> list[Path]:
         """What holds the data, the largest last."""
         return sorted((self.repository / "data").glob("*/*"), key=lambda file: file.stat().st_size)
@@ -69,8 +101,8 @@ class Vault:
     def dump(self, *databases: str, **sockets: Value) -> Result:
         """Databases of the servers at `sockets` into the repository."""
         values: dict[str, Value] = {"databases": databases}
-        return self.use("restic-databases", values | self.sockets | sockets)
+        return self.use("backup-databases", values | self.sockets | sockets)
 
     def prove(self, scratch: Path, *databases: str) -> Result:
         """The last dumps into servers below `scratch`."""
-        return self.run("restic-databases-proof", databases=databases, scratch=str(scratch))
+        return self.run("backup-databases-proof", databases=databases, scratch=str(scratch))

@@ -36,7 +36,7 @@ def client(policy: BackupPolicy = POLICY) -> Client:
     return Client("acme", "Acme", "UTC", (Site("hq", (host,)),))
 
 
-def run(hours_ago: float, *events: Event, module: str = "restic", check_mode: bool = False) -> Run:
+def run(hours_ago: float, *events: Event, module: str = "backup-files", check_mode: bool = False) -> Run:
     """A run with one step of this module, so many hours before NOW."""
     at, hosts = NOW - timedelta(hours=hours_ago), client().hosts
     bundle = Bundle(hosts[0], (BundleStep(0, "it", module, ""),), (), (), "d")
@@ -49,7 +49,7 @@ def run(hours_ago: float, *events: Event, module: str = "restic", check_mode: bo
 def step(
     hours_ago: float,
     *reports: Report,
-    module: str = "restic",
+    module: str = "backup-files",
     status: StepStatus = StepStatus.CHANGED,
     reason: str = "",
 ) -> Run:
@@ -97,20 +97,20 @@ def test_without_an_agreement_there_is_no_state_and_no_goal_is_missed() -> None:
 def test_the_last_proven_restore_counts_and_one_that_failed_since_makes_it_due() -> None:
     made = step(5, *MADE)
     assert known(made).proof_due
-    proof = step(4, *PROVEN, module="restic-proof", status=StepStatus.OK)
+    proof = step(4, *PROVEN, module="backup-proof", status=StepStatus.OK)
     found = known(made, proof)
     assert (found.proof_due, found.restore_seconds, found.slow, found.due) == (False, 1800, False, False)
-    assert known(made, step(31 * 24, *PROVEN, module="restic-proof", status=StepStatus.OK)).proof_due
-    failed = step(3, module="restic-proof", status=StepStatus.FAILED, reason="1 of 25 files")
+    assert known(made, step(31 * 24, *PROVEN, module="backup-proof", status=StepStatus.OK)).proof_due
+    failed = step(3, module="backup-proof", status=StepStatus.FAILED, reason="1 of 25 files")
     found = known(made, proof, failed)
     assert (found.proof_due, found.restore_seconds, found.proofs.failures) == (True, 1800, 1)
-    slow = known(made, step(4, *PROVEN, metric("proof.estimate", 7200), module="restic-proof"))
+    slow = known(made, step(4, *PROVEN, metric("proof.estimate", 7200), module="backup-proof"))
     assert (slow.slow, slow.due) == (True, True)
 
 
 def test_what_is_no_number_is_no_measure_and_a_suspicion_needs_somebody() -> None:
     strange = Report(ReportKind.FINDING, "backup:suspicious", "", (("reason", "all changed"),))
-    proof = step(4, *PROVEN, module="restic-proof", status=StepStatus.OK)
+    proof = step(4, *PROVEN, module="backup-proof", status=StepStatus.OK)
     found = known(step(5, *MADE, strange), proof)
     assert found.backups.good is not None
     assert dict(found.backups.good.metrics) == {"backup.files": 30}

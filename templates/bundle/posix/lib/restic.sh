@@ -1,47 +1,29 @@
-# restic with a repository. Set before: repository, backup_host (the name of this host in the repository), restic_cache, and
-# the function restic_password, which prints the password. What restic says goes to $spool/restic.
+# restic, for backup.sh. What it says goes to $spool/tool.
 
-# restic_here: false, with a verdict, if there is no restic to work with.
 restic_here() {
     if ! command -v restic >/dev/null 2>&1; then
-        tell_backup no-tool "restic is not installed on the host; mspctl run backup-tools puts it there"
+        no_tool restic
         return 1
     fi
-    RESTIC_CACHE_DIR=$restic_cache RESTIC_PROGRESS_FPS=0.01 TZ=UTC
-    export RESTIC_CACHE_DIR RESTIC_PROGRESS_FPS TZ
+    encrypted=yes RESTIC_CACHE_DIR=$cache/restic RESTIC_PROGRESS_FPS=0.01
+    export RESTIC_CACHE_DIR RESTIC_PROGRESS_FPS
 }
 
-# restic_do ARGUMENT…: the password arrives on a pipe of its own, so it is in no argument, environment or file.
-restic_do() {
-    restic_feed /dev/null "$@" >"$spool/restic" 2>&1
-}
+# restic_run ARGUMENT…: with our streams.
+restic_run() { fed_password restic --repo "$repository" --password-file /proc/self/fd/3 "$@"; }
 
-# restic_feed FILE ARGUMENT…: with FILE on stdin, and what restic says where the caller wants it.
-restic_feed() {
-    _stdin=$1
-    shift
-    restic_piped "$@" <"$_stdin"
-}
+# restic_do ARGUMENT…
+restic_do() { restic_run "$@" </dev/null >"$spool/tool" 2>&1; }
 
-# restic_piped ARGUMENT…: as restic_feed, with our stdin.
-restic_piped() {
-    {
-        restic_password | {
-            exec 3<&0 <&4 4<&-
-            exec restic --repo "$repository" --password-file /proc/self/fd/3 "$@"
-        }
-    } 4<&0
-}
-
-# tell_backup WORD SENTENCE: the failure, and the same as a finding that can be counted.
-tell_backup() {
-    finding "backup:$1" level=critical "reason=$2"
-    failed "$2"
+# restic_tag KIND: sets REPLY.
+restic_tag() {
+    REPLY=mspctl-$1
+    [ "$1" != files ] || REPLY=mspctl
 }
 
 # restic_why: from restic's own last words to why (a word of ours) and why_text. Its exit status tells less.
 restic_why() {
-    _said=$(tail -c 20000 "$spool/restic" 2>/dev/null | tr -d '\000')
+    _said=$(tail -c 20000 "$spool/tool" 2>/dev/null | tr -d '\000')
     why_text=$(printf '%s\n' "$_said" | grep -v -e '^ *$' -e '^{' | tail -n 1 | cut -c 1-300)
     # Since 0.18 the last words are JSON, too, where JSON was asked for.
     [ -n "$why_text" ] ||
@@ -84,129 +66,145 @@ restic_try() {
     [ "$_status" = 1 ] || unlocked=1
     return "$_status"
 }
-unlocked=''
 
-# hash_of FILE: sets REPLY to its SHA-256; false if it cannot be read in ten minutes (it may have become a pipe meanwhile). For
-# names without backslashes and newlines.
-hash_of() {
-    if command -v timeout >/dev/null 2>&1; then
-        REPLY=$(timeout 600 sha256sum -- "$1" 2>/dev/null) || return 1
-    else
-        REPLY=$(sha256sum -- "$1" 2>/dev/null) || return 1
-    fi
-    REPLY=${REPLY%% *}
+restic_latest() {
+    no_snapshot
+    restic_tag "$1"
+    restic_do snapshots --no-lock --json --host "$backup_host" --tag "$REPLY" || return 1
+    restic_last_line "$(restic_lines | tail -n 1)"
 }
 
-# remove_left PATTERN: what a run that was ended left in $scratch. The host is locked, so nobody is at work in it.
-remove_left() { find "$scratch" -maxdepth 1 -type d -name "$1" -user "$(id -u)" -exec rm -rf {} + 2>/dev/null; }
-
-# json_number NAME TEXT: sets REPLY to the number that the last line of JSON has under this name, 0 if none.
-json_number() {
-    REPLY=$(printf '%s\n' "$2" | sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p' | tail -n 1)
-    REPLY=${REPLY:-0}
+restic_find() {
+    no_snapshot
+    restic_do --no-cache snapshots --no-lock --json --host "$backup_host" "$1" || return 1
+    restic_last_line "$(restic_lines | grep -F "\"id\":\"$1" | tail -n 1)"
 }
 
-# json_text NAME TEXT: likewise a text without quotes in it, empty if none.
-json_text() { REPLY=$(printf '%s\n' "$2" | sed -n 's/.*"'"$1"'":"\([^"\\]*\)".*/\1/p' | tail -n 1); }
+# restic_lines: a line for each snapshot that restic has just listed.
+restic_lines() { awk '{ gsub(/"short_id":"[0-9a-f]*"}/, "&\n"); print }' "$spool/tool" | grep '"short_id"'; }
 
-# seconds_of TIME: sets REPLY to an RFC 3339 time in seconds since 1970; empty if it is none.
-seconds_of() {
-    REPLY=$(printf '%s\n' "$1" | awk '
-        match($0, /^[0-9]+-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]/) {
-            y = substr($0, 1, 4) + 0; m = substr($0, 6, 2) + 0; d = substr($0, 9, 2) + 0
-            s = substr($0, 12, 2) * 3600 + substr($0, 15, 2) * 60 + substr($0, 18, 2)
-            zone = substr($0, RLENGTH + 1); sub(/^\.[0-9]+/, "", zone)
-            if (zone ~ /^[+-]/) s -= (substr(zone, 1, 1) "1") * (substr(zone, 2, 2) * 3600 + substr(zone, 5, 2) * 60)
-            if (m <= 2) { y -= 1; m += 12 }
-            days = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
-            printf "%.0f\n", days * 86400 + s
-        }')
-}
-
-# restic_begin: sets begun (seconds) and begun_text (as restic wants a time), both of the same moment.
-restic_begin() {
-    _moment=$(date '+%s %Y-%m-%d %H:%M:%S')
-    begun=${_moment%% *} begun_text=${_moment#* }
-}
-
-# restic_ready: for a check; false, with a verdict, if the repository is not to be worked with. With init, one may be missing.
-restic_ready() {
-    no_repository=''
-    if last_snapshot; then
-        if not_yet; then return 1; fi
-    elif [ "$why" = no-repository ] && [ -n "$init" ]; then
-        no_repository=1
-        needed repository "path=$repository"
-    else
-        tell_backup "$why" "$why_text"
-        return 1
-    fi
-}
-
-# restic_make: makes the repository that restic_ready has missed.
-restic_make() {
-    [ -n "$no_repository" ] || return 0
-    if restic_do init; then
-        changed repository "path=$repository"
-        return 0
-    fi
-    restic_why
-    tell_backup "$why" "$why_text"
-    return 1
-}
-
-# forget_old TAGS GROUPING: TAGS are arguments in one text; what `keep` says stays, the rest goes. Only once a good one is there.
-forget_old() {
-    [ -n "$keep" ] || return 0
-    # shellcheck disable=SC2086 # arguments
-    set -- forget --host "$backup_host" $1 --group-by "$2" --prune
-    for _k in $keep; do set -- "$@" "--keep-${_k%%=*}" "${_k#*=}"; done
-    restic_try "$@" && return 0
-    restic_why
-    finding backup:retention level=warning "reason=the backup is good, but old snapshots could not be removed: $why_text"
-}
-
-# look_at_rule RULE: a problem if it does not say what to keep.
-look_at_rule() {
-    case ${1%%=*}:${1#*=} in
-    *:*[!0-9]* | *: | *:0*) ;;
-    last:* | hourly:* | daily:* | weekly:* | monthly:* | yearly:*) return 0 ;;
-    esac
-    problem retention "$1 does not say what to keep; daily=7 would"
-}
-
-# problem WORD SENTENCE: one of several; `problems` has all sentences.
-problem() {
-    finding "backup:$1" level=critical "reason=$2"
-    problems="${problems:+$problems; }$2"
-}
-
-# tell_unlocked: a lock that was taken away is told.
-tell_unlocked() {
-    [ -z "$unlocked" ] || finding backup:stale-lock level=warning "reason=an earlier run left the repository locked and is gone; the lock was taken away"
-}
-
-# last_snapshot: sets snapshot_id, snapshot_time and snapshot_at (in seconds) of this host's last backup, all empty if there is
-# none; false, with why and why_text, if the repository does not say. It takes no lock.
-last_snapshot() {
-    snapshot_id='' snapshot_time='' snapshot_at=''
-    restic_do snapshots --no-lock --json --host "$backup_host" --tag mspctl || { restic_why; return 1; }
-    read_snapshot
-}
-
-# read_snapshot: the last one that restic has just listed.
-read_snapshot() {
-    _last=$(awk '{ gsub(/"short_id":"[0-9a-f]*"}/, "&\n"); print }' "$spool/restic" | grep '"short_id"' | tail -n 1)
-    json_text id "$_last"
+restic_last_line() {
+    json_text id "$1"
     snapshot_id=$REPLY
-    json_text time "$_last"
+    json_text time "$1"
     snapshot_time=$REPLY
     seconds_of "$snapshot_time"
     snapshot_at=$REPLY
 }
 
-# not_yet: true, with a verdict, if the last snapshot is from the future: freshness and retention would go by a wrong clock.
-not_yet() {
-    [ "${snapshot_at:-0}" -gt $(($(date +%s) + 300)) ] || return 1
-    tell_backup clock "the last snapshot is of $snapshot_time, which has not come yet: a clock is wrong, now on this host or when it was made"
+restic_init() { restic_do init; }
+
+restic_save() {
+    set -- backup --json --host "$backup_host" --tag mspctl --time "$begun_text"
+    _ifs=$IFS
+    IFS=$NL
+    set -f
+    for _e in $excludes; do set -- "$@" --exclude "$_e"; done
+    set -- "$@" --
+    for _e in $sources; do set -- "$@" "$_e"; done
+    IFS=$_ifs
+    set +f
+    restic_try "$@"
+    _status=$?
+    case $_status in 0 | 3) ;; *) return "$_status" ;; esac
+    restic_summary
+    json_text snapshot_id "$_summary"
+    snapshot=$REPLY
+    json_number total_files_processed "$_summary"
+    files=$REPLY
+    json_number total_bytes_processed "$_summary"
+    bytes=$REPLY
+    json_number data_added "$_summary"
+    added=$REPLY
+    json_number files_new "$_summary"
+    new=$REPLY
+    json_number files_changed "$_summary"
+    altered=$REPLY
+    unread=$(grep -i -m 1 '^error: ' "$spool/tool" | cut -c 1-300)
+    return "$_status"
+}
+
+restic_summary() { _summary=$(grep '"message_type":"summary"' "$spool/tool" | tail -n 1); }
+
+# restic_differ: it has counted what is new and what has changed; what is gone is what then lacks.
+restic_differ() {
+    gone=$((before_files + new - files))
+    [ "$gone" -gt 0 ] || gone=0
+}
+
+restic_list() {
+    {
+        restic_run ls --no-lock --json "$1" </dev/null 2>"$spool/tool"
+        printf '%s\n' $? >"$spool/status"
+    } | json_listing ''
+}
+
+restic_put() {
+    restic_tag "$1"
+    restic_run backup --json --host "$backup_host" --tag "$REPLY" --time "$begun_text" --stdin --stdin-filename "$2" \
+        >"$spool/tool" 2>&1 || return 1
+    restic_summary
+    json_text snapshot_id "$_summary"
+    _id=$REPLY
+    json_number total_bytes_processed "$_summary"
+    printf '%s %s\n' "$_id" "$REPLY" >"$spool/put"
+}
+
+restic_get() {
+    restic_tag "$1"
+    if [ "$2" = latest ]; then
+        set -- dump --no-lock --host "$backup_host" --tag "$REPLY" latest "/$3"
+    else
+        set -- --no-cache dump "$2" "/$3"
+    fi
+    restic_run "$@" </dev/null 2>"$spool/tool"
+}
+
+restic_drop() { restic_do forget "$1"; }
+
+# restic_restore: without the cache, which the machine that one day needs the restore will not have either.
+restic_restore() {
+    set -- --no-cache restore "$1" --target "$2" ${3:+"--$3"}
+    # A pattern is a name in which what stands for others is escaped.
+    while IFS= read -r _p; do
+        set -- "$@" --include "$(printf '%s\n' "$_p" | sed 's/[][*?\\]/\\&/g')"
+    done <"$spool/paths"
+    restic_try "$@"
+}
+
+restic_read() {
+    case $1 in
+    structure) restic_try check ;;
+    *) restic_try check "--read-data-subset=$1/$2" ;;
+    esac && return 0
+    read_said=$(grep -i -m 1 -e '^error' -e 'ciphertext' -e 'Pack ' "$spool/tool" | cut -c 1-300)
+    return 1
+}
+
+# restic_forget KIND…: each database has its own path, so each has its own share of what is kept.
+restic_forget() {
+    _groups=host,tags
+    case $1 in db*) _groups=host,tags,paths ;; esac
+    _kinds=$*
+    set -- forget --host "$backup_host"
+    for _k in $_kinds; do
+        restic_tag "$_k"
+        set -- "$@" --tag "$REPLY"
+    done
+    set -- "$@" --group-by "$_groups" --prune
+    for _k in $keep; do set -- "$@" "--keep-${_k%%=*}" "${_k#*=}"; done
+    restic_try "$@"
+}
+
+# restic_history: the lists of hashes and counts are not for people.
+restic_history() {
+    restic_do snapshots --no-lock --json --host "$backup_host" || return 1
+    restic_lines | grep -v -e '"mspctl-manifest"' -e '"mspctl-db-manifest"' >"$spool/lines"
+    while IFS= read -r _line; do
+        json_text short_id "$_line"
+        _id=$REPLY
+        json_text time "$_line"
+        seconds_of "$REPLY"
+        printf '%s %s %s\n' "$_id" "$REPLY" "$(printf '%s\n' "$_line" | sed -n 's/.*"paths":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' ' ')"
+    done <"$spool/lines"
 }

@@ -15,8 +15,7 @@ from mspctl.model.outcome import Forecast, StepStatus
 from mspctl.model.value import Value
 from tests.integration.modules.here import needs
 from tests.integration.modules.quickkey import quick_repository
-from tests.integration.modules.runner import Result
-from tests.integration.modules.vault import FILES, PASSWORD, Vault
+from tests.integration.modules.vault import FILES, PASSWORD, Vault, failed_with, small_disk
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +45,8 @@ def vault(backed_up: Vault, tmp_path: Path) -> Vault:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A file system of two MiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder)], check=True)
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def failed_with(result: Result) -> set[str]:
-    assert result.status is StepStatus.FAILED, result.reason
-    return set(result.findings)
+    with small_disk(tmp_path / "small") as folder:
+        yield folder
 
 
 def test_what_is_not_worth_a_backup_never_gets_one(backed_up: Vault, tmp_path: Path) -> None:
@@ -73,12 +64,12 @@ def test_what_is_not_worth_a_backup_never_gets_one(backed_up: Vault, tmp_path: P
 
 
 def test_a_restore_is_proven_file_by_file_and_leaves_nothing(backed_up: Vault) -> None:
-    proof = backed_up.run("restic-proof", files=10)
+    proof = backed_up.run("backup-proof", files=10)
     assert proof.status is StepStatus.OK, proof.reason
     assert (proof.metrics["proof.files"], proof.metrics["proof.bad"]) == ("10", "0")
     assert (proof.facts["proof.extent"], proof.findings, proof.changes) == ("sample", {}, {})
     assert int(proof.metrics["proof.estimate"]) > 0
-    whole = backed_up.run("restic-proof", whole=True, rto=0.1)
+    whole = backed_up.run("backup-proof", whole=True, rto=0.1)
     assert (whole.facts["proof.extent"], whole.metrics["proof.files"]) == ("whole", str(FILES))
     assert not list(backed_up.folder.glob("mspctl-proof.*"))
 
@@ -88,11 +79,11 @@ def test_the_day_it_matters(vault: Vault, tmp_path: Path) -> None:
     where: dict[str, Value] = {"target": str(target)}
     elsewhere = tmp_path / "link"
     elsewhere.symlink_to(tmp_path)
-    listed = vault.run("restic-snapshots")
+    listed = vault.run("backup-snapshots")
     assert (listed.status, listed.metrics) == (StepStatus.OK, {"backup.snapshots": "1"})
     ((name, told),) = listed.facts.items()
     assert told.endswith(f"Z {vault.source}")
-    forecast = vault.use("restic-restore", where, check=True)
+    forecast = vault.use("backup-restore", where, check=True)
     assert (forecast.forecast, forecast.changes["restore"]["files"]) == (Forecast.CHANGE, str(FILES))
     assert not target.exists()
     wrong: tuple[tuple[dict[str, Value], str], ...] = (
@@ -102,15 +93,15 @@ def test_the_day_it_matters(vault: Vault, tmp_path: Path) -> None:
         ({"target": str(elsewhere)}, "not-ours"),
     )
     for given, word in wrong:
-        assert failed_with(vault.use("restic-restore", where | given)) == {f"backup:{word}"}
+        assert failed_with(vault.use("backup-restore", where | given)) == {f"backup:{word}"}
     some: dict[str, Value] = {"snapshot": name.partition(":")[2], "paths": (str(lost),)}
-    one = vault.use("restic-restore", where | some)
+    one = vault.use("backup-restore", where | some)
     assert one.status is StepStatus.CHANGED, one.reason
     assert (one.metrics["restore.files"], one.metrics["restore.proven"]) == ("1", "1")
     assert [file.read_bytes() for file in target.rglob("file*")] == [lost.read_bytes()]
     was = lost.read_bytes()
     lost.unlink()
-    placed = vault.run("restic-restore", paths=(str(lost),), target="/", in_place=True)
+    placed = vault.run("backup-restore", paths=(str(lost),), target="/", in_place=True)
     assert (placed.status, lost.read_bytes()) == (StepStatus.CHANGED, was), placed.reason
 
 
@@ -134,7 +125,7 @@ def test_a_file_that_is_not_what_the_source_had_is_named_though_the_repository_i
         capture_output=True,
         text=True,
     )
-    proof = vault.run("restic-proof")
+    proof = vault.run("backup-proof")
     assert failed_with(proof) == {f"proof:{one[2]}", f"proof:{two[2]}-gone"}
     assert "is not what it was" in proof.findings[f"proof:{one[2]}"]["reason"]
     assert "is missing" in proof.findings[f"proof:{two[2]}-gone"]["reason"]
@@ -147,13 +138,13 @@ def test_damage_that_a_backup_does_not_meet_is_found(vault: Vault) -> None:
     content[len(content) // 3] ^= 1
     pack.chmod(0o600)
     pack.write_bytes(content)
-    assert failed_with(vault.run("restic-verify", parts=1)) == {"backup:damaged"}
-    proof = vault.run("restic-proof", whole=True)
+    assert failed_with(vault.run("backup-verify", parts=1)) == {"backup:damaged"}
+    proof = vault.run("backup-proof", whole=True)
     assert "backup:damaged" in failed_with(proof)
     assert any(name.startswith("proof:/") for name in proof.findings), proof.findings
     assert "proof.snapshot" not in proof.facts
     pack.unlink()
-    assert failed_with(vault.run("restic-verify", parts=0)) == {"backup:damaged"}
+    assert failed_with(vault.run("backup-verify", parts=0)) == {"backup:damaged"}
     assert not list(vault.folder.glob("mspctl-proof.*"))
 
 
@@ -166,13 +157,13 @@ def test_a_lock_is_respected_while_somebody_holds_it_and_taken_away_after(vault:
         while not list((vault.repository / "locks").iterdir()):
             assert time.monotonic() < until
             time.sleep(0.05)
-        assert failed_with(vault.run("restic-verify", parts=1)) == {"backup:locked"}
+        assert failed_with(vault.run("backup-verify", parts=1)) == {"backup:locked"}
     finally:
         holder.send_signal(signal.SIGKILL)
         holder.communicate()
-    sound = vault.run("restic-verify", parts=1)
+    sound = vault.run("backup-verify", parts=1)
     assert (sound.status, set(sound.findings)) == (StepStatus.OK, {"backup:stale-lock"}), sound.reason
-    assert sound.facts == {"verify.part": "1/1"}
+    assert sound.facts == {"verify.part": "1/1", "verify.repository": str(vault.repository)}
 
 
 def test_a_snapshot_with_nothing_of_a_source_is_none_and_one_from_the_future_means_a_wrong_clock(
@@ -192,7 +183,7 @@ def test_a_full_repository_is_no_backup_and_a_full_scratch_no_proof(vault: Vault
     result = vault.run(repository=str(small / "repository"), sources=(str(more),))
     assert "backup:repository-full" in failed_with(result)
     (small / "fill").write_bytes(b"0" * 1_200_000)
-    assert failed_with(vault.run("restic-proof", scratch=str(small))) == {"backup:no-room"}
+    assert failed_with(vault.run("backup-proof", scratch=str(small))) == {"backup:no-room"}
 
 
 def test_when_much_has_changed_no_old_snapshot_goes_until_somebody_accepts_it(vault: Vault) -> None:

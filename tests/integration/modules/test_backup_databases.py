@@ -177,3 +177,19 @@ def test_rows_that_are_missing_after_the_load_are_found(dumped: Vault, place: Pa
     assert (proof.status, list(proof.findings)) == (StepStatus.FAILED, ["proof:postgresql:shop"])
     assert "501 public.orders" in proof.reason
     assert [each.name for each in place.iterdir()] == ["mariadb"]
+
+
+@pytest.mark.parametrize("tool", ["borg", "tar"])
+def test_other_tools_keep_dumps_as_well(tmp_path: Path, place: Path, socket: str, tool: str) -> None:
+    needs(tool)
+    vault = Vault(tmp_path, tool)
+    vault.sockets = {"postgresql_socket": socket}
+    assert set(vault.dump("postgresql:shop").findings) == {"backup:no-repository"}
+    made = vault.dump("postgresql:shop", init=True, keep=("last=2",))
+    assert made.status is StepStatus.CHANGED, made.reason
+    assert (made.findings, int(made.metrics["database.bytes:postgresql:shop"]) > 1000) == ({}, True)
+    proof = vault.prove(place, "postgresql:shop")
+    assert proof.status is StepStatus.OK, proof.reason
+    assert proof.metrics["database.rows:postgresql:shop"] == "502"
+    ((_, told),) = vault.run("backup-snapshots").facts.items()
+    assert told.endswith("Z /postgresql-shop.dump")

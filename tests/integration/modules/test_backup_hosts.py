@@ -58,17 +58,17 @@ def test_a_repository_over_sftp_is_filled_proven_verified_and_missed(
         values = {"repository": repository, "name": "patient", **given}
         return run(patient, Use(module, values, {"password": "s3cret"}), shell=shell)[0]
 
-    made = use("restic", BUSYBOX, sources=("/etc", "/usr/share/doc"), excludes=("*.gz",))
+    made = use("backup-files", BUSYBOX, sources=("/etc", "/usr/share/doc"), excludes=("*.gz",))
     assert made.status is StepStatus.CHANGED, made.reason
     assert (made.findings, int(made.metrics["backup.hashed"]) > 50) == ({}, True)
-    proof = use("restic-proof", BASH)
+    proof = use("backup-proof", BASH)
     assert (proof.status, proof.metrics["proof.bad"]) == (StepStatus.OK, "0"), proof.reason
-    checked = use("restic-verify", DASH)
+    checked = use("backup-verify", DASH)
     assert checked.status is StepStatus.OK, checked.reason
     assert store.run_inside(["ls", "/home/ops/vault"]).stdout.split()[0] == "config"
-    back = use("restic-restore", BUSYBOX, paths=("/etc/passwd",), target="/srv/back")
+    back = use("backup-restore", BUSYBOX, paths=("/etc/passwd",), target="/srv/back")
     assert (back.status, back.metrics["restore.files"]) == (StepStatus.CHANGED, "1"), back.reason
     assert patient.read_file("/srv/back/etc/passwd") == patient.read_file("/etc/passwd")
     store.run_inside(["pkill", "-o", "sshd"])
-    missed = use("restic", DASH, sources=("/etc",), init=True)
+    missed = use("backup-files", DASH, sources=("/etc",), init=True)
     assert (missed.status, set(missed.findings)) == (StepStatus.FAILED, {"backup:unreachable"}), missed.reason

@@ -1,0 +1,152 @@
+"""The same backup with the other tools: the real borg, tar and rsync, and what each makes of damage."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mspctl.model.outcome import StepStatus
+from tests.integration.modules.here import needs
+from tests.integration.modules.vault import FILES, Vault, failed_with, small_disk
+
+TOOLS = ("borg", "tar", "rsync")
+
+
+@pytest.fixture(scope="module", params=TOOLS)
+def backed_up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    """Made once for each tool: a vault with one good snapshot. Tests that break it take a copy."""
+    tool: str = request.param
+    needs(tool)
+    vault = Vault(tmp_path_factory.mktemp(tool), tool)
+    time.sleep(1.1)  # a file of the very second of the backup is not hashed
+    vault.repository.mkdir()
+    without = vault.run()
+    assert failed_with(without) == {"backup:no-repository"}, "as a disk that is not mounted looks"
+    made = vault.run(init=True)
+    assert made.status is StepStatus.CHANGED, made.reason
+    assert made.findings == {}
+    assert made.changes["snapshot"]["files"] == made.metrics["backup.hashed"] == str(FILES)
+    assert made.facts["backup.repository"] == str(vault.repository)
+    assert made.facts["backup.encrypted"] == ("yes" if tool == "borg" else "no")
+    assert ("not encrypted" in made.reason) is (tool != "borg")
+    return vault
+
+
+@pytest.fixture
+def vault(backed_up: Vault, tmp_path: Path) -> Vault:
+    """A repository of one's own, of the same source at the same place."""
+    return backed_up.copy(tmp_path)
+
+
+def test_it_is_proven_verified_listed_and_restored(backed_up: Vault, tmp_path: Path) -> None:
+    proof = backed_up.run("backup-proof", files=10)
+    assert proof.status is StepStatus.OK, proof.reason
+    assert (proof.metrics["proof.files"], proof.metrics["proof.bad"]) == ("10", "0")
+    whole = backed_up.run("backup-proof", whole=True)
+    assert (whole.facts["proof.extent"], whole.metrics["proof.files"]) == ("whole", str(FILES))
+    checked = backed_up.run("backup-verify")
+    assert checked.status is StepStatus.OK, checked.reason
+    assert checked.facts["verify.part"].endswith("/13")
+    listed = backed_up.run("backup-snapshots")
+    ((name, told),) = listed.facts.items()
+    assert told.rstrip().endswith(f"Z {backed_up.source}")
+    target, one = tmp_path / "back", backed_up.source / "file [7] *"
+    missing = backed_up.run("backup-restore", paths=("/etc/nothing",), target=str(target))
+    assert failed_with(missing) == {"backup:not-there"}
+    back = backed_up.run(
+        "backup-restore", snapshot=name.partition(":")[2], paths=(str(one),), target=str(target)
+    )
+    assert back.status is StepStatus.CHANGED, back.reason
+    assert (back.metrics["restore.files"], back.metrics["restore.proven"]) == ("1", "1")
+    assert [file.read_bytes() for file in target.rglob("file*")] == [one.read_bytes()]
+
+
+def test_what_changed_is_counted_and_old_ones_stay_until_somebody_accepts_it(vault: Vault) -> None:
+    files = sorted(vault.source.iterdir())
+    was = {file: (file.read_bytes(), file.stat()) for file in files}
+    try:
+        for file in files[:20]:
+            file.write_bytes(os.urandom(600))
+        files[20].unlink()
+        first = vault.run(keep=("last=1",))
+        assert first.status is StepStatus.CHANGED, first.reason
+        assert first.findings["backup:suspicious"]["changed_percent"] == str(20 * 100 // 29)
+        assert first.metrics["backup.gone"] == "1"
+        accepted = vault.run(keep=("last=1",), accept=True)
+        assert (accepted.findings, accepted.metrics["backup.changed"]) == ({}, "0")
+        assert vault.run("backup-snapshots").metrics["backup.snapshots"] == "1"
+    finally:
+        for file, (content, before) in was.items():
+            file.write_bytes(content)
+            os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_damage_is_found_by_the_check_and_the_proof(vault: Vault) -> None:
+    data = {"borg": "data/0/*", "tar": "files.*/files.tar.gz", "rsync": "files.*/tree/**/file*"}[vault.tool]
+    largest = max(vault.repository.glob(data), key=lambda file: file.stat().st_size)
+    content = bytearray(largest.read_bytes())
+    content[len(content) // 3] ^= 1
+    largest.chmod(0o600)
+    largest.write_bytes(content)
+    assert failed_with(vault.run("backup-verify", parts=1)) == {"backup:damaged"}
+    proof = vault.run("backup-proof", whole=True)
+    assert proof.status is StepStatus.FAILED
+    assert "proof.snapshot" not in proof.facts
+    largest.unlink()
+    assert failed_with(vault.run("backup-verify", parts=1)) == {"backup:damaged"}
+
+
+def test_nothing_of_a_source_and_a_future_snapshot_are_failures(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    sources = (str(vault.source), str(tmp_path / "empty"))
+    assert failed_with(vault.run(sources=sources)) == {"backup:empty-source"}
+    assert failed_with(vault.run(mountpoints=(str(tmp_path),))) == {"backup:not-mounted"}
+    assert failed_with(vault.run(excludes=("*file*",))) == {"backup:nothing-in-it"}
+    if vault.tool == "borg":
+        name = f"{vault.repository}::mspctl.files.web1.20990101T000000"
+        vault.borg("create", "--timestamp", "2099-01-01T00:00:00", name, str(vault.source))
+    else:
+        (vault.repository / "files.web1.20990101T000000").mkdir()
+    assert failed_with(vault.run()) == {"backup:clock"}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two MiB."""
+    with small_disk(tmp_path / "small") as folder:
+        yield folder
+
+
+@pytest.mark.parametrize("backed_up", ["borg"], indirect=True)
+def test_borgs_password_and_locks(vault: Vault) -> None:
+    assert failed_with(vault.run(password="another")) == {"backup:wrong-password"}
+    holder = subprocess.Popen(
+        ["borg", "with-lock", str(vault.repository), "sleep", "60"],
+        env=vault.borg_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        until = time.monotonic() + 20
+        while not list(vault.repository.glob("lock.exclusive/*")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert failed_with(vault.run("backup-verify", parts=0)) == {"backup:locked"}
+    finally:
+        os.killpg(holder.pid, signal.SIGKILL)
+        holder.communicate()
+    sound = vault.run("backup-verify", parts=0)
+    assert (sound.status, set(sound.findings)) == (StepStatus.OK, {"backup:stale-lock"}), sound.reason
+
+
+def test_a_full_repository_is_no_backup(vault: Vault, small: Path) -> None:
+    subprocess.run(["cp", "-a", f"{vault.repository}/.", str(small)], check=True)
+    (vault.folder / "more").mkdir(exist_ok=True)
+    (vault.folder / "more" / "large").write_bytes(os.urandom(4 * 1024 * 1024))
+    result = vault.run(repository=str(small), sources=(str(vault.folder / "more"),), accept=True)
+    assert "backup:repository-full" in failed_with(result)
