@@ -35,6 +35,12 @@ def run_request(session: Session, request: Request, *, yes: bool = False, show: 
 
 def watched(session: Session, prepared: Prepared, work: Work, show: Show | None = None) -> int:
     """Do `work` under the eyes of whoever is there, print what came of it; the exit code."""
+    runs = under_eyes(session, prepared, work)
+    return show_runs(session.console, runs, show, not_covered=prepared.not_covered)
+
+
+def under_eyes(session: Session, prepared: Prepared, work: Work) -> tuple[Run, ...]:
+    """Do `work` under the eyes of whoever is there."""
     console = session.console
     console.redactor = session.app.secrets
     notes = prepared.notes if console.verbose or console.watched else ()
@@ -42,14 +48,12 @@ def watched(session: Session, prepared: Prepared, work: Work, show: Show | None 
     for text in (*prepared.warnings, *notes, *more):
         console.error(f"mspctl: {text}")
     if not console.watched:
-        runs = work(WordPerHost(console) if console.verbose else Silence(console))
-    else:
-        progress = LiveProgress(console)
-        try:
-            runs = work(progress)
-        finally:
-            progress.end()
-    return show_runs(console, runs, show, not_covered=prepared.not_covered)
+        return work(WordPerHost(console) if console.verbose else Silence(console))
+    progress = LiveProgress(console)
+    try:
+        return work(progress)
+    finally:
+        progress.end()
 
 
 def show_runs(

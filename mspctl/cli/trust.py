@@ -2,26 +2,19 @@
 
 import difflib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from mspctl.cli.console import Document
 from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session, pass_session
+from mspctl.cli.sightings import print_of, show_sightings, sighting_document
 from mspctl.errors import EmptySelection, UsageError
 
 if TYPE_CHECKING:
     from mspctl.model.inventory import Host
     from mspctl.transports.survey import Sighting
-
-_SAID: Mapping[str, str] = {
-    "known": "pinned",
-    "unknown": "new",
-    "changed": "CHANGED: not the pinned key",
-    "revoked": "REVOKED: never trusted",
-}
 
 
 @click.command(name="trust")
@@ -42,7 +35,7 @@ def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool,
     from mspctl.transports.survey import pin  # noqa: PLC0415 - loads paramiko
 
     seen = _look(session, client, hosts)
-    _show(session, client, seen)
+    show_sightings(session.console, client, seen)
     wanted = [one for one in seen if one.verdict == "unknown" or (replace and one.verdict == "changed")]
     if wanted and (yes or _agreed(session, len(wanted))):
         pin(session.app.known_hosts(client), wanted, replace=replace)
@@ -55,7 +48,7 @@ def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool,
         pinned = set()
     trusted = [one for one in seen if one.verdict == "known" or one.host.key in pinned]
     if session.console.wants_json:
-        document = [_document(one, pinned=one.host.key in pinned) for one in seen]
+        document = [sighting_document(one, pinned=one.host.key in pinned) for one in seen]
         session.console.json({"client": client, "hosts": document})
     _advise(session, client, [one for one in seen if one not in trusted])
     return Exit.GOOD if len(trusted) == len(seen) else Exit.BAD_HOSTS
@@ -63,8 +56,8 @@ def command(session: Session, client: str, hosts: tuple[str, ...], *, yes: bool,
 
 def _audit(session: Session, pinned: "Sequence[Sighting]") -> None:
     for one in pinned:
-        keys = " ".join(_print_of(key.asbytes(), key.get_name()) for key in one.keys)
-        was = " ".join(_print_of(pin.blob, pin.kind) for pin in one.pinned)
+        keys = " ".join(print_of(key.asbytes(), key.get_name()) for key in one.keys)
+        was = " ".join(print_of(pin.blob, pin.kind) for pin in one.pinned)
         session.app.audited("host-key-pinned", {"host": one.host.key, "keys": keys, "instead_of": was})
 
 
@@ -92,32 +85,6 @@ def _chosen(everyone: "dict[str, Host]", names: Sequence[str]) -> "list[Host]":
     return [everyone[name] for name in dict.fromkeys(names)] if names else list(everyone.values())
 
 
-def _show(session: Session, client: str, seen: "Sequence[Sighting]") -> None:
-    rows = []
-    for one in seen:
-        where = f"{one.address}:{one.port}"
-        if one.failure is not None:
-            rows.append((one.host.name, where, "", one.failure.detail, one.failure.reason))
-        for key, verdict in zip(one.keys, one.verdicts, strict=True):
-            word = "vouched for" if one.vouched else _SAID[_of_key(one, verdict)]
-            rows.append(
-                (one.host.name, where, key.get_name(), _print_of(key.asbytes(), key.get_name()), word)
-            )
-        if one.verdict == "changed":
-            rows += [
-                (one.host.name, where, pinned.kind, _print_of(pinned.blob, pinned.kind), "is pinned")
-                for pinned in one.pinned
-            ]
-    session.console.table(
-        f"host keys of {client}", ("host", "address", "type", "fingerprint", "what is known"), rows
-    )
-
-
-def _of_key(one: "Sighting", verdict: str) -> str:
-    """A key of another type than the pinned ones is no change of a host that shows a pinned one too."""
-    return "unknown" if one.verdict == "known" and verdict == "changed" else verdict
-
-
 def _agreed(session: Session, count: int) -> bool:
     if not session.console.watched or sys.stdin is None or not sys.stdin.isatty():
         return False
@@ -139,28 +106,6 @@ def _advise(session: Session, client: str, left: "Sequence[Sighting]") -> None:
                 f"{name}: the key has changed; once you know why: "
                 f"mspctl trust --client {client} --replace --yes {name}"
             )
-
-
-def _document(one: "Sighting", *, pinned: bool) -> dict[str, Document]:
-    return {
-        "host": one.host.name,
-        "address": one.address,
-        "port": one.port,
-        "verdict": one.verdict.value if one.verdict else None,
-        "reason": one.failure.reason if one.failure else None,
-        "pinned_now": pinned,
-        "keys": [
-            {"type": key.get_name(), "fingerprint": _print_of(key.asbytes(), key.get_name())}
-            for key in one.keys
-        ],
-        "pinned": [{"type": pin.kind, "fingerprint": _print_of(pin.blob, pin.kind)} for pin in one.pinned],
-    }
-
-
-def _print_of(blob: bytes, kind: str) -> str:
-    from mspctl.transports.trust import fingerprint  # noqa: PLC0415 - not needed for --help
-
-    return fingerprint(blob, kind)
 
 
 def _count(number: int) -> str:

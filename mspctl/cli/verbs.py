@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "plan": "Show what a playbook would send to each host; connect to none.",
         "exec": "Run one command line on the hosts.",
         "inventory": "Check, list, explain and import the inventory.",
+        "onboard": "Take over a new client's hosts: scan, pin keys, propose, look, plan.",
         "trust": "Show and pin the host keys and certificates of a client's hosts.",
         "patches": "List pending updates; approve, reject and release them; list missed windows.",
         "runs": "List, show, resume, verify and prune the run log.",

@@ -68,6 +68,27 @@ class Table:
         self.problem(key, "expected a day", "write it as 2026-11-30, without quotes")
         return None
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys, in the order of the file."""
+        return tuple(self._values)
+
+    def whole(self, key: str) -> int:
+        """A whole number from 0 on; 0 if it is missing."""
+        value = self._values.get(key, 0)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.problem(key, "expected a whole number, 0 or more")
+        return 0
+
+    def table(self, key: str) -> "Table":
+        """A table (`[key]`, or `key = {…}`)."""
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            self.problem(key, "expected a table", f"write {key} = {{…}}")
+            value = {}
+        return Table(value, self._file, self._problems, f"{self._path}.{key}".removeprefix("."))
+
     def tables(self, key: str) -> tuple["Table", ...]:
         """A list of tables (`[[key]]`)."""
         value = self._values.get(key, [])

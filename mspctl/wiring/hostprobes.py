@@ -4,15 +4,11 @@ A module's check answers: `ok` is up, a finding is a warning, a failure or somet
 changed is down, no answer is unknown.
 """
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from mspctl.engine.compile import compile_plan
-from mspctl.engine.execute import Execution
-from mspctl.engine.fold import Fold, pending_run
-from mspctl.engine.runid import run_id
 from mspctl.engine.select import select
 from mspctl.model.bundle import Plan
 from mspctl.model.event import Report, ReportKind
@@ -26,9 +22,8 @@ from mspctl.monitor.oneline import one_line
 from mspctl.wiring.app import App
 from mspctl.wiring.preparing import Prepared, prepared_of
 from mspctl.wiring.request import Request, Target
-from mspctl.wiring.running import equip, joined_plan
-from mspctl.wiring.stopping import stopped_by_signals
-from mspctl.wiring.version import version
+from mspctl.wiring.running import joined_plan
+from mspctl.wiring.unlogged import ask_unlogged
 
 NAME = "monitor"
 Asked = Mapping[str, tuple[Host, tuple[Probe, ...]]]
@@ -70,7 +65,7 @@ def ask_hosts(app: App, prepared: Prepared | None, asked: Asked) -> tuple[Sample
     """Ask them all, side by side. Raises SecretError."""
     if prepared is None:
         return ()
-    rows = _execute(app, prepared)
+    rows = ask_unlogged(app, prepared, NAME)
     return tuple(
         sample for row in rows for sample in host_samples(asked[row.host][0].name, row, asked[row.host][1])
     )
@@ -110,27 +105,6 @@ def _playbook(probes: Sequence[Probe]) -> Playbook:
         for probe in probes
     )
     return Playbook(NAME, "what is watched on hosts", (), steps)
-
-
-def _execute(app: App, prepared: Prepared) -> tuple[HostRun, ...]:
-    ((client, plan),) = prepared.plans
-    started = app.clock.now()
-    made = run_id(started, client.slug, NAME, secrets.token_bytes(2))
-    run = pending_run(
-        plan, made, client.slug, started=started, version=version(), nonce=secrets.token_hex(16)
-    )
-    execution = Execution(
-        plan,
-        run,
-        equip(app, prepared),
-        prepared.policy,
-        owner=f"{app.environment.user} with mspctl {NAME}",
-    )
-    fold = Fold(run, redactor=app.secrets)
-    with stopped_by_signals(execution):
-        for batch in execution.batches():
-            fold.apply(batch)
-    return fold.run.hosts
 
 
 def host_samples(host: str, row: HostRun, probes: Sequence[Probe]) -> Iterator[Sample]:

@@ -11,6 +11,7 @@ import pytest
 from mspctl.cli.main import mspctl
 from mspctl.errors import UsageError
 from mspctl.model.theme import OURS
+from mspctl.parse.effortfile import parse_effort
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.inventory import load_inventory
 from mspctl.parse.module import parse_module
@@ -19,6 +20,7 @@ from mspctl.parse.reportfiles import parse_commentary, parse_theme
 from mspctl.parse.source import Source, source_of
 from mspctl.parse.support import parse_support
 from mspctl.parse.yaml import parse_yaml
+from mspctl.report.onboarding.plan import EFFORT
 from tests.docs.blocks import Block, blocks
 
 YAML = blocks("yaml", "yml")
@@ -57,9 +59,11 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("example", TOML, ids=ids(TOML))
-def test_toml_is_a_theme_or_a_commentary(example: Block) -> None:
+def test_toml_is_a_theme_a_commentary_or_an_effort(example: Block) -> None:
     if "verdict" in example.text:
         assert parse_commentary(source(example)).decisions
+    elif "once" in example.text:
+        assert parse_effort(source(example), tuple(EFFORT))
     else:
         assert not parse_theme(source(example), OURS).notes
 

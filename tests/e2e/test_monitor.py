@@ -5,14 +5,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from mspctl.cli.console import Console
-from mspctl.cli.main import _run, _Streams
 from mspctl.errors import MspctlError
 from mspctl.model.monitoring import IncidentRecord, IncidentWord
 from mspctl.model.uptime import Uptime
@@ -21,7 +18,6 @@ from mspctl.report.period import month_of
 from mspctl.testing.localproject import write_local_project
 from mspctl.testing.sshd import Sshd, free_port
 from mspctl.wiring.app import App
-from mspctl.wiring.environment import Environment
 from mspctl.wiring.healing import heal
 from mspctl.wiring.incidents import incidents_of, uptimes
 from mspctl.wiring.monitoring import Watched, watch
@@ -29,6 +25,7 @@ from mspctl.wiring.options import Options
 from mspctl.wiring.telling import Telling, tell
 from tests.e2e.cli import Cli
 from tests.e2e.fixtures import remove_spools
+from tests.e2e.inprocess import call, environment_of
 from tests.integration.monitor.servers import mail_server, site
 
 MONITOR = """
@@ -42,14 +39,6 @@ monitor:
     memory: {{module: memory, params: {{warning: 100, critical: 101}}}}
     load: {{module: load, params: {{warning: 100000, critical: 100000}}}}
 """
-
-
-class Streams(_Streams):
-    """What a process would give to the command line."""
-
-    def __init__(self, environment: Environment, console: Console) -> None:
-        self.environment = environment
-        self.console = console
 
 
 class World:
@@ -77,23 +66,14 @@ class World:
         self.state.write_text(f"{word} {status}\n")
 
     def call(self, *words: str) -> tuple[int, str, str]:
-        """The command line without the process around it, which takes most of its time."""
-        out, err = StringIO(), StringIO()
-        streams = Streams(self.environment, Console(out, err))
-        code = _run(["--project", str(self.cli.project), *words], streams)
-        return code, out.getvalue(), err.getvalue()
+        return call(self.cli, *words)
 
     def round(self) -> tuple[int, str, str]:
         return self.call("monitor", "--client", "acme")
 
     @property
-    def environment(self) -> Environment:
-        variables = self.cli.environment
-        return Environment(variables, Path("/"), Path(variables["HOME"]), "ops")
-
-    @property
     def app(self) -> App:
-        return App(Options(self.cli.project), self.environment)
+        return App(Options(self.cli.project), environment_of(self.cli))
 
     def watch(self) -> Watched:
         """A round without the command line around it, which takes most of its time."""

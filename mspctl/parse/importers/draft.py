@@ -218,7 +218,13 @@ class _Dumper(yaml.SafeDumper):
 
 def _dump(document: dict[str, Foreign], origin: str) -> str:
     head = f"# yaml-language-server: $schema=../client.schema.json\n# imported from {shown(origin)}\n"
-    body = yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
+    return head + dump_yaml(document)
+
+
+def dump_yaml(document: dict[str, Foreign]) -> str:
+    """A document as text that our own reader takes, keys in their order."""
+    return str(
+        yaml.dump(
+            document, Dumper=_Dumper, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
+        )
     )
-    return head + str(body)

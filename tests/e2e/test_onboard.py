@@ -1,0 +1,201 @@
+"""A client is taken over in several calls: what is missing is named, nothing trusted or replaced silently."""
+
+import os
+import pty
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mspctl.parse.importers.draft import dump_yaml
+from mspctl.testing.sshd import Sshd, make_key
+from tests.e2e.cli import Cli
+from tests.e2e.fixtures import remove_spools
+from tests.e2e.inprocess import call
+from tests.integration.monitor.servers import site
+
+STEPS = {
+    "onboard": [{"name": "Facts", "module": "facts"}, {"name": "Roles", "module": "roles"}],
+    "security": [{"name": "Facts", "module": "facts"}],
+}
+
+
+class Newcomer:
+    """A project without clients; a host and a web server that nobody has told it of."""
+
+    def __init__(self, folder: Path, sshd: Sshd) -> None:
+        self.sshd = sshd
+        project = folder / "project"
+        (project / "inventory" / "clients").mkdir(parents=True)
+        (project / "inventory" / "mspctl.yml").write_text("name: Northern Lights IT\n")
+        (project / "playbooks").mkdir()
+        for name, steps in STEPS.items():  # the shipped ones look at all of this machine
+            text = dump_yaml({"name": name, "description": "Looks.", "steps": steps})
+            params = "params: {fail_on: {type: text, default: never, help: Ignored}}\n"
+            (project / "playbooks" / f"{name}.yml").write_text(text + params)
+        self.cli = Cli(project, folder / "state")
+
+    @property
+    def folder(self) -> Path:
+        return self.cli.project / "onboarding" / "newco"
+
+    @property
+    def file(self) -> Path:
+        return self.cli.project / "inventory" / "clients" / "newco.yml"
+
+    @property
+    def pins(self) -> Path:
+        return self.cli.project / "inventory" / "known_hosts" / "newco"
+
+    def audit(self) -> list[str]:
+        return (self.cli.state / "mspctl" / "audit.jsonl").read_text().splitlines()
+
+    def onboard(self, *words: str) -> tuple[int, str, str]:
+        return call(self.cli, "onboard", "newco", *words)
+
+    def first(self, *more: str, address: str = "127.0.0.0/29") -> tuple[int, str, str]:
+        login = ("--user", self.sshd.user, "--identity", f"file:{self.sshd.client_key}")
+        return self.onboard(address, "--ssh-port", str(self.sshd.port), "--wait", "0.3", *login, *more)
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path, sshd: Sshd) -> Iterator[Newcomer]:
+    made = Newcomer(tmp_path, sshd)
+    yield made
+    remove_spools(made.cli)
+
+
+def test_a_client_is_taken_over_step_by_step(newcomer: Newcomer) -> None:
+    mark, log = newcomer.sshd.fingerprint, newcomer.sshd
+    code, _, errors = newcomer.onboard()
+    assert (code, "which addresses?" in errors) == (2, True)
+
+    code, told, errors = newcomer.first("--name", "New Co", "--timezone", "Europe/Berlin")
+    assert (code, mark in told) == (1, True)
+    assert f"nobody has approved its key; compare it, then give --approve {mark}" in errors
+    assert "proposal.yml waits for you" in errors
+    assert not newcomer.pins.exists()
+    assert "Accepted" not in log.log, "nobody logs in to a stranger"
+
+    code, _, errors = newcomer.onboard("--approve", mark)
+    assert (code, "approved its key" in errors) == (1, False)
+    assert any("host-key-pinned" in line and mark in line for line in newcomer.audit())
+    proposed = newcomer.folder / "proposal.yml"
+    assert f"port: {newcomer.sshd.port}, os: debian" in proposed.read_text()
+    assert not newcomer.file.exists()
+
+    own = proposed.read_text().replace("name: New Co\n", "name: New Company\n")
+    proposed.write_text(own)
+    code, told, errors = newcomer.onboard("--write")
+    assert (code, newcomer.file.read_text()) == (0, own), "what a person changed is what is written"
+    assert "effort for the quote: " in told
+    page = (newcomer.folder / "onboarding.md").read_text()
+    assert page.startswith("# Onboarding: New Company\n")
+    assert all(f"## In {days} days: " in page for days in (30, 60, 90))
+    (report,) = newcomer.folder.glob("newco-*.html")
+    assert "New Company" in report.read_text()
+
+    runs = newcomer.cli.json("runs", "list")["runs"]
+    assert sorted(each["playbook"] for each in runs) == ["onboard", "security"]
+    code, again, _ = newcomer.onboard()
+    assert (code, again) == (0, told)
+    assert newcomer.cli.json("runs", "list")["runs"] == runs, "what was looked at is not looked at again"
+
+
+def test_keys_that_were_compared_are_bound_to_their_hosts(newcomer: Newcomer) -> None:
+    file, sshd = newcomer.cli.project / "keys.txt", newcomer.sshd
+    wrong = "SHA256:" + "A" * 43
+    file.write_text(f"# by phone\n[127.0.0.1]:{sshd.port} {wrong}\n{sshd.fingerprint}\n")
+    code, _, errors = newcomer.first("--fingerprints", str(file))
+    assert (code, newcomer.pins.exists()) == (1, False)
+    assert f"127.0.0.1:{sshd.port}: shows other keys than the ones that you have named for it" in errors
+    file.write_text(sshd.known_hosts_line + "\n")
+    code, _, errors = newcomer.onboard("--fingerprints", str(file), "--write")
+    assert (code, newcomer.pins.read_text()) == (0, sshd.known_hosts_line + "\n"), errors
+
+    make_key(sshd.folder / "new", "ed25519")
+    for name in ("host_key", "host_key.pub"):
+        (sshd.folder / name).write_bytes((sshd.folder / name.replace("host_key", "new")).read_bytes())
+    sshd.stop()
+    sshd.start()
+    code, _, errors = newcomer.onboard("--approve", sshd.fingerprint, "--again")
+    assert (code, "its key is changed; see mspctl trust" in errors) == (1, True)
+    assert newcomer.pins.read_text() != sshd.known_hosts_line + "\n", "a changed key is not for onboarding"
+
+
+def test_what_answers_and_cannot_be_looked_after_is_a_risk(newcomer: Newcomer) -> None:
+    with site() as web:
+        ports = ("--ssh-port", str(web.port))
+        code, told, errors = newcomer.first("--approve", newcomer.sshd.fingerprint, "--write", *ports)
+        assert code == 0, errors
+        assert newcomer.onboard("127.0.0.9", "--ssh-port", str(web.port), "--wait", "0.3")[0] == 0
+    newcomer.file.write_text(newcomer.file.read_text().replace("address: 127.0.0.1", "address: 127.0.0.77"))
+    code, told, errors = newcomer.onboard("--again")
+    assert code == 1
+    assert "127.0.0.77" in errors
+    assert "127.0.0.1 answers and is not in the inventory" in errors
+    assert "Computers that nobody can look after yet" in told
+    assert "Hosts that could not be looked at completely" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("10.0.0.0/8",), "addresses are too many"),
+        (("10.0.0.1/24",), "host bits set"),
+        (("10.0.0.300",), "four decimal numbers"),
+        (("-oProxyCommand=x",), "No such option"),
+        (("127.0.0.1", "--approve", "md5:00"), "no fingerprint"),
+        (("127.0.0.1", "--identity", "hunter2", "--ssh-port", "SSHD"), "only a reference to it"),
+        (("127.0.0.2", "--wait", "0.2"), "nobody answers by SSH or WinRM at 127.0.0.2"),
+    ],
+)
+def test_bad_input_is_refused(newcomer: Newcomer, words: tuple[str, ...], problem: str) -> None:
+    given = [word.replace("SSHD", str(newcomer.sshd.port)) for word in words]
+    code, told, errors = newcomer.onboard(*given)
+    assert (code, told) == (2, "")
+    assert problem in errors
+    assert "hunter2" not in errors
+    assert not newcomer.file.exists()
+
+
+def test_wrong_names_and_damaged_files_are_told_with_their_place(newcomer: Newcomer) -> None:
+    assert "is no name for a client" in call(newcomer.cli, "onboard", "New Co", "127.0.0.1")[2]
+    assert "is no name for a client" in call(newcomer.cli, "onboard", "../x", "127.0.0.1")[2]
+    newcomer.folder.mkdir(parents=True)
+    (newcomer.folder / "found.yml").write_text("format: 1\nclient: newco\nanswers: [{adress: 127.0.0.1}]\n")
+    code, _, errors = newcomer.onboard()
+    assert (code, "found.yml:3:12" in errors) == (2, True), errors
+    (newcomer.folder / "found.yml").unlink()
+    (newcomer.cli.project / "list.txt").write_text("127.0.0.1 # web\n\nnot an address\n")
+    code, _, errors = newcomer.onboard("--list", str(newcomer.cli.project / "list.txt"))
+    assert (code, "list.txt:3:1" in errors) == (2, True), errors
+
+
+def test_on_a_terminal_somebody_is_asked(newcomer: Newcomer) -> None:
+    newcomer.first()
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [*newcomer.cli.argv, "onboard", "newco"],
+        env=newcomer.cli.environment,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    seen = b""
+    for question in (b"Pin the keys of 1 host", b"newco.yml? [y/N]"):
+        while question not in seen:
+            seen += os.read(master, 4096)
+        seen = seen.partition(question)[2]
+        os.write(master, b"y\n")
+    try:
+        while chunk := os.read(master, 4096):
+            seen += chunk
+    except OSError:  # the terminal is closed with the process
+        pass
+    os.close(master)
+    assert process.wait(timeout=20) == 0, seen
+    assert newcomer.pins.read_text() == newcomer.sshd.known_hosts_line + "\n"
+    assert newcomer.file.exists()
