@@ -1,19 +1,17 @@
 """`mspctl report draft`, `edit`, `approve` and `send`: a report on its way to the client."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session, pass_session
+from mspctl.cli.whose import whose_month
 
 if TYPE_CHECKING:
     from mspctl.wiring.reportsending import Wish
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 _START = """\
 # What a person says about {month}; all of it may be left out. See the how-to "Send a client its month".
 # verdict = "Your IT is in good health."
@@ -30,13 +28,8 @@ _START = """\
 """
 
 
-def _whose(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    month = click.option("--month", required=True, metavar="YYYY-MM", help="Which month.")
-    return click.option("--client", required=True, metavar="NAME", help="Whose month.")(month(function))
-
-
 @click.command("draft")
-@_whose
+@whose_month
 @click.option(
     "--language", default="", metavar="LANG", help="Such as en or de; by default the theme's, or English."
 )
@@ -59,7 +52,7 @@ def draft(session: Session, /, client: str, month: str, language: str) -> None:
 
 
 @click.command("edit")
-@_whose
+@whose_month
 @pass_session
 def edit(session: Session, /, client: str, month: str) -> None:
     """Open the commentary, and check it.
@@ -87,7 +80,7 @@ def edit(session: Session, /, client: str, month: str) -> None:
 
 
 @click.command("approve")
-@_whose
+@whose_month
 @pass_session
 def approve(session: Session, /, client: str, month: str) -> None:
     """Approve the draft as it lies there.
@@ -105,7 +98,7 @@ def approve(session: Session, /, client: str, month: str) -> None:
 
 
 @click.command("send")
-@_whose
+@whose_month
 @click.option("--again", is_flag=True, help="Although it was sent already, or may have been.")
 @pass_session
 def send(session: Session, /, client: str, month: str, *, again: bool) -> int:

@@ -34,6 +34,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "uptime": "Show how much of a month each service of a client was up.",
         "volumes": "List file systems with a forecast when they are full.",
         "call": "Start, note, stop, edit and list calls: who worked for a client, when, on what.",
+        "sla": "Show how quickly calls were answered and solved, against what was promised.",
+        "value": "Show planned and reactive work and what an hour of it brought in; staff only.",
         "invoice": "Draft, approve, credit and export what a client's month costs.",
         "doctor": "Check this machine and this project.",
         "dev": "Record what a module's commands answer on a host, as an example of it.",

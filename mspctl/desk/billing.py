@@ -21,7 +21,7 @@ def bill(contracts: Sequence[Contract], work: Work, units: Units, month: date) -
 
     `work` has to hold all work since the first contract, or hours bought in advance would seem unused.
     """
-    held = [contract for contract in contracts if _share(contract, month)]
+    held = [contract for contract in contracts if month_share(contract, month)]
     found = [(contract, *_under(contract, work, units, month)) for contract in held]
     bills = []
     for currency in dict.fromkeys(contract.currency for contract in held):
@@ -123,7 +123,7 @@ def _prepaid(contract: Contract, after: date) -> _Prepaid | None:
 
 def _monthly(contract: Contract, amount: Decimal, rollover: int, after: date) -> Iterator[Lot]:
     for month in months_from(contract.since, after):
-        share = _share(contract, month)
+        share = month_share(contract, month)
         if share:
             opened = max(month, contract.since)
             money = rounded(Fraction(amount) * share, contract.currency)
@@ -144,7 +144,7 @@ def _fees(contract: Contract, units: Units, month: date) -> Iterator[Line]:
 
 
 def _retainer(contract: Contract, retainer: Retainer, month: date, day: date) -> Line:
-    share = _share(contract, month)
+    share = month_share(contract, month)
     fee = rounded(Fraction(retainer.fee) * share, contract.currency)
     return Line(day, LineKind.RETAINER, f"retainer{_part(share)}", ONE, "month", fee)
 
@@ -152,7 +152,7 @@ def _retainer(contract: Contract, retainer: Retainer, month: date, day: date) ->
 def _subscription(
     contract: Contract, subscription: Subscription, units: Units, month: date
 ) -> Iterator[Line]:
-    share, currency = _share(contract, month), contract.currency
+    share, currency = month_share(contract, month), contract.currency
     day = max(month, contract.since)
     counts = {**units, "user": subscription.users}
     fees = [("monthly fee", ONE, subscription.flat)] if subscription.flat else []
@@ -185,7 +185,7 @@ def _part(share: Fraction) -> str:
     return "" if share == 1 else f", {share.numerator}/{share.denominator} of the month"
 
 
-def _share(contract: Contract, month: date) -> Fraction:
+def month_share(contract: Contract, month: date) -> Fraction:
     """How much of the month the contract holds for, by days."""
     after = later(month, 1)
     first, last = max(month, contract.since), min(after, contract.until or after)

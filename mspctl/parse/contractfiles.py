@@ -225,6 +225,18 @@ class TargetBlock(Block):
     respond: Period | None = Field(None, description="until somebody is at work")
     resolve: Period | None = Field(None, description="until it is done")
     clock: Annotated[Word, choice("business", "24x7")] | None = Field(None, description="business if not set")
+    hold: list[Name] | None = Field(
+        None,
+        description="waiting for whom stops the clock, as `call stop --waiting` names it; client if not set",
+    )
+
+
+class ThirdPartyBlock(Block):
+    """What others are paid each month for what the contract includes. Never on a bill."""
+
+    name: Line
+    cost: Money = Field(description="what they are paid")
+    retail: Money | None = Field(None, description="what it would cost the client itself; `cost` if not set")
 
 
 class ContractBlock(Block):
@@ -251,6 +263,9 @@ class ContractBlock(Block):
     included: IncludedBlock | None = None
     excludes: list[Name] | None = Field(None, description="types of work that are always billed")
     sla: dict[Word, TargetBlock] | None = Field(None, description="what is promised, by priority")
+    third_parties: list[ThirdPartyBlock] | None = Field(
+        None, description="tools and licences in it, for `mspctl value`"
+    )
     notes: Line | None = None
 
     @property
