@@ -45,7 +45,7 @@ def _under(
 ) -> tuple[tuple[Line, ...], tuple[Balance, ...]]:
     after = later(month, 1)
     lines = labour_lines_of(contract, work.entries, after)
-    covered = _covered(contract, lines, after)
+    covered = covered_lines(contract, lines, after)
     visits = [visit for visit in work.visits if contract.holds_on(visit.day) and month <= visit.day < after]
     bought = _fees(contract, units, month)
     shown = [line for line in covered.lines if month <= line.day < after]
@@ -53,7 +53,7 @@ def _under(
 
 
 @dataclass(frozen=True, slots=True)
-class _Covered:
+class Covered:
     """Labour with what is paid already, and what is left then."""
 
     lines: tuple[Line, ...]
@@ -70,23 +70,23 @@ def labour_lines_of(contract: Contract, entries: Iterable[Entry], until: date) -
     return tuple(line for month in sorted(by_month) for line in labour_lines(contract, by_month[month]))
 
 
-def _covered(contract: Contract, lines: tuple[Line, ...], after: date) -> _Covered:
+def covered_lines(contract: Contract, lines: tuple[Line, ...], after: date) -> Covered:
     """Excluded work is always billed; the fee pays for the rest, wholly or as far as its hours go."""
     always = tuple(line for line in lines if line.work in contract.excludes)
     rest = tuple(line for line in lines if line.work not in contract.excludes)
     if contract.subscription is not None and contract.included is None:
         paid = tuple(_paid(line) for line in rest)
-        return _Covered(_sorted((*always, *paid)), ())
+        return Covered(_sorted((*always, *paid)), ())
     prepaid = _prepaid(contract, after)
     if prepaid is None:
-        return _Covered(lines, ())
+        return Covered(lines, ())
     ledger = drawn(prepaid.lots, rest)
     granted, used, lapsed, left = ledger.balance(after - date.resolution)
     rate = contract.labour.rate if contract.labour else ZERO
     hours = (left / rate).quantize(Decimal("0.01")) if rate else ZERO
     low = bool(contract.blocks) and hours < contract.low_hours
     balance = Balance(prepaid.name, granted, used, lapsed, left, hours, low)
-    return _Covered(_sorted((*always, *ledger.lines)), (balance,))
+    return Covered(_sorted((*always, *ledger.lines)), (balance,))
 
 
 def _sorted(lines: Iterable[Line]) -> tuple[Line, ...]:

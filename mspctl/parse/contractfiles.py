@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BeforeValidator,
@@ -242,6 +242,10 @@ class ThirdPartyBlock(Block):
 class ContractBlock(Block):
     """What the client has bought. What costs money needs `from`, `currency` and the blocks of its plan."""
 
+    basics: ClassVar[tuple[str, ...]] = ("since", "currency")
+    """What all plans with prices need."""
+    blocks_as: ClassVar[str] = "blocks"
+
     plan: Word | None = Field(
         None,
         description="break_fix, block_hours, retainer, managed, hybrid; any name without prices",
@@ -271,7 +275,7 @@ class ContractBlock(Block):
     @property
     def priced(self) -> bool:
         """True if it says anything about money."""
-        return bool(_PRICED & self.model_fields_set)
+        return bool((_PRICED | {self.blocks_as}) & self.model_fields_set)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -289,14 +293,16 @@ class ContractBlock(Block):
 
 def _of_its_plan(block: ContractBlock, plan: Plan) -> str:
     """What is missing or too much; empty if all is well."""
-    needed: dict[str, object] = {"from": block.since, "currency": block.currency}
-    needed |= {name: getattr(block, name) for name in _NEEDED[plan]}
+    names = [*block.basics, *(block.blocks_as if name == "blocks" else name for name in _NEEDED[plan])]
+    needed: dict[str, object] = {"from" if name == "since" else name: getattr(block, name) for name in names}
     if block.included is not None:
         needed["labour"] = block.labour
     for name, value in needed.items():
         if value is None:
             return f"a contract of the plan {plan} with prices needs `{name}`"
-    for name, plans in _ONLY.items():
+    if block.blocks is not None and block.blocks_as != "blocks":
+        return f"blocks are bought as they are used up: write `{block.blocks_as}`"
+    for name, plans in {**_ONLY, block.blocks_as: _ONLY["blocks"]}.items():
         if getattr(block, name) is not None and plan not in plans:
             return f"`{name}` is not part of the plan {plan}"
     return ""

@@ -194,7 +194,7 @@ def test_the_three_rates_of_an_hour() -> None:
     contract = replace(CONTRACT, third_parties=tools)
     bills = (Bill(date(2026, 5, 1), "EUR", (fee,)),)
     (rate,) = hourly_rates(bills, (contract,), date(2026, 5, 1), 20 * 3600)
-    assert (rate.gross, rate.net_of_cost, rate.net_of_retail) == (150, 115, 100)
+    assert [rate.gross, rate.net_of_cost, rate.net_of_retail] == [150, 115, 100]
     assert HourlyRate("EUR", Decimal(1), Decimal(0), Decimal(0), 0).gross is None
     half = replace(contract, until=date(2026, 5, 16))
     (rate,) = hourly_rates(bills, (half,), date(2026, 5, 1), 3600)
