@@ -5,7 +5,7 @@ costs, and where there are too few months nothing is said about usual ones.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -27,6 +27,7 @@ from mspctl.model.comparison import (
     Verdict,
 )
 from mspctl.model.contract import ZERO
+from mspctl.model.servicevalue import HourlyRate
 
 _DRAWINGS = 2000
 _BLOCK = 3
@@ -53,7 +54,7 @@ class History:
 def compared(history: History, plans: Plans) -> Comparison:
     """All offers of one currency over the history; the first one is what the others are held against."""
     found = [priced(each, history.work, history.units, history.months) for each in plans.offers]
-    costs = [_cost(each, plans.onboarding_months, len(history.months)) for each in found]
+    costs = [_cost(each, plans.onboarding_months, sum(history.seconds)) for each in found]
     volumes = [
         volume(
             each,
@@ -85,14 +86,19 @@ def compared(history: History, plans: Plans) -> Comparison:
     )
 
 
-def _cost(found: Priced, onboarding: int, count: int) -> PlanCost:
-    contract = found.offer.contract
-    part = rounded(Fraction(found.setup) / onboarding, contract.currency)
+def _cost(found: Priced, onboarding: int, seconds: int) -> PlanCost:
+    currency, count = found.contract.currency, len(found.months)
+    part = rounded(Fraction(found.setup) / onboarding, currency)
     months = tuple(month + (part if place < onboarding else ZERO) for place, month in enumerate(found.months))
-    made = (found.offer.name, contract.plan.value, months, found.setup, part)
+    thirds = found.contract.third_parties
+    cost, retail = (
+        sum(each, ZERO) * count for each in ([t.cost for t in thirds], [t.retail for t in thirds])
+    )
+    rate = HourlyRate(currency, sum(months, ZERO), cost, retail, seconds)
+    made = PlanCost(found.offer, months, found.setup, part, rate)
     if count < ENOUGH_MONTHS:
-        return PlanCost(*made)
-    return PlanCost(*made, ranked(months, 50), ranked(months, 90), _spread(months))
+        return made
+    return replace(made, usual=ranked(months, 50), dear=ranked(months, 90), spread=_spread(months))
 
 
 def _spread(months: Sequence[Decimal]) -> Decimal | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from mspctl.model.contract import ZERO, Contract
+from mspctl.model.servicevalue import HourlyRate
 
 ENOUGH_MONTHS = 12
 """With fewer months nothing is said about a usual month or about chance."""
@@ -51,17 +52,23 @@ class Plans:
 class PlanCost:
     """What an offer would have cost in each month; with its part of the setup fee."""
 
-    name: str
-    plan: str
+    offer: Offer
     months: tuple[Decimal, ...]
     setup: Decimal
     setup_part: Decimal
     """Of each month."""
+    rate: HourlyRate
+    """What an hour of work would have brought in; for staff only."""
     usual: Decimal | None = None
     """P50 of the months, None with too few of them; `dear` is P90."""
     dear: Decimal | None = None
     spread: Decimal | None = None
     """Standard deviation by mean: 0 is the same each month."""
+
+    @property
+    def name(self) -> str:
+        """Of the offer."""
+        return self.offer.name
 
     @property
     def total(self) -> Decimal:

@@ -1,8 +1,8 @@
 """The simulated year once more, by other means: no code of the desk, but minutes, cents, a table of holidays.
 
-It knows only the records of the calls and the terms as numbers. Each minute is asked by itself what it costs;
-what was paid in advance is taken line by line from purses. If it and the desk agree on each month, one of them
-would have to be wrong in the same way as the other.
+It knows only the records of the calls and the terms as numbers. Each minute is asked what it costs by itself;
+what was paid in advance is taken line by line from purses. If it and the desk agree on each month, both would
+have to be wrong in the same way.
 """
 
 import math

@@ -1,10 +1,10 @@
 """A year at a client of the break/fix desk, drawn with a seed: the same year on every machine.
 
-The client has nine servers, 40 workstations and 45 users in Berlin. It calls about three times a week, more on
+The client has nine servers, 40 workstations and 45 users in Berlin. It calls some three times a week, more on
 Mondays and in two bad months (a failing disk in March, ransomware in October), mostly in business hours and
 now and then at night, on Sundays and on holidays. Some calls are emergencies, some are taken up again on
 another day, a few run over midnight, each sixth needs a visit, each seventh a senior, each twelfth is project
-work, and a few are not billable. All times are whole minutes, so that a count by minutes can check every bill.
+work, and a few are not billable. All times are whole minutes: a count by minutes can check every bill.
 """
 
 from collections.abc import Iterator, Mapping

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_year_whose_contract_changes_in_the_middle_of_a_month() -> None:
     spread = [call for call in own.calls(RECORDS).values() if len(call.starts) > 1]
     assert not any(call.starts[0][0] < change <= call.starts[-1][0] for call in spread), "would be two items"
     fee = max(FEE_CENTS, 240_000)
-    parts = [own.half_up(own.Fraction(cents, 2)) for cents in (5000, 70_500, 112_000, 20_250, 32_250)]
+    parts = [own.half_up(Fraction(cents, 2)) for cents in (5000, 70_500, 112_000, 20_250, 32_250)]
     assert sum(parts) * 2 == fee, "the last one fills up to the minimum"
     fees = [0, 0, 0, sum(parts) + SETUP_CENTS, *[fee] * 8]
     work = own.by_month((each.day, each.cents) for each in (*before, *projects))
