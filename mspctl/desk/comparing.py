@@ -40,7 +40,10 @@ _HUNDREDTH = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A client's months: which, the calls and raw seconds in each, and the downtime where anybody watched."""
+    """A client's months: which, the calls and raw seconds in each, and the downtime where anybody watched.
+
+    `work` is what can be billed; calls and seconds are all of them.
+    """
 
     client: str
     months: tuple[date, ...]
@@ -66,8 +69,7 @@ def compared(history: History, plans: Plans) -> Comparison:
     ]
     first = costs[0]
     rivals = tuple(
-        _rival(first, cost, (volumes[0], other), history)
-        for cost, other in zip(costs[1:], volumes[1:], strict=True)
+        _rival(first, cost, (volumes[0], other)) for cost, other in zip(costs[1:], volumes[1:], strict=True)
     )
     return Comparison(
         history.client,
@@ -109,14 +111,14 @@ def _spread(months: Sequence[Decimal]) -> Decimal | None:
     return (square.sqrt() / mean).quantize(_HUNDREDTH, ROUND_HALF_UP)
 
 
-def _rival(first: PlanCost, cost: PlanCost, volumes: tuple[Volume, Volume], history: History) -> Rival:
+def _rival(first: PlanCost, cost: PlanCost, volumes: tuple[Volume, Volume]) -> Rival:
     savings = [ours - theirs for ours, theirs in zip(first.months, cost.months, strict=True)]
     return Rival(
         cost,
         sum(savings, ZERO),
         tuple(place for place, saving in enumerate(savings) if saving < 0),
         drawn_range(savings) if len(savings) >= ENOUGH_MONTHS else None,
-        _break_even(*volumes, history),
+        _break_even(*volumes, len(savings)),
     )
 
 
@@ -135,7 +137,7 @@ def drawn_range(savings: Sequence[Decimal], drawings: int = _DRAWINGS) -> Span:
     return Span(low, middle, high)
 
 
-def _break_even(first: Volume, other: Volume, history: History) -> BreakEven | None:
+def _break_even(first: Volume, other: Volume, months: int) -> BreakEven | None:
     """The fewest calls with which the rival is not dearer, found by halving."""
     least, most = 0, _MOST * len(first.calls)
     if not first.calls or first.cost(most) < other.cost(most):
@@ -146,8 +148,7 @@ def _break_even(first: Volume, other: Volume, history: History) -> BreakEven | N
             most = middle
         else:
             least = middle + 1
-    months = len(history.months)
-    hours = Decimal(sum(history.seconds)) / 3600 * most / len(first.calls) / months
+    hours = Decimal(first.seconds) / 3600 * most / len(first.calls) / months
     return BreakEven(
         (Decimal(most) / months).quantize(_TENTH, ROUND_HALF_UP), hours.quantize(_TENTH, ROUND_HALF_UP)
     )

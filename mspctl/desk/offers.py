@@ -104,6 +104,8 @@ class Volume:
     """As much of the setup fee as falls into these months."""
 
     after: date
+    seconds: int
+    """Raw time of these calls."""
 
     def cost(self, count: int) -> Decimal:
         """With `count` calls, spread over the months as the real ones were."""
@@ -126,4 +128,5 @@ def volume(offer: Priced, work: Work, months: Sequence[date], setup: Decimal) ->
     labour = labour_lines_of(contract, inside.entries, _after(months))
     calls = {each.call: each.start for each in sorted(inside.entries, key=lambda each: each.start)}
     travel = travel_lines(contract, inside.visits)
-    return Volume(offer, labour, travel, tuple(calls), setup, _after(months))
+    seconds = sum(int((each.end - each.start).total_seconds()) for each in inside.entries)
+    return Volume(offer, labour, travel, tuple(calls), setup, _after(months), seconds)

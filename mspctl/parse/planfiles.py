@@ -23,6 +23,7 @@ class PlanBlock(ContractBlock):
 
     basics: ClassVar[tuple[str, ...]] = ("currency",)
     blocks_as: ClassVar[str] = "block"
+    title: Line | None = Field(None, description="what clients call it; its name if not set")
     block: BlockOfferBlock | None = Field(None, description="a block of hours, bought as they are used up")
 
 

@@ -48,4 +48,8 @@ def parse_plans(source: Source, timezone: str) -> Plans:
 def _offer(name: str, block: PlanBlock, timezone: str) -> Offer:
     offer = block.block
     contract = priced_contract(block.model_copy(update={"since": date.min, "blocks": None}), timezone)
-    return Offer(name, contract, BlockOffer(offer.hours, offer.price, offer.valid_months) if offer else None)
+    return Offer(
+        block.title or name,
+        contract,
+        BlockOffer(offer.hours, offer.price, offer.valid_months) if offer else None,
+    )

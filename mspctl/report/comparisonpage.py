@@ -86,7 +86,7 @@ class ComparisonPage:
     def __init__(self, found: Comparison, speech: Speech, *, staff: bool) -> None:
         self._found = found
         self._speech = speech
-        self._say = speech.say
+
         self.names = tuple(cost.name for cost in found.costs)
         self.staff = tuple(self._staff()) if staff else ()
 
@@ -100,7 +100,7 @@ class ComparisonPage:
     @property
     def verdict(self) -> str:
         """The answer in a sentence."""
-        found, best, say = self._found, self._best, self._say
+        found, best, say = self._found, self._best, self._speech.say
         first, count, saving = found.first.name, len(found.months), self._money(best.saving)
         match found.verdict:
             case Verdict.STAY:
@@ -127,7 +127,7 @@ class ComparisonPage:
     def period(self) -> str:
         """What it is made from."""
         found, speech = self._found, self._speech
-        return self._say(
+        return self._speech.say(
             "{first} to {last}: {calls} calls, {hours} h of work, {hosts} computers as they are now.",
             first=speech.month(found.months[0]),
             last=speech.month(found.months[-1]),
@@ -139,7 +139,7 @@ class ComparisonPage:
     @property
     def tiles(self) -> Sequence[Tile]:
         """Three figures."""
-        found, best, say = self._found, self._best, self._say
+        found, best, say = self._found, self._best, self._speech.say
         dearer = self._speech.many(
             "dearer than {first} in {count} month", "dearer than {first} in {count} months",
             len(best.dearer), first=found.first.name,
@@ -160,7 +160,7 @@ class ComparisonPage:
 
     def _dearest(self, cost: PlanCost) -> str:
         month = self._speech.month(self._found.months[cost.worst])
-        return self._say(
+        return self._speech.say(
             "dearest month: {month}, {amount}", month=month, amount=self._money(max(cost.months))
         )
 
@@ -182,15 +182,15 @@ class ComparisonPage:
     @property
     def sums(self) -> Iterator[Sums]:
         """Totals, and what is usual where there are months enough."""
-        found, say = self._found, self._say
+        found, say = self._found, self._speech.say
         watched = [down for down in found.down if down is not None]
         last = self._speech.number(sum(watched) // 60) if watched else "\u2013"
         yield Sums(say("All months"), tuple(self._money(cost.total) for cost in found.costs), last)
         worst = tuple(self._money(max(cost.months)) for cost in found.costs)
         if found.enough:
             for what, values in (
-                (say("Half of the months cost at most (P50)"), [cost.usual for cost in found.costs]),
-                (say("Nine of ten months cost at most (P90)"), [cost.dear for cost in found.costs]),
+                (say("Half of them at most (P50)"), [cost.usual for cost in found.costs]),
+                (say("Nine of ten at most (P90)"), [cost.dear for cost in found.costs]),
             ):
                 yield Sums(what, tuple("" if each is None else self._money(each) for each in values))
         yield Sums(say("Dearest month"), worst)
@@ -202,13 +202,15 @@ class ComparisonPage:
             yield " ".join(self._of(rival))
 
     def _of(self, rival: Rival) -> Iterator[str]:
-        found, say, name = self._found, self._say, rival.cost.name
+        found, say, name = self._found, self._speech.say, rival.cost.name
         first, amount = found.first.name, self._money(abs(rival.saving))
         if rival.saving > 0:
             yield say("{plan}: {amount} less than {first}.", plan=name, amount=amount, first=first)
         else:
             yield say("{plan}: {amount} more than {first}.", plan=name, amount=amount, first=first)
-        if rival.dearer:
+        if len(rival.dearer) == len(found.months):
+            yield say("Dearer in every month.")
+        elif rival.dearer:
             names = tuple(self._speech.month_name(found.months[place]) for place in rival.dearer)
             yield say("Dearer in {months}.", months=self._speech.listed(names, 12))
         if rival.range is not None:
@@ -240,7 +242,7 @@ class ComparisonPage:
         if rate is None or not watched:
             return ""
         cost = rate.per_hour * sum(watched) / 3600
-        return self._say(
+        return self._speech.say(
             "Beside the costs and no part of them: {minutes} minutes down in the agreed hours. "
             "At {rate} an hour, as {by} said on {day}, that is {cost}. "
             "How much of it another plan would have prevented, these records cannot tell.",
@@ -260,7 +262,7 @@ class ComparisonPage:
     def terms(self) -> str:
         """All plans with their prices."""
         terms = Terms(self._speech)
-        return self._say(
+        return self._speech.say(
             "The plans. {terms}.", terms=". ".join(terms.of(cost.offer) for cost in self._found.costs)
         )
 
@@ -278,7 +280,7 @@ class ComparisonPage:
         from mspctl.report.comparisonchart import costs  # noqa: PLC0415 - as above
 
         months = [self._speech.short_month(month) for month in self._found.months]
-        title = self._say(
+        title = self._speech.say(
             "{first} as bars, {plan} as a line", first=self._found.first.name, plan=self._best.cost.name
         )
         bars, line = ([float(each) for each in cost.months] for cost in (self._found.first, self._best.cost))

@@ -31,6 +31,7 @@ class Terms:
             yield say("{hours} h a month are in it", hours=self._number(contract.included.hours))
         if contract.labour is not None:
             yield from self._labour(contract.labour, contract)
+            yield from self._extras(contract)
         if contract.excludes and contract.labour is not None:
             yield say("billed beside it: {work}", work=", ".join(sorted(contract.excludes)))
 
@@ -60,8 +61,22 @@ class Terms:
             least=max(labour.minimum, labour.increment) // 60,
         )
 
+    def _extras(self, contract: Contract) -> Iterator[str]:
+        say, more, travel = self._speech.say, contract.surcharges, contract.travel
+        factors = (
+            (say("after hours"), more.after_hours),
+            (say("on holidays"), more.holiday),
+            (say("emergencies"), more.emergency),
+        )
+        told = [f"{words} \u00d7 {self._number(factor)}" for words, factor in factors if factor != 1]
+        if told:
+            yield ", ".join(told)
+        if travel.fee or travel.per_km:
+            fee, km = self._money(travel.fee, contract), self._money(travel.per_km, contract)
+            yield say("visits {fee} and {km} a kilometre", fee=fee, km=km)
+
     def _money(self, amount: Decimal, contract: Contract) -> str:
         return self._speech.money(amount, contract.currency)
 
     def _number(self, value: Decimal) -> str:
-        return self._speech.number(value, 0 if value == value.to_integral_value() else 1)
+        return self._speech.number(value, max(0, -int(value.normalize().as_tuple().exponent)))

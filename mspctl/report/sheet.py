@@ -45,7 +45,7 @@ def sheet(template: str, look: Look, heading: Heading, given: Mapping[str, objec
         "footer": " \u00b7 ".join(
             filter(None, (maker, prepared if heading.confidential else heading.client))
         ),
-        "page_words": f"{heading.title} \u00b7 {speech.say('Page')}",
+        "page_words": " \u00b7 ".join((heading.title, speech.say("Page"))),
         **given,
     }
     text = template_environment(look.folders).get_template(f"sheets/{template}").render(values)

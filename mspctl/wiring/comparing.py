@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from mspctl.desk.calls import Call, work_of
 from mspctl.desk.comparing import History, compared
 from mspctl.desk.prepaid import later, months_from
+from mspctl.desk.value import worked
 from mspctl.errors import UsageError
-from mspctl.model.billing import Work
 from mspctl.model.comparison import Comparison
 from mspctl.model.inventory import Client
 from mspctl.parse.plans import read_plans
@@ -52,24 +52,16 @@ def known_months(client: Client, calls: Sequence[Call], now: datetime, most: int
 
 
 def _history(app: App, client: Client, calls: Sequence[Call], months: tuple[date, ...]) -> History:
-    work = work_of(calls, client.timezone)
-    counted = [_counted(work, client.timezone, month) for month in months]
+    counted = [worked(calls, client.timezone, month, app.clock.now()) for month in months]
     return History(
         client.slug,
         months,
-        work,
+        work_of(calls, client.timezone),
         units_of(client),
-        tuple(count for count, _ in counted),
-        tuple(seconds for _, seconds in counted),
+        tuple(each.reactive_calls + each.planned_calls for each in counted),
+        tuple(each.seconds for each in counted),
         tuple(_down(app, client, months)),
     )
-
-
-def _counted(work: Work, timezone: str, month: date) -> tuple[int, int]:
-    zone, after = ZoneInfo(timezone), later(month, 1)
-    ours = [each for each in work.entries if month <= each.start.astimezone(zone).date() < after]
-    seconds = sum(int((each.end - each.start).total_seconds()) for each in ours)
-    return len({each.call for each in ours}), seconds
 
 
 def _down(app: App, client: Client, months: Sequence[date]) -> Iterator[int | None]:

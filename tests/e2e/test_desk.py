@@ -17,6 +17,16 @@ contract:
   third_parties: [{name: backup, cost: 7, retail: 10}]
 """
 
+PLANS = """
+plans:
+  now:
+    plan: break_fix
+    currency: EUR
+    labour: {rate: 95, skills: {senior: 120}, increment: 15m, minimum: 30m}
+    travel: {per_km: 0.50}
+  care: {plan: managed, currency: EUR, managed: {flat: 500, setup_fee: 120}}
+"""
+
 
 def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
     file = cli.project / "inventory" / "clients" / "acme.yml"
@@ -56,3 +66,11 @@ def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
         "166.96",
         "163.04",
     ]
+    plans = cli.project / "plans.yml"
+    plans.write_text(PLANS, encoding="utf-8")
+    asked_for = ("compare", "--client", "acme", "--plans", str(plans))
+    compared = cli.json(*asked_for)
+    assert [plan["months"][4] for plan in compared["plans"]] == ["135.00", "510.00"]
+    assert cli(*asked_for, "--format", "html", "--output", str(cli.project)).stdout.startswith(
+        str(cli.project)
+    )
