@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor|report …] [-- arguments of one]`; else all."""
+"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor|report …] [-- arguments of one]`."""
 
 import subprocess
 import sys

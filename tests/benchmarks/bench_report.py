@@ -1,9 +1,9 @@
-"""How fast reports are made: `[--clients N] [--hosts N] [--log N] [--pdf-clients N]`. Exit 1: a bar is missed.
+"""How fast reports are made: `[--hosts N] [--clients N] [--each N] [--log N]`. Exit 1: a bar is missed.
 
-One client of 50 hosts after 12 months: each format alone, as `mspctl report` makes it from the run log. Then the
-month of 100 clients by `mspctl report --all` as a whole process. Last, one client's report beside 50,000
-hosts in the log, against the same client alone in its log. Seconds on the clock, and of the processor: the
-latter do not depend on who else uses the machine.
+One client of 50 hosts after 12 months: each format alone, as `mspctl report` makes it from the run log.
+Then the month of 100 clients by `mspctl report --all` as a whole process. Last, one client's report beside
+50,000 hosts in the log, against the same client alone in its log. Seconds on the clock, and of the
+processor: the latter do not depend on who else uses the machine.
 """
 
 import argparse
@@ -58,7 +58,9 @@ class Bars:
         """Say it, with the bar."""
         kept = value <= most
         self.missed += not kept
-        print(f"  {what}: {value:,.2f} {unit}, at most {most:,.0f}: {'held' if kept else 'MISSED'}", flush=True)
+        print(
+            f"  {what}: {value:,.2f} {unit}, at most {most:,.0f}: {'held' if kept else 'MISSED'}", flush=True
+        )
 
 
 def made(folder: Path, fleet: Fleet, nights: tuple[int, ...] | None = None) -> App:
@@ -80,8 +82,13 @@ def opened(folder: Path) -> App:
 
 def formats(app: App, client: str, bars: Bars) -> None:
     """Each format of one client's month, the inventory and the log read each time."""
-    for form, most in (("html", HTML_SECONDS), ("pdf", PDF_SECONDS), ("xlsx", PDF_SECONDS), ("json", HTML_SECONDS)):
-        sizes = []
+    for form, most in (
+        ("html", HTML_SECONDS),
+        ("pdf", PDF_SECONDS),
+        ("xlsx", PDF_SECONDS),
+        ("json", HTML_SECONDS),
+    ):
+        sizes: list[int] = []
 
         def work(form: str = form, sizes: list[int] = sizes) -> None:
             of = client_health(opened(app.project), client, MONTH)
@@ -97,7 +104,17 @@ def formats(app: App, client: str, bars: Bars) -> None:
 def everybody(app: App, form: str) -> Took:
     """`mspctl report --all` as a process."""
     folder = app.project / f"out-{form}"
-    argv = [sys.executable, "-m", "mspctl", "--project", str(app.project), "report", "--all", "--month", MONTH]
+    argv = [
+        sys.executable,
+        "-m",
+        "mspctl",
+        "--project",
+        str(app.project),
+        "report",
+        "--all",
+        "--month",
+        MONTH,
+    ]
     variables = {**os.environ, "XDG_STATE_HOME": str(app.project / "state")}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
@@ -110,6 +127,11 @@ def everybody(app: App, form: str) -> Took:
     wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0
     return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def read_thrice(app: App, client: str) -> float:
+    """The quickest of three readings of one client's month, in seconds."""
+    return min(timed(lambda: client_health(opened(app.project), client, MONTH)).wall for _ in range(3))
 
 
 def main() -> int:
@@ -138,12 +160,9 @@ def main() -> int:
             crowd = replace(one, clients=asked.log // asked.hosts, months=1)
             app = made(folder / "crowd", crowd, (24,))
             few = made(folder / "few", replace(one, months=1), (24,))
-            took, least = (
-                min(timed(lambda: client_health(opened(each.project), one.names[0], MONTH)).wall for _ in range(3))
-                for each in (app, few)
-            )
-            print(f"beside {asked.log:,} hosts: {took:.2f} s; alone: {least:.2f} s", flush=True)
-            bars.hold("more", took - least, MORE_SECONDS)
+            beside, alone_took = (read_thrice(each, one.names[0]) for each in (app, few))
+            print(f"beside {asked.log:,} hosts: {beside:.2f} s; alone: {alone_took:.2f} s", flush=True)
+            bars.hold("more", beside - alone_took, MORE_SECONDS)
     return int(bars.missed > 0)
 
 

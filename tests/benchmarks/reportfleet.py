@@ -116,7 +116,9 @@ def _story(host: str, number: int, at: datetime) -> Iterator[Event]:
         return
     turn = at.month * 31 + at.day
     chosen = [name for place, name in enumerate(_PACKAGES) if (place + number + turn) % 2]
-    installs = tuple(upgraded(name, f"1.{turn}", f"1.{turn + 1}", security=number % 2 == 0) for name in chosen)
+    installs = tuple(
+        upgraded(name, f"1.{turn}", f"1.{turn + 1}", security=number % 2 == 0) for name in chosen
+    )
     waits = [pending("linux-image-amd64", "6.12.48", "6.12.57", security=True)] if number % 9 == 4 else []
     kept = [held_back("postgresql-16")] if number % 11 == 5 else []
     stories = (installs, scan(*waits, *kept, restart=number % 13 == 6), *_told(number, turn))
@@ -136,6 +138,11 @@ def _told(number: int, turn: int) -> Iterator[tuple[Report, ...]]:
     yield tuple(
         metric(f"disk.{name}:{mount}", value)
         for mount in ("/", "/srv")
-        for name, value in (("size", size), ("used", int(used)), ("percent", int(used * 100 / size)), ("inodes", 9))
+        for name, value in (
+            ("size", size),
+            ("used", int(used)),
+            ("percent", int(used * 100 / size)),
+            ("inodes", 9),
+        )
     )
     yield (Report(ReportKind.FACT, "backup.snapshot", "5a4843c8"),)

@@ -17,6 +17,7 @@ from mspctl.model.selection import Selection
 from mspctl.model.theme import OURS, WHITE, contrast
 from mspctl.ports import WatchResult
 from mspctl.report.areas import Area
+from mspctl.report.availability import DaySeen
 from mspctl.report.fonts import faces
 from mspctl.report.html import html
 from mspctl.testing.healthcase import client, nights
@@ -179,6 +180,10 @@ def test_availability_is_what_was_watched_of_each_computer_in_business_hours(des
         "covered": days * 36_000,
         "whole": days * 36_000,
     }
+    days = of.watched["alder/web1"]
+    assert len(days) == 31  # the clocks change on the 25th: no day is told twice
+    assert [day.value for day in days[1:8]] == ["up", "off", "off", "up", "down", "up", "up"]
+    assert of.watched["alder/web2"][5] is DaySeen.NOT_WATCHED  # two of ten hours
     area = of.score.area(Area.AVAILABILITY)
     assert (area.measured, area.expected, area.part) == (1, 3, found.part)
     assert 0 < found.part < 1
