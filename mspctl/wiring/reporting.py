@@ -1,6 +1,6 @@
 """A client's health report over the inventory, the run log and the desk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +10,7 @@ from mspctl.desk.calls import Call, folded
 from mspctl.library.reportfiles import commentary, report_files
 from mspctl.model.inventory import Client
 from mspctl.model.monitoring import Span
+from mspctl.model.snapshot import Snapshot
 from mspctl.report.availability import DaySeen, availability_findings, day_seen
 from mspctl.report.backupmeasures import backup_findings
 from mspctl.report.backups import HostBackup, host_backups
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 
 def client_health(app: App, slug: str, month: str) -> Health:
-    """The health of a client's month. The first report of a month that is over keeps what it came to.
+    """The health of a client's month. What a month that is over came to is kept.
+
+    Until its report is approved or sent, at most for the month after it, a later report corrects that.
 
     Raises:
         UsageError: there is no such client, no such month, or it has not begun.
@@ -68,12 +71,23 @@ def client_health(app: App, slug: str, month: str) -> Health:
         samples=samples,
     )
     health = replace(health, backups=quarter, watched=_days(client, spans, summary.period))
-    if not summary.period.partial and health.measured:
-        ended = snapshot_of(health)
-        if not any((each.month, each.version) == (ended.month, ended.version) for each in kept):
-            with closing(app.open_store()) as store:
-                store.write_snapshot(ended)
+    ended = month_end(health)
+    if ended is not None and _open(ended, kept, summary):
+        with closing(app.open_store()) as store:
+            store.write_snapshot(ended)
     return health
+
+
+def month_end(health: Health) -> Snapshot | None:
+    """What is kept of the month; None if it is not over, or nothing was measured in it."""
+    return None if health.summary.period.partial or not health.measured else snapshot_of(health)
+
+
+def _open(ended: Snapshot, kept: Iterable[Snapshot], summary: Summary) -> bool:
+    """True while a report of the month may still correct what it came to: through the month after it."""
+    known = [each for each in kept if (each.month, each.version) == (ended.month, ended.version)]
+    settled = summary.period.end + timedelta(days=31)
+    return not known or (not known[0].final and summary.made < settled)
 
 
 def report_look(app: App, slug: str, language: str) -> tuple[Look, tuple[str, ...]]:

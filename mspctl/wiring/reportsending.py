@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -30,11 +31,12 @@ from mspctl.wiring.reportdrafts import (
     next_entry,
     read_draft,
     sendings,
+    snapshot_record,
     write_approval,
     write_record,
     write_sending,
 )
-from mspctl.wiring.reporting import client_health, report_look
+from mspctl.wiring.reporting import client_health, month_end, report_look
 from mspctl.wiring.reportwriting import Order, Written, write_file, write_forms
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -72,7 +74,7 @@ def draft_report(app: App, wish: Wish, language: str) -> Written:
         write_file(folder / TEXT, told.text.encode(errors="replace"))
         write_file(folder / PAGE, told.page.encode(errors="replace"))
         made = {"subject": told.subject, "commentary": said, "by": app.environment.user, "at": _now(app)}
-        write_record(folder, made)
+        write_record(folder, made | {"snapshot": snapshot_record(month_end(health))})
     return Written(wish.client, (*files, str(folder / TEXT), str(folder / PAGE)), notes)
 
 
@@ -89,6 +91,7 @@ def approve_report(app: App, wish: Wish) -> Approval:
         draft = _fresh_draft(app, wish)
         approval = Approval(app.environment.user, _now(app), draft.digest)
         app.audited("report-approved", {"client": wish.client, "month": wish.month, "digest": draft.digest})
+        _settle(app, draft)
         write_approval(draft, approval)
     return approval
 
@@ -129,6 +132,7 @@ def send_report(app: App, wish: Wish, *, again: bool) -> Sending:
             approval.by if approval else "",
             approval.at if approval else "",
         )
+        _settle(app, draft)
         write_file(entry.with_name(f"{entry.name}.eml"), mail)
         write_sending(entry, sending)
         posted = post(server, login, mailing.to, mail)
@@ -137,6 +141,13 @@ def send_report(app: App, wish: Wish, *, again: bool) -> Sending:
         told = {"client": wish.client, "month": wish.month, "digest": draft.digest, "mail": ended.mail}
         app.audited("report-sent", {**told, "fate": ended.fate, "to": ", ".join(mailing.to)})
     return ended
+
+
+def _settle(app: App, draft: Draft) -> None:
+    """What the client is told of the month is what it came to, for ever."""
+    if draft.snapshot is not None:
+        with closing(app.open_store()) as store:
+            store.write_snapshot(replace(draft.snapshot, final=True))
 
 
 def compose(draft: Draft, wish: Wish, sender: Address, to: Sequence[str], at: datetime) -> bytes:
