@@ -85,7 +85,7 @@ def html(health: Health, look: Look = Look()) -> str:
         FileNotFoundError: the installation lacks its templates.
     """
     from mspctl.report.drawing import COLOURS  # noqa: PLC0415 - markupsafe comes with jinja2
-    from mspctl.report.fonts import faces  # noqa: PLC0415 - as above
+    from mspctl.report.fonts import embedded  # noqa: PLC0415 - as above
     from mspctl.report.pages import Pages  # noqa: PLC0415 - as above
     from mspctl.report.timeline import timeline  # noqa: PLC0415 - as above
 
@@ -132,7 +132,7 @@ def html(health: Health, look: Look = Look()) -> str:
         "page_words": say("{month} \u00b7 Page", month=speech.month(start)),
     }
     text = template_environment(look.folders).get_template(TEMPLATE).render(given)
-    return text.replace(FONTS, "".join(faces(report_folder() / "fonts", text)), 1)
+    return embedded(text, theme, report_folder() / "fonts", FONTS)
 
 
 def template_environment(folders: Sequence[Path]) -> "Environment":

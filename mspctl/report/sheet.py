@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mspctl.report.fonts import faces
+from mspctl.report.fonts import embedded
 from mspctl.report.html import DARK, FONTS, Look, report_folder, template_environment
 
 
@@ -49,4 +49,4 @@ def sheet(template: str, look: Look, heading: Heading, given: Mapping[str, objec
         **given,
     }
     text = template_environment(look.folders).get_template(f"sheets/{template}").render(values)
-    return text.replace(FONTS, "".join(faces(report_folder() / "fonts", text)), 1)
+    return embedded(text, theme, report_folder() / "fonts", FONTS)
