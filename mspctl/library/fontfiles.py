@@ -1,4 +1,4 @@
-"""A font that somebody wants in a report: is it one, and does its maker let it be part of a document?
+"""Fonts for reports: whether a file is one, and whether its maker lets it be part of a document.
 
 Only the table `OS/2` is read, of TrueType, OpenType and WOFF. WOFF2 is packed with an algorithm that Python
 does not bring along.

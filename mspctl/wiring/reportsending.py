@@ -1,7 +1,7 @@
 """A report on its way to the client: drafted, approved by a person, mailed once and kept as it was sent."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from hashlib import sha256
 
-from mspctl.errors import ConfigurationError, UsageError
+from mspctl.errors import ConfigurationError, MspctlError, UsageError
 from mspctl.library.reportfiles import commentary_name
 from mspctl.model.inventory import Client, Inventory
 from mspctl.model.mailing import Mailing, MailServer
@@ -148,6 +148,35 @@ def _settle(app: App, draft: Draft) -> None:
     if draft.snapshot is not None:
         with closing(app.open_store()) as store:
             store.write_snapshot(replace(draft.snapshot, final=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A client's turn when all reports of a month are sent: what became of it, or why there is none."""
+
+    client: str
+    sending: Sending | None = None
+    nothing: str = ""
+    """Not sent, and that is well: it was sent before, or nobody is to get it."""
+    trouble: str = ""
+
+
+def send_all(app: App, month: str) -> Iterator[Passed]:
+    """Mail each client's approved draft that was not sent yet; what stops one client's stops no other's."""
+    for slug in app.client_names():
+        try:
+            yield _passed(app, Wish(slug, month))
+        except MspctlError as error:
+            yield Passed(slug, trouble=str(error))
+
+
+def _passed(app: App, wish: Wish) -> Passed:
+    (client,) = app.inventory({wish.client}).clients
+    if client.mailing is None:
+        return Passed(wish.client, nothing="nobody is named who gets it")
+    if any(sending.fate == Fate.SENT for _, sending in sendings(app.project, wish.client, wish.month)):
+        return Passed(wish.client, nothing="it was sent before")
+    return Passed(wish.client, send_report(app, wish, again=False))
 
 
 def compose(draft: Draft, wish: Wish, sender: Address, to: Sequence[str], at: datetime) -> bytes:
