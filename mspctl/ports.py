@@ -215,7 +215,7 @@ class HealthBook(Protocol):
     """What each month came to at its end; it outlives pruned runs. Raises StorageError."""
 
     def write_snapshot(self, snapshot: "Snapshot") -> None:
-        """Keep it, durably, unless that month has one of this version already: the first one stands."""
+        """Keep it, durably, in the place of an earlier one of its month and version, unless that is final."""
 
     def snapshots(self, client: str) -> "Sequence[Snapshot]":
         """All of a client, by month and version."""

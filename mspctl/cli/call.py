@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from mspctl.desk.calls import Call, Stretch
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 _KM = re.compile(r"\d{1,5}(\.\d)?", re.ASCII)
 _AT = click.option("--at", "when", metavar="TIME", help="When, if not now: 2026-11-03T18:30+01:00.")
 _TEXT = click.option("-m", "text", default="", metavar="TEXT", help="What was found or done.")
+_ASKED = click.option("--asked", metavar="TIME", help="When the client asked, as 2026-11-03T18:12+01:00.")
 _NUMBER = click.argument("number", type=click.IntRange(1), required=False)
 
 
@@ -56,15 +58,27 @@ def _visit(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("-m", "text", required=True, metavar="TEXT", help="What is wrong, in a few words.")
 @_kind
 @click.option("--emergency", is_flag=True, help="The surcharge for emergencies counts.")
+@click.option("--planned", is_flag=True, help="Maintenance or a project: nobody called for it.")
+@_ASKED
 @_AT
 @pass_session
 def start(
-    session: Session, /, client: str, text: str, when: str | None, *, emergency: bool, **kind: str | None
+    session: Session,
+    /,
+    client: str,
+    text: str,
+    when: str | None,
+    asked: str | None,
+    **kind: str | bool | None,
 ) -> None:
-    """Begin a call of CLIENT, now or as told with --at."""
+    """Begin a call of CLIENT, now or as told with --at.
+
+    How quickly somebody responded is measured from --asked; without it that is not known.
+    """
     from mspctl.wiring.desk import Saying, start_call  # noqa: PLC0415 - --help needs none of it
 
-    fields = _given(kind) | ({"emergency": "yes"} if emergency else {})
+    flags = {name: "yes" for name in ("emergency", "planned") if kind.pop(name)}
+    fields = _given({name: _text(value) for name, value in kind.items()}) | flags | _moment("asked", asked)
     call = start_call(session.app, client, Saying(CallWord.STARTED, _line(text), _time(when), fields))
     _show_short(session, call, "open")
 
@@ -82,13 +96,23 @@ def note(session: Session, /, number: int | None, text: str) -> None:
 @_NUMBER
 @_TEXT
 @_visit
+@click.option("--waiting", metavar="WHOM", help="It is not solved, but waits for them: client, maker, …")
+@click.option("--unsolved", is_flag=True, help="It is not solved; the work goes on later.")
+@click.option("--cause", metavar="NAME", help="Why it happened, as one word that comes again: disk-full.")
 @_AT
 @pass_session
 def stop(
-    session: Session, /, number: int | None, text: str, when: str | None, km: str | None, travel: int | None
+    session: Session, /, number: int | None, text: str, when: str | None, **told: str | int | bool | None
 ) -> None:
-    """End the work on call NUMBER, or on the only open one, now or as told with --at."""
-    _tell(session, number, CallWord.STOPPED, "stopped", text=text, at=_time(when), fields=_way(km, travel))
+    """End the work on call NUMBER, or on the only open one, now or as told with --at.
+
+    That solves it, unless --waiting or --unsolved says otherwise.
+    """
+    fields = _way(_text(told.pop("km")), _number(told.pop("travel")))
+    if told.pop("unsolved"):
+        fields["unsolved"] = "yes"
+    fields |= {name: _word(name, str(value)) for name, value in told.items() if value is not None}
+    _tell(session, number, CallWord.STOPPED, "stopped", text=text, at=_time(when), fields=fields)
 
 
 @command.command("resume")
@@ -108,20 +132,24 @@ def resume(session: Session, /, number: int, text: str, when: str | None) -> Non
 @click.option("--start", "begin", metavar="TIME", help="When the time that counts began.")
 @click.option("--title", metavar="TEXT", help="What it was about.")
 @click.option("--billable/--not-billable", default=None, help="Whether it is billed at all.")
+@click.option("--planned/--reactive", default=None, help="Whether nobody, or somebody, called for it.")
+@click.option("--cause", metavar="NAME", help="Why it happened, as one word that comes again: disk-full.")
+@_ASKED
 @_kind
 @_visit
 @pass_session
 def edit(session: Session, /, number: int, text: str, **told: str | int | None) -> None:
     """Correct what counts of call NUMBER. The raw times and all earlier edits stay on record."""
-    minutes, begin, billable = told.pop("minutes"), told.pop("begin"), told.pop("billable")
+    minutes, begin, asked = told.pop("minutes"), told.pop("begin"), told.pop("asked")
+    flags = {name: told.pop(name) for name in ("billable", "planned")}
     fields = _way(_text(told.pop("km")), told.pop("travel"))
     fields |= _given({name: _text(value) for name, value in told.items()})
+    fields |= _moment("start", _text(begin)) | _moment("asked", _text(asked))
     if minutes is not None:
         fields["seconds"] = str(int(minutes) * 60)
-    if begin is not None:
-        fields["start"] = (_time(str(begin)) or datetime.now(UTC)).isoformat()
-    if billable is not None:
-        fields["billable"] = "yes" if billable else "no"
+    if "cause" in fields:
+        fields["cause"] = _word("cause", fields["cause"])
+    fields |= {name: "yes" if value else "no" for name, value in flags.items() if value is not None}
     if not fields:
         raise UsageError("nothing to edit", hint="give --minutes, --start, --title, --km or another option")
     _tell(session, number, CallWord.EDITED, "edited", text=text, fields=fields)
@@ -216,6 +244,21 @@ def _way(km: str | None, travel: str | int | None) -> dict[str, str]:
     return _given({"km": km, "travel_seconds": seconds})
 
 
+def _moment(name: str, text: str | None) -> dict[str, str]:
+    moment = _time(text)
+    return {} if moment is None else {name: moment.isoformat()}
+
+
+def _word(name: str, text: str) -> str:
+    if not _WORD.fullmatch(text):
+        raise UsageError(f"{text!r} is no {name}", hint="small letters, digits and -, as disk-full")
+    return text
+
+
+def _number(value: str | float | None) -> int | None:
+    return None if value is None else int(value)
+
+
 def _given(options: "dict[str, str | None]") -> dict[str, str]:
     return {name: value for name, value in options.items() if value is not None}
 
@@ -250,6 +293,11 @@ def _facts(call: "Call", now: datetime) -> dict[str, Document]:
         "work": call.work,
         "emergency": call.emergency,
         "billable": call.billable,
+        "planned": call.planned,
+        "cause": call.cause,
+        "asked": utc_text(call.asked),
+        "solved": utc_text(call.solved),
+        "waits_for": next((hold.reason for hold in call.holds if hold.end is None), ""),
         "km": str(call.km),
         "travel_minutes": call.travel_seconds // 60,
         "open": call.open,

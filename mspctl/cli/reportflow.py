@@ -1,19 +1,20 @@
 """`mspctl report draft`, `edit`, `approve` and `send`: a report on its way to the client."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from mspctl.cli.console import Document
 from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session, pass_session
+from mspctl.cli.whose import whose_month
+from mspctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from mspctl.wiring.reportdrafts import Sending
     from mspctl.wiring.reportsending import Wish
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 _START = """\
 # What a person says about {month}; all of it may be left out. See the how-to "Send a client its month".
 # verdict = "Your IT is in good health."
@@ -30,13 +31,8 @@ _START = """\
 """
 
 
-def _whose(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    month = click.option("--month", required=True, metavar="YYYY-MM", help="Which month.")
-    return click.option("--client", required=True, metavar="NAME", help="Whose month.")(month(function))
-
-
 @click.command("draft")
-@_whose
+@whose_month
 @click.option(
     "--language", default="", metavar="LANG", help="Such as en or de; by default the theme's, or English."
 )
@@ -59,7 +55,7 @@ def draft(session: Session, /, client: str, month: str, language: str) -> None:
 
 
 @click.command("edit")
-@_whose
+@whose_month
 @pass_session
 def edit(session: Session, /, client: str, month: str) -> None:
     """Open the commentary, and check it.
@@ -87,7 +83,7 @@ def edit(session: Session, /, client: str, month: str) -> None:
 
 
 @click.command("approve")
-@_whose
+@whose_month
 @pass_session
 def approve(session: Session, /, client: str, month: str) -> None:
     """Approve the draft as it lies there.
@@ -105,21 +101,56 @@ def approve(session: Session, /, client: str, month: str) -> None:
 
 
 @click.command("send")
-@_whose
+@click.option("--client", metavar="NAME", help="Whose month.")
+@click.option("--all", "everybody", is_flag=True, help="Each client's that is approved and was not sent yet.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="Which month.")
 @click.option("--again", is_flag=True, help="Although it was sent already, or may have been.")
 @pass_session
-def send(session: Session, /, client: str, month: str, *, again: bool) -> int:
+def send(session: Session, /, client: str | None, month: str, *, everybody: bool, again: bool) -> int:
     """Mail the approved draft, once.
 
     It goes to those whom the client's file names. A copy of what was sent, with its digest, is kept in
     report/sent/ of the project. The exit code is 1 if the server did not take it, or not for every
     recipient.
+
+    With --all what stops one client's report stops no other's; a client whose report was sent before, or
+    for whom nobody is named, is passed over.
     """
     from mspctl.wiring.reportsending import send_report  # noqa: PLC0415 - --help needs none of it
 
+    if everybody:
+        if client is not None or again:
+            raise UsageError("--all goes with neither --client nor --again")
+        return _send_all(session, month)
+    if client is None:
+        raise UsageError("whose month?", hint="give --client NAME, or --all")
     done = send_report(session.app, _wish(client, month), again=again)
     if session.console.wants_json:
         session.console.json({"client": client, "month": month, **asdict(done)})
+    return _told(session, client, month, done)
+
+
+def _send_all(session: Session, month: str) -> int:
+    from mspctl.wiring.reportsending import send_all  # noqa: PLC0415 - --help needs none of it
+
+    _wish("all", month)  # a month that is none is told once, not for each
+    worst, documents = Exit.GOOD, list[Document]()
+    for each in send_all(session.app, month):
+        if each.trouble:
+            session.console.error(f"mspctl: {each.client}: {each.trouble}")
+            worst = Exit.BAD_HOSTS
+        elif each.sending is not None:
+            worst = max(worst, _told(session, each.client, month, each.sending, f"{each.client}: "))
+        elif not session.console.wants_json:
+            session.console.out(f"{each.client}: nothing to send, {each.nothing}")
+        documents.append(asdict(each))
+    if session.console.wants_json:
+        session.console.json({"month": month, "clients": documents})
+    return worst
+
+
+def _told(session: Session, client: str, month: str, done: "Sending", before: str = "") -> Exit:
+    """Say what became of it; the exit code."""
     for address, why in done.refused.items():
         session.console.error(f"mspctl: {address} was refused: {why}")
     if done.fate != "sent":
@@ -127,7 +158,7 @@ def send(session: Session, /, client: str, month: str, *, again: bool) -> int:
         session.console.error(f"mspctl: the report of {month} for {client} {word}: {done.why}")
     elif not session.console.wants_json:
         taken = [each for each in done.to if each not in done.refused]
-        session.console.out(f"sent to {', '.join(taken)}: {done.mail}")
+        session.console.out(f"{before}sent to {', '.join(taken)}: {done.mail}")
     return Exit.GOOD if done.fate == "sent" and not done.refused else Exit.BAD_HOSTS
 
 

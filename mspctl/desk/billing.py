@@ -21,7 +21,7 @@ def bill(contracts: Sequence[Contract], work: Work, units: Units, month: date) -
 
     `work` has to hold all work since the first contract, or hours bought in advance would seem unused.
     """
-    held = [contract for contract in contracts if _share(contract, month)]
+    held = [contract for contract in contracts if month_share(contract, month)]
     found = [(contract, *_under(contract, work, units, month)) for contract in held]
     bills = []
     for currency in dict.fromkeys(contract.currency for contract in held):
@@ -45,7 +45,7 @@ def _under(
 ) -> tuple[tuple[Line, ...], tuple[Balance, ...]]:
     after = later(month, 1)
     lines = labour_lines_of(contract, work.entries, after)
-    covered = _covered(contract, lines, after)
+    covered = covered_lines(contract, lines, after)
     visits = [visit for visit in work.visits if contract.holds_on(visit.day) and month <= visit.day < after]
     bought = _fees(contract, units, month)
     shown = [line for line in covered.lines if month <= line.day < after]
@@ -53,7 +53,7 @@ def _under(
 
 
 @dataclass(frozen=True, slots=True)
-class _Covered:
+class Covered:
     """Labour with what is paid already, and what is left then."""
 
     lines: tuple[Line, ...]
@@ -70,23 +70,23 @@ def labour_lines_of(contract: Contract, entries: Iterable[Entry], until: date) -
     return tuple(line for month in sorted(by_month) for line in labour_lines(contract, by_month[month]))
 
 
-def _covered(contract: Contract, lines: tuple[Line, ...], after: date) -> _Covered:
+def covered_lines(contract: Contract, lines: tuple[Line, ...], after: date) -> Covered:
     """Excluded work is always billed; the fee pays for the rest, wholly or as far as its hours go."""
     always = tuple(line for line in lines if line.work in contract.excludes)
     rest = tuple(line for line in lines if line.work not in contract.excludes)
     if contract.subscription is not None and contract.included is None:
         paid = tuple(_paid(line) for line in rest)
-        return _Covered(_sorted((*always, *paid)), ())
+        return Covered(_sorted((*always, *paid)), ())
     prepaid = _prepaid(contract, after)
     if prepaid is None:
-        return _Covered(lines, ())
+        return Covered(lines, ())
     ledger = drawn(prepaid.lots, rest)
     granted, used, lapsed, left = ledger.balance(after - date.resolution)
     rate = contract.labour.rate if contract.labour else ZERO
     hours = (left / rate).quantize(Decimal("0.01")) if rate else ZERO
     low = bool(contract.blocks) and hours < contract.low_hours
     balance = Balance(prepaid.name, granted, used, lapsed, left, hours, low)
-    return _Covered(_sorted((*always, *ledger.lines)), (balance,))
+    return Covered(_sorted((*always, *ledger.lines)), (balance,))
 
 
 def _sorted(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -123,7 +123,7 @@ def _prepaid(contract: Contract, after: date) -> _Prepaid | None:
 
 def _monthly(contract: Contract, amount: Decimal, rollover: int, after: date) -> Iterator[Lot]:
     for month in months_from(contract.since, after):
-        share = _share(contract, month)
+        share = month_share(contract, month)
         if share:
             opened = max(month, contract.since)
             money = rounded(Fraction(amount) * share, contract.currency)
@@ -144,7 +144,7 @@ def _fees(contract: Contract, units: Units, month: date) -> Iterator[Line]:
 
 
 def _retainer(contract: Contract, retainer: Retainer, month: date, day: date) -> Line:
-    share = _share(contract, month)
+    share = month_share(contract, month)
     fee = rounded(Fraction(retainer.fee) * share, contract.currency)
     return Line(day, LineKind.RETAINER, f"retainer{_part(share)}", ONE, "month", fee)
 
@@ -152,7 +152,7 @@ def _retainer(contract: Contract, retainer: Retainer, month: date, day: date) ->
 def _subscription(
     contract: Contract, subscription: Subscription, units: Units, month: date
 ) -> Iterator[Line]:
-    share, currency = _share(contract, month), contract.currency
+    share, currency = month_share(contract, month), contract.currency
     day = max(month, contract.since)
     counts = {**units, "user": subscription.users}
     fees = [("monthly fee", ONE, subscription.flat)] if subscription.flat else []
@@ -185,7 +185,7 @@ def _part(share: Fraction) -> str:
     return "" if share == 1 else f", {share.numerator}/{share.denominator} of the month"
 
 
-def _share(contract: Contract, month: date) -> Fraction:
+def month_share(contract: Contract, month: date) -> Fraction:
     """How much of the month the contract holds for, by days."""
     after = later(month, 1)
     first, last = max(month, contract.since), min(after, contract.until or after)

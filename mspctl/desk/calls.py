@@ -27,8 +27,20 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Time in which it had to wait for somebody else; it goes on while `end` is None."""
+
+    reason: str
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A call. `raw` is what the clock said; `stretches` what counts, the same unless somebody edited it."""
+    """A call. `raw` is what the clock said; `stretches` what counts, the same unless somebody edited it.
+
+    `asked` is when the client asked, None if nobody wrote it down; `solved` when it was done.
+    """
 
     number: int
     client: str
@@ -43,6 +55,13 @@ class Call:
     billable: bool = True
     km: Decimal = ZERO
     travel_seconds: int = 0
+    asked: datetime | None = None
+    solved: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+    planned: bool = False
+    """Work that nobody called for: maintenance, a project."""
+    cause: str = ""
+    records: tuple[CallRecord, ...] = ()
     notes: tuple[CallRecord, ...] = field(default=())
     edits: tuple[CallRecord, ...] = field(default=())
 
@@ -73,9 +92,9 @@ def folded(records: Iterable[CallRecord]) -> tuple[Call, ...]:
     for record in records:
         known = calls.get(record.call)
         if known is not None:
-            calls[record.call] = _after(known, record)
+            calls[record.call] = replace(_after(known, record), records=(*known.records, record))
         elif record.word is CallWord.STARTED:
-            calls[record.call] = _begun(record)
+            calls[record.call] = replace(_begun(record), records=(record,))
     return tuple(calls[number] for number in sorted(calls))
 
 
@@ -91,14 +110,27 @@ def _after(call: Call, record: CallRecord) -> Call:
         case CallWord.STOPPED:
             noted = (*call.notes, record) if record.text else call.notes
             ended = replace(call, raw=_ended(call.raw, record), stretches=_ended(call.stretches, record))
-            return replace(_with_fields(ended, record.fields), notes=noted)
+            return replace(_put_down(_with_fields(ended, record.fields), record), notes=noted)
         case CallWord.RESUMED:
             more = Stretch(record.author, record.at)
-            return replace(call, raw=(*call.raw, more), stretches=(*call.stretches, more))
+            again = replace(call, raw=(*call.raw, more), stretches=(*call.stretches, more))
+            return replace(again, solved=None, holds=_released(call.holds, record.at))
         case CallWord.EDITED:
             edited = replace(_with_fields(call, record.fields), edits=(*call.edits, record))
             return replace(edited, stretches=_shortened(edited.stretches, record.fields))
     return call
+
+
+def _put_down(call: Call, record: CallRecord) -> Call:
+    """Work ends because it is done, or because it waits for somebody, or for now."""
+    if reason := record.fields.get("waiting"):
+        return replace(call, holds=(*call.holds, Hold(reason, record.at)))
+    unsolved = _flag(record.fields, "unsolved", default=False)
+    return call if unsolved else replace(call, solved=max(record.at, call.started))
+
+
+def _released(holds: tuple[Hold, ...], at: datetime) -> tuple[Hold, ...]:
+    return tuple(replace(each, end=max(at, each.start)) if each.end is None else each for each in holds)
 
 
 def _ended(stretches: tuple[Stretch, ...], record: CallRecord) -> tuple[Stretch, ...]:
@@ -128,6 +160,9 @@ def _with_fields(call: Call, fields: Mapping[str, str]) -> Call:
         work=fields.get("work", call.work),
         emergency=_flag(fields, "emergency", default=call.emergency),
         billable=_flag(fields, "billable", default=call.billable),
+        planned=_flag(fields, "planned", default=call.planned),
+        cause=fields.get("cause", call.cause),
+        asked=datetime.fromisoformat(fields["asked"]) if "asked" in fields else call.asked,
         km=_decimal(fields.get("km"), call.km),
         travel_seconds=int(fields.get("travel_seconds", call.travel_seconds)),
     )

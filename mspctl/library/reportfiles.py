@@ -14,8 +14,9 @@ from pathlib import Path
 
 from mspctl.errors import ConfigurationError
 from mspctl.library.files import read_below
+from mspctl.library.fontfiles import MIME, check_font
 from mspctl.model.place import Place
-from mspctl.model.theme import NOTHING_SAID, OURS, Commentary, Theme
+from mspctl.model.theme import NOTHING_SAID, OURS, Commentary, Font, Theme
 from mspctl.parse.reportfiles import parse_commentary, parse_theme
 from mspctl.parse.source import read_source
 
@@ -64,9 +65,31 @@ def _themed(folder: Path, base: Theme, shown: str) -> tuple[Theme, Iterable[str]
         return base, ()
     name = f"{shown}/{file.name}"
     found = parse_theme(read_source(file, file=name, max_bytes=_LARGEST), base)
-    if not found.logo:
-        return found.theme, found.notes
-    return replace(found.theme, logo=_logo(folder, found.logo, Place(name))), found.notes
+    theme = found.theme
+    if found.logo:
+        theme = replace(theme, logo=_logo(folder, found.logo, Place(name)))
+    if found.fonts:
+        theme = replace(theme, fonts=tuple(_font(folder, font, Place(name)) for font in found.fonts))
+    return theme, found.notes
+
+
+def _font(folder: Path, font: Font, place: Place) -> Font:
+    """The font as a data URI, if its maker lets it be part of a document."""
+    kind = Path(font.source).suffix.lower()
+    if kind not in MIME:
+        raise ConfigurationError(f"the font {font.source!r} is no TTF, OTF or WOFF", place=place)
+    content = _beside(folder, font.source, "font", place)
+    check_font(content, font.source, place)
+    return replace(font, source=f"data:{MIME[kind]};base64,{base64.b64encode(content).decode()}")
+
+
+def _beside(folder: Path, name: str, what: str, place: Place) -> bytes:
+    content = read_below(folder, name)
+    if content is None:
+        raise ConfigurationError(f"there is no {what} {name!r} beside it", place=place)
+    if len(content) > _LARGEST:
+        raise ConfigurationError(f"the {what} is larger than {_LARGEST // 1024} KiB", place=place)
+    return content
 
 
 def _logo(folder: Path, name: str, place: Place) -> str:
@@ -74,11 +97,7 @@ def _logo(folder: Path, name: str, place: Place) -> str:
     kind = Path(name).suffix.lower()
     if kind not in _LOGOS:
         raise ConfigurationError(f"the logo {name!r} is no SVG, PNG or JPEG", place=place)
-    content = read_below(folder, name)
-    if content is None:
-        raise ConfigurationError(f"there is no logo {name!r} beside it", place=place)
-    if len(content) > _LARGEST:
-        raise ConfigurationError(f"the logo is larger than {_LARGEST // 1024} KiB", place=place)
+    content = _beside(folder, name, "logo", place)
     if not content.lstrip().startswith(_SIGNS[kind]):
         raise ConfigurationError(f"the logo {name!r} is not what its name says", place=place)
     return f"data:{_LOGOS[kind]};base64,{base64.b64encode(content).decode()}"

@@ -147,6 +147,17 @@ class Target:
     respond: int | None = None
     resolve: int | None = None
     around_the_clock: bool = False
+    holds: frozenset[str] = frozenset({"client"})
+    """Waiting for whom stops the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdParty:
+    """What others are paid each month for what the fee includes, and what it would cost the client itself."""
+
+    name: str
+    cost: Decimal
+    retail: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,8 @@ class Contract:
     excludes: frozenset[str] = frozenset()
     """Types of work that neither fee nor hours pay for."""
     targets: Mapping[str, Target] = field(default_factory=lambda: MappingProxyType({}))
+    third_parties: tuple[ThirdParty, ...] = ()
+    """For the provider's own figures; never on a bill."""
     until: date | None = None
 
     def holds_on(self, day: date) -> bool:

@@ -9,7 +9,7 @@ Figures = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a client's month came to under one version of the score; the first one of a month stands.
+    """What a client's month came to under one version of the score; a final one stands for ever.
 
     `figures` are exact numbers as text: `total`, `area.updates`, `security.on_time` and so on. None: not
     measured.
@@ -21,3 +21,5 @@ class Snapshot:
     version: int
     made: datetime
     figures: Figures
+    final: bool = False
+    """True once the report that says so was approved, or sent."""

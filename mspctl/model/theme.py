@@ -9,6 +9,17 @@ WHITE, INK = "#ffffff", "#14202b"
 
 
 @dataclass(frozen=True, slots=True)
+class Font:
+    """A font of the provider's own: for the `text` or the `titles`, as a data URI."""
+
+    use: str
+    weight: int
+    source: str
+    licence: str
+    """Under which it may be part of a report, in the words of whoever put it there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """Colours are `#rrggbb`; `logo` is a data URI. What is empty is the provider's name or nothing."""
 
@@ -26,6 +37,12 @@ class Theme:
     paper: str = "A4"
     language: str = ""
     """Empty: English."""
+    fonts: tuple[Font, ...] = ()
+    """They come before ours, which stay for the letters that they lack."""
+
+    def family(self, use: str) -> str:
+        """The families for `text` or `titles` that come before ours, as a part of CSS."""
+        return f'"Theme {use}", ' if any(font.use == use for font in self.fonts) else ""
 
     @property
     def on_brand(self) -> str:

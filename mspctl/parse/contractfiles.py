@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BeforeValidator,
@@ -225,10 +225,26 @@ class TargetBlock(Block):
     respond: Period | None = Field(None, description="until somebody is at work")
     resolve: Period | None = Field(None, description="until it is done")
     clock: Annotated[Word, choice("business", "24x7")] | None = Field(None, description="business if not set")
+    hold: list[Name] | None = Field(
+        None,
+        description="waiting for whom stops the clock, as `call stop --waiting` names it; client if not set",
+    )
+
+
+class ThirdPartyBlock(Block):
+    """What others are paid each month for what the contract includes. Never on a bill."""
+
+    name: Line
+    cost: Money = Field(description="what they are paid")
+    retail: Money | None = Field(None, description="what it would cost the client itself; `cost` if not set")
 
 
 class ContractBlock(Block):
     """What the client has bought. What costs money needs `from`, `currency` and the blocks of its plan."""
+
+    basics: ClassVar[tuple[str, ...]] = ("since", "currency")
+    """What all plans with prices need."""
+    blocks_as: ClassVar[str] = "blocks"
 
     plan: Word | None = Field(
         None,
@@ -251,12 +267,15 @@ class ContractBlock(Block):
     included: IncludedBlock | None = None
     excludes: list[Name] | None = Field(None, description="types of work that are always billed")
     sla: dict[Word, TargetBlock] | None = Field(None, description="what is promised, by priority")
+    third_parties: list[ThirdPartyBlock] | None = Field(
+        None, description="tools and licences in it, for `mspctl value`"
+    )
     notes: Line | None = None
 
     @property
     def priced(self) -> bool:
         """True if it says anything about money."""
-        return bool(_PRICED & self.model_fields_set)
+        return bool((_PRICED | {self.blocks_as}) & self.model_fields_set)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -274,14 +293,16 @@ class ContractBlock(Block):
 
 def _of_its_plan(block: ContractBlock, plan: Plan) -> str:
     """What is missing or too much; empty if all is well."""
-    needed: dict[str, object] = {"from": block.since, "currency": block.currency}
-    needed |= {name: getattr(block, name) for name in _NEEDED[plan]}
+    names = [*block.basics, *(block.blocks_as if name == "blocks" else name for name in _NEEDED[plan])]
+    needed: dict[str, object] = {"from" if name == "since" else name: getattr(block, name) for name in names}
     if block.included is not None:
         needed["labour"] = block.labour
     for name, value in needed.items():
         if value is None:
             return f"a contract of the plan {plan} with prices needs `{name}`"
-    for name, plans in _ONLY.items():
+    if block.blocks is not None and block.blocks_as != "blocks":
+        return f"blocks are bought as they are used up: write `{block.blocks_as}`"
+    for name, plans in {**_ONLY, block.blocks_as: _ONLY["blocks"]}.items():
         if getattr(block, name) is not None and plan not in plans:
             return f"`{name}` is not part of the plan {plan}"
     return ""

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 from mspctl.errors import Problem
 from mspctl.model.place import Place
-from mspctl.parse.contractfiles import ContractBlock, LabourBlock, ManagedBlock, SurchargesBlock
+from mspctl.parse.contractfiles import (
+    ContractBlock,
+    LabourBlock,
+    ManagedBlock,
+    SurchargesBlock,
+    TargetBlock,
+)
 
 if TYPE_CHECKING:
-    from mspctl.model.contract import Contract, Labour, Subscription, Surcharges
+    from mspctl.model.contract import Contract, Labour, Subscription, Surcharges, Target
     from mspctl.parse.files import ClientFile
     from mspctl.parse.reading import Read
 
@@ -50,10 +56,7 @@ def _contract(block: ContractBlock, timezone: str) -> "Contract":
 
     travel, hours = block.travel, block.hours
     retainer, included = block.retainer, block.included
-    targets = {
-        name: model.Target(_whole(each.respond), _whole(each.resolve), each.clock == "24x7")
-        for name, each in (block.sla or {}).items()
-    }
+    targets = {name: _target(each) for name, each in (block.sla or {}).items()}
     return model.Contract(
         plan=model.Plan(block.plan or ""),
         since=block.since or date.min,
@@ -78,6 +81,10 @@ def _contract(block: ContractBlock, timezone: str) -> "Contract":
         included=model.Included(included.hours, included.rollover_months or 0) if included else None,
         excludes=frozenset(block.excludes or ()),
         targets=MappingProxyType(targets),
+        third_parties=tuple(
+            model.ThirdParty(each.name, each.cost, _or(each.retail, each.cost))
+            for each in block.third_parties or ()
+        ),
     )
 
 
@@ -93,6 +100,13 @@ def _labour(block: LabourBlock) -> "Labour":
         block.per or Counting.CALL,
         block.per_incident,
     )
+
+
+def _target(block: TargetBlock) -> "Target":
+    from mspctl.model.contract import Target  # noqa: PLC0415 - as above
+
+    found = Target(_whole(block.respond), _whole(block.resolve), block.clock == "24x7")
+    return found if block.hold is None else replace(found, holds=frozenset(block.hold))
 
 
 def _surcharges(block: SurchargesBlock) -> "Surcharges":

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mspctl.errors import ConfigurationError, Problem
-from mspctl.model.theme import READABLE, WHITE, Appointment, Asked, Commentary, Theme, contrast
+from mspctl.model.theme import READABLE, WHITE, Appointment, Asked, Commentary, Font, Theme, contrast
 from mspctl.parse.source import Source
 from mspctl.parse.toml import Table, parse_toml
 
@@ -12,6 +12,8 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _PAPERS = ("A4", "Letter")
 MOST_DECISIONS = 3
+_KEYS = ("name", "logo", "brand", "accent", "highlight", "contact", "footer", "paper", "language", "font")
+_WEIGHTS = {"normal": 400, "bold": 600}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class ThemeFile:
     theme: Theme
     logo: str
     notes: tuple[str, ...] = ()
+    fonts: tuple[Font, ...] = ()
+    """Their `source` is the name of a file beside it."""
 
 
 def parse_theme(source: Source, base: Theme) -> ThemeFile:
@@ -33,7 +37,7 @@ def parse_theme(source: Source, base: Theme) -> ThemeFile:
     """
     problems: list[Problem] = []
     table = parse_toml(source, problems)
-    table.only("name", "logo", "brand", "accent", "highlight", "contact", "footer", "paper", "language")
+    table.only(*_KEYS)
     notes: list[str] = []
     accent = _readable(table, "accent", base.accent, notes, source.file)
     highlight = _readable(table, "highlight", base.highlight, notes, source.file)
@@ -47,12 +51,23 @@ def parse_theme(source: Source, base: Theme) -> ThemeFile:
         footer=table.text("footer", base.footer),
         paper=table.one_of("paper", _PAPERS, base.paper),
         language=table.text("language", base.language),
+        fonts=base.fonts,
     )
+    fonts = tuple(_font(each) for each in table.tables("font"))
     if theme.language and not _LANGUAGE.fullmatch(theme.language):
         table.problem("language", f"`{theme.language}` is no language", "such as en or de")
     if problems:
         raise ConfigurationError.of(tuple(problems))
-    return ThemeFile(theme, table.text("logo"), tuple(notes))
+    return ThemeFile(theme, table.text("logo"), tuple(notes), fonts)
+
+
+def _font(table: Table) -> Font:
+    table.only("file", "use", "weight", "licence")
+    use, weight = (
+        table.one_of("use", ("text", "titles"), "text"),
+        table.one_of("weight", tuple(_WEIGHTS), "normal"),
+    )
+    return Font(use, _WEIGHTS[weight], table.required("file"), table.required("licence"))
 
 
 def _colour(table: Table, key: str, default: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 
 from mspctl.model.uptime import Uptime
@@ -11,6 +12,38 @@ from mspctl.report.measured import Exempt, Findings, Measured
 _CHECK = "availability"
 _PRECISE = 10_000
 """Shares are told in hundredths of a percent, never rounded up."""
+
+
+_SHORT = 15 * 60
+"""Seconds down on one day that are an interruption, and no outage yet."""
+
+
+class DaySeen(StrEnum):
+    """What was seen of a computer on one day: exactly one, the gravest first."""
+
+    DOWN = "down"
+    SHORT = "short"
+    NOT_WATCHED = "not-watched"
+    MAINTENANCE = "maintenance"
+    UP = "up"
+    OFF = "off"
+    """The day has no agreed hours, or is yet to come."""
+
+
+def day_seen(uptimes: Sequence[Uptime]) -> DaySeen:
+    """A computer's day, from the uptimes of all that stands for it."""
+    found = {_day(each) for each in uptimes}
+    return next((each for each in DaySeen if each in found), DaySeen.NOT_WATCHED)
+
+
+def _day(uptime: Uptime) -> DaySeen:
+    if not uptime.whole:
+        return DaySeen.OFF
+    if uptime.down:
+        return DaySeen.DOWN if uptime.down > _SHORT else DaySeen.SHORT
+    if uptime.coverage < COVERED:
+        return DaySeen.NOT_WATCHED
+    return DaySeen.MAINTENANCE if uptime.maintenance else DaySeen.UP
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,17 +65,18 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """All attempts of one kind: the last one, and the last good one."""
+    """All attempts of one kind in their order: the last one, and the last good one."""
 
     count: int = 0
     failures: int = 0
     last: Try | None = None
     good: Try | None = None
+    made: tuple[Try, ...] = ()
 
     def and_then(self, made: Try) -> "Tries":
         """With one more, later than all others."""
         good = made if made.good else self.good
-        return Tries(self.count + 1, self.failures + (not made.good), made, good)
+        return Tries(self.count + 1, self.failures + (not made.good), made, good, (*self.made, made))
 
 
 @dataclass(frozen=True, slots=True)

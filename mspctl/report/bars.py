@@ -25,7 +25,7 @@ def share(part: float, light: Light, title: str) -> Markup:
 def stacked(bars: Sequence[tuple[int, int, int] | None], months: Sequence[str], title: str) -> Markup:
     """Three parts of each month on one another; a month that nobody measured is a dash."""
     highest = max((sum(each) for each in bars if each), default=0)
-    step = _step(highest)
+    step = nice_step(highest)
     most = max(step, -(-highest // step) * step)
     left, right, top, bottom = 40.0, 724.0, 8.0, 140.0
     parts: list[Markup] = []
@@ -53,7 +53,8 @@ def _column(middle: float, width: float, bottom: float, heights: Sequence[float]
     return parts
 
 
-def _step(highest: int) -> int:
+def nice_step(highest: int) -> int:
+    """Between the lines of an axis: 1, 2 or 5 with zeros, so that there are some five lines."""
     wanted = max(1, highest // 4)
     size = int(f"1{'0' * (len(str(wanted)) - 1)}")
     return next(unit * size for unit in (1, 2, 5, 10) if unit * size >= wanted)

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
+from mspctl.model.theme import Theme
+
 _LATIN = (
     "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,"
     "U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
@@ -22,6 +24,27 @@ _EXTENDED = (
     ("Inter", 400, "inter-latin-ext-400-normal.woff2"),
     ("Inter", 600, "inter-latin-ext-600-normal.woff2"),
 )
+
+
+_DRAWN = 'font-family="Inter, sans-serif"'
+"""How the charts name their font."""
+
+
+def embedded(text: str, theme: Theme, folder: Path, mark: str) -> str:
+    """The page with its fonts in the place of `mark`: the theme's, also in the charts, and ours.
+
+    Nothing that a host said can look like the font of a chart: its quotes are escaped.
+    """
+    inside = (*_theme_faces(theme), *faces(folder, text))
+    if theme.family("text"):
+        text = text.replace(_DRAWN, "font-family=\"'Theme text', Inter, sans-serif\"")
+    return text.replace(mark, "".join(inside), 1)
+
+
+def _theme_faces(theme: Theme) -> Iterator[str]:
+    for font in theme.fonts:
+        rules = f"font-weight: {font.weight}; src: url({font.source});"
+        yield f'@font-face {{ font-family: "Theme {font.use}"; {rules} }}\n'
 
 
 def faces(folder: Path, text: str) -> Iterator[str]:

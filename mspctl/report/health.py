@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 
 from mspctl.model.sample import Sample
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.theme import NOTHING_SAID, Commentary
 from mspctl.report.areas import SCORE_VERSION, Area
+from mspctl.report.availability import DaySeen
+from mspctl.report.backups import HostBackup
 from mspctl.report.forecast import Forecast, Place, forecasts, no_forecasts
 from mspctl.report.ledger import percent, shown
 from mspctl.report.measured import Findings, Measured
@@ -20,6 +23,11 @@ from mspctl.report.service import Service
 from mspctl.report.summary import Summary
 
 MONTHS_SHOWN = 12
+
+
+def no_days() -> Mapping[str, tuple[DaySeen, ...]]:
+    """An empty, immutable map."""
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,10 @@ class Health:
     forecasts: Mapping[Place, Forecast] = field(default_factory=no_forecasts)
     postures: tuple[HostPosture, ...] = ()
     """How safe the computers were known to be."""
+    backups: tuple[HostBackup, ...] = ()
+    """Of 90 days, seen from the month's end."""
+    watched: Mapping[str, tuple[DaySeen, ...]] = field(default_factory=no_days)
+    """Host (client/name) → each day of the month, of those that are watched."""
 
     @property
     def before(self) -> MonthEnd:

@@ -41,7 +41,7 @@ _STATE_LIGHTS: Mapping[HostState, Light] = {
     HostState.FAILED: Light.RED,
     HostState.NOT_SEEN: Light.GREY,
 }
-_DARK: Mapping[str, str] = {
+DARK: Mapping[str, str] = {
     "good": "#67cf97",
     "attention": "#f0b35e",
     "risk": "#ff9d94",
@@ -86,7 +86,7 @@ def html(health: Health, look: Look = Look()) -> str:
         FileNotFoundError: the installation lacks its templates.
     """
     from mspctl.report.drawing import COLOURS  # noqa: PLC0415 - markupsafe comes with jinja2
-    from mspctl.report.fonts import faces  # noqa: PLC0415 - as above
+    from mspctl.report.fonts import embedded  # noqa: PLC0415 - as above
     from mspctl.report.pages import Pages  # noqa: PLC0415 - as above
     from mspctl.report.timeline import timeline  # noqa: PLC0415 - as above
 
@@ -104,7 +104,7 @@ def html(health: Health, look: Look = Look()) -> str:
         "protection": ProtectionPage(health, speech),
         "theme": theme,
         "colours": COLOURS,
-        "dark": _DARK,
+        "dark": DARK,
         "words": words,
         "supportwords": supportwords,
         "state_lights": _STATE_LIGHTS,
@@ -133,11 +133,12 @@ def html(health: Health, look: Look = Look()) -> str:
         ),
         "page_words": say("{month} \u00b7 Page", month=speech.month(start)),
     }
-    text = _environment(look.folders).get_template(TEMPLATE).render(given)
-    return text.replace(FONTS, "".join(faces(report_folder() / "fonts", text)), 1)
+    text = template_environment(look.folders).get_template(TEMPLATE).render(given)
+    return embedded(text, theme, report_folder() / "fonts", FONTS)
 
 
-def _environment(folders: Sequence[Path]) -> "Environment":
+def template_environment(folders: Sequence[Path]) -> "Environment":
+    """Finds templates in these folders before ours, and escapes everything."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - slow to import
     from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2
 

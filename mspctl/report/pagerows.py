@@ -42,12 +42,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class StripRow:
-    """A computer's nights."""
+    """A computer's month, a box for each day; the more `trouble`, the further up."""
 
     name: str
     strip: Markup
-    good: int
-    of: int
+    told: str
+    trouble: int
 
 
 @dataclass(frozen=True, slots=True)

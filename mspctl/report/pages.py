@@ -1,16 +1,14 @@
 """What the templates of the health report ask for: the numbers of each page, already in words and marks."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from fractions import Fraction
 
 from markupsafe import Markup
 
-from mspctl.model.outcome import Outcome
 from mspctl.report import bars, charts
 from mspctl.report.areas import WEIGHTS, Area, Light, area_light, grade, light
 from mspctl.report.areawords import AreaWords
+from mspctl.report.backuppage import BackupPage
 from mspctl.report.decisions import Action, Decision, actions, decisions
 from mspctl.report.diskline import disk_line
 from mspctl.report.findingwords import FindingWords, short
@@ -18,17 +16,14 @@ from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
 from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger, percent
 from mspctl.report.measured import Evidence
-from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow, StripRow
+from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow
 from mspctl.report.score import AreaScore
 from mspctl.report.speech import Speech
-from mspctl.report.summary import Attempt, DiskUse, HostMonth
+from mspctl.report.strips import StripMaker
+from mspctl.report.summary import DiskUse, HostMonth
 
-_STRIPS = 40
 _DISKS = 12
 _DRAWN = 2
-_KEPT = frozenset({Outcome.HELD, Outcome.SKIPPED})
-_AWAY = frozenset({Outcome.UNREACHABLE, Outcome.LOST, Outcome.CANCELLED})
-_RANK: Mapping[str, int] = {"none": 0, "held": 1, "good": 2, "late": 3, "risk": 4}
 
 
 class Pages:
@@ -40,6 +35,8 @@ class Pages:
         self.summary = health.summary
         self.words = FindingWords(speech)
         self.areas_said = AreaWords(health, speech, self.words)
+        self.strips = StripMaker(health, speech)
+        self.backup = BackupPage(health, speech)
 
     @property
     def light(self) -> Light:
@@ -150,6 +147,17 @@ class Pages:
         return next((each.evidence for each in line.found if each.evidence is not None), None)
 
     @property
+    def earlier(self) -> tuple[Evidence, ...]:
+        """The runs that numbers rest on and that are not among those of the month, each once."""
+        known = {run.id for run in self.summary.runs}
+        found = [each.evidence for each in self.health.measured if each.evidence is not None]
+        for host in self.health.backups:
+            goods = (host.backups.good, host.proofs.good)
+            found += [Evidence(each.run, each.at) for each in goods if each is not None]
+        runs = {each.run: each for each in found if each.run not in known}
+        return tuple(sorted(runs.values(), key=lambda each: (each.at, each.run)))
+
+    @property
     def decisions(self) -> tuple[Decision, ...]:
         """What the client has to decide."""
         return decisions(self.health, self.words)
@@ -175,29 +183,6 @@ class Pages:
         return tuple(sorted(rows, key=_worst_first))
 
     @property
-    def day_count(self) -> int:
-        """The days of the month."""
-        period = self.summary.period
-        return (period.end.date() - period.start.date()).days
-
-    @property
-    def day_heads(self) -> Markup:
-        """The numbers above the strips."""
-        return bars.day_heads(self.day_count, self.speech.say("Days of the month"))
-
-    @property
-    def strip_legend(self) -> tuple[tuple[Markup, str], ...]:
-        """What the boxes of a strip mean."""
-        say = self.speech.say
-        return (
-            (bars.strip_key("good"), say("Succeeded")),
-            (bars.strip_key("held"), say("Held back by a rule")),
-            (bars.strip_key("late"), say("Not reached")),
-            (bars.strip_key("risk"), say("Did not succeed")),
-            (bars.strip_key("none"), say("Nothing planned")),
-        )
-
-    @property
     def speed_legend(self) -> tuple[tuple[Markup, str], ...]:
         """What the parts of a month's bar mean."""
         say = self.speech.say
@@ -206,27 +191,6 @@ class Pages:
             (bars.strip_key("later"), say("Installed later")),
             (bars.strip_key("missing"), say("Still missing")),
         )
-
-    @property
-    def strips(self) -> tuple[StripRow, ...]:
-        """The nights of the computers that were worked on; those with trouble first."""
-        rows = [self._strip(host) for host in self.summary.hosts if host.nights]
-        return tuple(sorted(rows, key=lambda row: row.good - row.of))[:_STRIPS]
-
-    def _strip(self, host: HostMonth) -> StripRow:
-        days = ["none"] * self.day_count
-        for night in host.nights:
-            day = self._day(night.at)
-            days[day] = max(days[day], _kind(night), key=lambda kind: _RANK[kind])
-        counted = Counter(_kind(night) for night in host.nights)
-        good, of = counted["good"], sum(counted.values()) - counted["held"]
-        title = self.speech.say("{name}: {good} of {of} runs succeeded", name=host.host, good=good, of=of)
-        return StripRow(host.host, bars.strip(days, title), good, of)
-
-    def _day(self, at: datetime) -> int:
-        period = self.summary.period
-        day = (at.astimezone(period.start.tzinfo).date() - period.start.date()).days
-        return min(max(day, 0), self.day_count - 1)
 
     @property
     def disks(self) -> tuple[DiskRow, ...]:
@@ -273,14 +237,6 @@ class Pages:
 def _worst_first(row: tuple[HostMonth, Sequence[Cell]]) -> tuple[int, str, str]:
     known = [cell.points for cell in row[1] if cell.points is not None]
     return (min(known, default=101), row[0].site, row[0].host)
-
-
-def _kind(night: Attempt) -> str:
-    if night.outcome.good:
-        return "good"
-    if night.outcome in _KEPT:
-        return "held"
-    return "late" if night.outcome in _AWAY else "risk"
 
 
 def _disk_light(disk: DiskUse) -> Light:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -80,6 +81,16 @@ class Speech:
             size, unit = size / 1000, larger
         return f"{self.number(size, 0 if size >= 100 or unit == 'B' else 1)}\u00a0{unit}"  # noqa: PLR2004
 
+    def length(self, seconds: float) -> str:
+        """A stretch of time as people say it, never shorter than it is: minutes, then hours, then days."""
+        minutes = ceil(seconds / 60)
+        if minutes < 100:  # noqa: PLR2004 - two digits
+            return self.say("{count} min", count=self.number(minutes))
+        hours = ceil(minutes / 6) / 10
+        if hours < 48:  # noqa: PLR2004 - two days
+            return self.say("{hours} h", hours=self.number(hours, 0 if hours == int(hours) else 1))
+        return self.many("{count} day", "{count} days", ceil(hours / 24))
+
     def day(self, value: date) -> str:
         """Such as `4 November 2026`."""
         return self._date(value, "d. MMMM y" if self.language == _GERMAN else "d MMMM y")
@@ -95,6 +106,10 @@ class Speech:
     def local_day(self, at: datetime, zone: tzinfo | None) -> str:
         """The day of a moment in a zone, without its year."""
         return self.short_day(at.astimezone(zone).date())
+
+    def plain_local_day(self, at: datetime, zone: tzinfo | None) -> str:
+        """The day of a moment in a zone, with its year."""
+        return self.plain_day(at.astimezone(zone).date())
 
     def month(self, value: date) -> str:
         """Such as `November 2026`."""

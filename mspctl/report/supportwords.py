@@ -13,6 +13,14 @@ def in_order(hosts: tuple[HostMonth, ...]) -> list[HostMonth]:
     return sorted(hosts, key=_rank)
 
 
+def grouped(hosts: tuple[HostMonth, ...]) -> list[list[HostMonth]]:
+    """In that order; computers with the same system and the same dates stand together."""
+    found: dict[tuple[str, Support], list[HostMonth]] = {}
+    for host in in_order(hosts):
+        found.setdefault((host.os, host.support), []).append(host)
+    return list(found.values())
+
+
 def _rank(host: HostMonth) -> tuple[int, date, str, str]:
     last = host.support.last_day
     if last is not None:

@@ -1,6 +1,5 @@
 """The next three years of support: systems with the same end share a line."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -39,11 +38,8 @@ class Timeline:
 
 def timeline(hosts: tuple[HostMonth, ...], start: date, speech: Speech) -> Timeline:
     """What ends first stands first."""
-    groups: dict[tuple[str, Support], list[HostMonth]] = defaultdict(list)
-    for host in supportwords.in_order(hosts):
-        if host.os:
-            groups[host.os, host.support].append(host)
-    rows = tuple(_row(group, start, speech) for group in list(groups.values())[:_ROWS])
+    groups = supportwords.grouped(tuple(host for host in hosts if host.os))
+    rows = tuple(_row(group, start, speech) for group in groups[:_ROWS])
     heads = [(_place(day, start), f"{speech.short_month(day)} {day:%y}") for day in _half_years(start)]
     return Timeline(term_heads(heads, speech.say("Half-years")), rows, max(0, len(groups) - _ROWS))
 

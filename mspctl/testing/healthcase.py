@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from mspctl.engine.fold import Fold
+from mspctl.model.backup import BackupPolicy, Goals
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Client, Host, Site
@@ -19,7 +20,8 @@ from mspctl.model.snapshot import Snapshot
 from mspctl.model.support import SupportTable, SupportTerm
 from mspctl.model.uptime import Uptime
 from mspctl.report.areas import SCORE_VERSION, Area
-from mspctl.report.availability import availability_findings
+from mspctl.report.availability import DaySeen, availability_findings
+from mspctl.report.backups import HostBackup, Tries, Try
 from mspctl.report.health import Health, health_of
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen
@@ -220,9 +222,48 @@ def other_findings(of: Client) -> Findings:
     backups = tuple(
         Measured(host, check, part, details=details) for host in hosts for check, part, details in told
     )
-    watched = dict.fromkeys(hosts, (Uptime(718_560, 360, 1080, 720_000),))
+    down = {"alder/web2": 1020, "alder/files1": 720}
+    watched = {
+        host: (Uptime(718_920 - down.get(host, 0), down.get(host, 0), 1080, 720_000),) for host in hosts
+    }
     protection = protection_findings(postures(of), MADE, 30)
     return Findings(backups) + availability_findings(watched, {}) + protection
+
+
+def backups() -> tuple[HostBackup, ...]:
+    """What made those findings: a night each, one of which failed, and restores of the middle of October."""
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    goals = Goals(rpo=26 * 3600, rto=4 * 3600, proof=90 * 86_400)
+    policy = BackupPolicy(sources=("/srv",), repository="/b", goals=goals)
+    found = []
+    for number, (name, *_) in enumerate(_HOSTS[:9]):
+        made = Tries()
+        for day in range(1, 32):
+            at = datetime(2026, 10, day, 2, tzinfo=UTC)
+            good = (number, day) != (2, 14)
+            made = made.and_then(
+                Try(at, f"{at:%Y%m%dT%H%MZ}-alder-backup-0000", good, "" if good else "full")
+            )
+        at = datetime(2026, 10, 14, 3, tzinfo=UTC)
+        told = Try(
+            at,
+            "20261014T0300Z-alder-backup-proof-0000",
+            good=True,
+            metrics={"proof.estimate": 600 + 240 * number},
+        )
+        found.append(HostBackup(f"alder/{name}", "hq", policy, now, made, Tries().and_then(told)))
+    return tuple(found)
+
+
+def watched() -> dict[str, tuple[DaySeen, ...]]:
+    """Nine computers, each weekday; one was down for a while."""
+    days = [DaySeen.OFF if (day + 3) % 7 in {5, 6} else DaySeen.UP for day in range(31)]
+    down = {1: (13, DaySeen.DOWN), 3: (20, DaySeen.SHORT), 6: (8, DaySeen.MAINTENANCE)}
+    found = {}
+    for number, (name, *_) in enumerate(_HOSTS[:9]):
+        place, kind = down.get(number, (0, days[0]))
+        found[f"alder/{name}"] = (*days[:place], kind, *days[place + 1 :])
+    return found
 
 
 def samples() -> tuple[Sample, ...]:
@@ -299,7 +340,7 @@ def health(*, others: bool = True) -> Health:
     summary = summarise(
         of, runs(of), period, provider="Brightwater Managed IT", made=MADE, support=SupportTable(_TERMS)
     )
-    found = health_of(
+    made = health_of(
         summary,
         first_seen(),
         others=(other_findings(of),) if others else (),
@@ -307,4 +348,6 @@ def health(*, others: bool = True) -> Health:
         service=service(),
         samples=samples(),
     )
-    return replace(found, postures=postures(of)) if others else found
+    if not others:
+        return made
+    return replace(made, postures=postures(of), backups=backups(), watched=watched())

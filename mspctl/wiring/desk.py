@@ -31,11 +31,13 @@ def start_call(app: App, slug: str, saying: Saying) -> Call:
     """Begin a call of a client.
 
     Raises:
-        UsageError: there is no such client, or the call would begin in the future.
+        UsageError: there is no such client, or the times cannot be.
     """
-    _client(app, slug)
+    client_of(app, slug)
+    record = _record(app, 0, slug, saying)
+    _check_asked(saying, record.at)
     with closing(app.open_store()) as store:
-        number = store.write_call(_record(app, 0, slug, saying))
+        number = store.write_call(record)
         return _find(folded(store.call_records({slug})), number)
 
 
@@ -50,6 +52,7 @@ def tell_call(app: App, number: int | None, saying: Saying) -> Call:
         call = _find(calls, number) if number is not None else _only_open(calls)
         _check(call, saying.word)
         record = _record(app, call.number, call.client, saying)
+        _check_asked(saying, call.started)
         if record.at < call.started:
             raise UsageError(f"call {call.number} began only at {call.started:%Y-%m-%d %H:%M} UTC")
         store.write_call(record)
@@ -63,6 +66,12 @@ def _check(call: Call, word: CallWord) -> None:
         raise UsageError(f"call {call.number} is open")
     if word is CallWord.EDITED and call.open:
         raise UsageError(f"call {call.number} is open", hint="stop it first")
+
+
+def _check_asked(saying: Saying, started: datetime) -> None:
+    asked = (saying.fields or {}).get("asked")
+    if asked and datetime.fromisoformat(asked) > started:
+        raise UsageError("nobody begins before the client asks", hint="--asked is not after the beginning")
 
 
 def _record(app: App, number: int, client: str, saying: Saying) -> CallRecord:
@@ -95,7 +104,7 @@ def _find(calls: tuple[Call, ...], number: int) -> Call:
 def calls_of(app: App, clients: tuple[str, ...]) -> tuple[Call, ...]:
     """The calls of these clients, of all of the project's if none is named."""
     for slug in clients:
-        _client(app, slug)
+        client_of(app, slug)
     with closing(app.open_store(write=False)) as store:
         return folded(store.call_records(clients or app.client_names()))
 
@@ -120,12 +129,11 @@ def draft(app: App, slug: str, month: date) -> tuple[Client, tuple[Bill, ...], t
     Raises:
         UsageError: there is no such client, the month has not begun, or no contract with prices holds in it.
     """
-    client = _client(app, slug)
+    client = client_of(app, slug)
     if month > app.clock.now().astimezone(ZoneInfo(client.timezone)).date():
         raise UsageError(f"{month:%Y-%m} has not begun yet")
     calls = calls_of(app, (slug,))
-    units = Counter(host.criticality for host in client.hosts)
-    bills = bill(client.contracts, work_of(calls, client.timezone), units, month)
+    bills = bill(client.contracts, work_of(calls, client.timezone), units_of(client), month)
     if not bills:
         raise UsageError(
             f"{slug} has no contract with prices in {month:%Y-%m}",
@@ -134,6 +142,12 @@ def draft(app: App, slug: str, month: date) -> tuple[Client, tuple[Bill, ...], t
     return client, bills, tuple(call for call in calls if call.open)
 
 
-def _client(app: App, slug: str) -> Client:
+def units_of(client: Client) -> Mapping[str, int]:
+    """How many hosts of each kind the inventory has now."""
+    return Counter(host.criticality for host in client.hosts)
+
+
+def client_of(app: App, slug: str) -> Client:
+    """The client of that name. Raises UsageError: there is none."""
     (client,) = (each for each in app.inventory({slug}).clients if each.slug == slug)
     return client

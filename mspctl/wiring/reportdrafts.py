@@ -8,11 +8,13 @@ report/sent/acme/2026-11-1.json       to whom, when, by whom, who approved it, w
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from mspctl.errors import StorageError, UsageError
 from mspctl.model.place import Place
+from mspctl.model.snapshot import Snapshot
 from mspctl.wiring.reportwriting import write_file
 
 TEXT, PAGE, RECORD, APPROVAL = "mail.txt", "mail.html", "draft.json", "approval.json"
@@ -27,6 +29,8 @@ class Draft:
     subject: str
     commentary: str
     """The digest of the commentary that it was made of; empty: there was none."""
+    snapshot: Snapshot | None = None
+    """What the month came to in it; None: nothing is kept of it."""
 
     @property
     def digest(self) -> str:
@@ -87,10 +91,28 @@ def read_draft(project: Path, client: str, month: str) -> Draft:
             raise UsageError(f"{name} of the draft is missing", hint=hint)
         files[name] = content
     told = _told(files[RECORD], folder / RECORD)
-    return Draft(folder, files, str(told.get("subject", "")), str(told.get("commentary", "")))
+    subject, said = str(told.get("subject", "")), str(told.get("commentary", ""))
+    return Draft(folder, files, subject, said, _snapshot(told.get("snapshot"), client, folder / RECORD))
 
 
-def write_record(folder: Path, told: Mapping[str, str]) -> None:
+def snapshot_record(snapshot: Snapshot | None) -> dict[str, object] | None:
+    """What a draft says of what its month came to."""
+    if snapshot is None:
+        return None
+    made, figures = snapshot.made.isoformat(), dict(snapshot.figures)
+    return {"month": snapshot.month, "version": snapshot.version, "made": made, "figures": figures}
+
+
+def _snapshot(told: object, client: str, file: Path) -> Snapshot | None:
+    if told is None:
+        return None
+    match told:
+        case {"month": str(month), "version": int(version), "made": str(made), "figures": dict(figures)}:
+            return Snapshot(client, month, version, datetime.fromisoformat(made), figures)
+    raise StorageError("this is not what mspctl wrote there", place=Place(str(file)))
+
+
+def write_record(folder: Path, told: Mapping[str, object]) -> None:
     """Complete a draft: what it says of itself comes last. Nobody has approved this one. StorageError."""
     write_file(folder / RECORD, _json(told))
 

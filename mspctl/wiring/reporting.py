@@ -1,5 +1,6 @@
 """A client's health report over the inventory, the run log and the desk."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING
 from mspctl.desk.calls import Call, folded
 from mspctl.library.reportfiles import commentary, report_files
 from mspctl.model.inventory import Client
-from mspctl.report.availability import availability_findings
+from mspctl.model.monitoring import Span
+from mspctl.model.snapshot import Snapshot
+from mspctl.report.availability import DaySeen, availability_findings, day_seen
 from mspctl.report.backupmeasures import backup_findings
-from mspctl.report.backups import host_backups
+from mspctl.report.backups import HostBackup, host_backups
 from mspctl.report.forecast import DAYS_READ, PREFIXES
 from mspctl.report.health import Health, health_of, snapshot_of
 from mspctl.report.html import Look, report_folder
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
 
 
 def client_health(app: App, slug: str, month: str) -> Health:
-    """The health of a client's month. The first report of a month that is over keeps what it came to.
+    """The health of a client's month. What a month that is over came to is kept.
+
+    Until its report is approved or sent, at most for the month after it, a later report corrects that.
 
     Raises:
         UsageError: there is no such client, no such month, or it has not begun.
@@ -53,27 +58,44 @@ def client_health(app: App, slug: str, month: str) -> Health:
         kept = store.snapshots(slug)
         service = _service(store, slug, summary.period)
         until = summary.period.until
-        backups = _backups(store, client, summary)
-        availability = _availability(store, client, summary.period)
+        ours, quarter = _backups(store, client, summary)
+        spans = tuple(store.watch_book().spans(client.slug, summary.period.start, summary.period.until))
         postures = client_postures(store, client, until - timedelta(days=REMEMBERED), until, until)
         samples = store.samples(slug, PREFIXES, until - timedelta(days=DAYS_READ), until)
     said = commentary(app.project, slug, month)
+    kinds = {host.key: host.criticality for host in client.hosts}
     health = health_of(
         summary,
         seen,
-        others=(backups, availability, protection_findings(postures, until, summary.stale_days)),
+        others=(
+            backup_findings(ours, quarter, kinds),
+            _availability(client, spans, summary.period),
+            protection_findings(postures, until, summary.stale_days),
+        ),
         snapshots=kept,
         service=service,
         said=said,
         samples=samples,
     )
-    health = replace(health, postures=postures)
-    if not summary.period.partial and health.measured:
-        ours = snapshot_of(health)
-        if not any((each.month, each.version) == (ours.month, ours.version) for each in kept):
-            with closing(app.open_store()) as store:
-                store.write_snapshot(ours)
+    watched = _days(client, spans, summary.period)
+    health = replace(health, postures=postures, backups=quarter, watched=watched)
+    ended = month_end(health)
+    if ended is not None and _open(ended, kept, summary):
+        with closing(app.open_store()) as store:
+            store.write_snapshot(ended)
     return health
+
+
+def month_end(health: Health) -> Snapshot | None:
+    """What is kept of the month; None if it is not over, or nothing was measured in it."""
+    return None if health.summary.period.partial or not health.measured else snapshot_of(health)
+
+
+def _open(ended: Snapshot, kept: Iterable[Snapshot], summary: Summary) -> bool:
+    """True while a report of the month may still correct what it came to: through the month after it."""
+    known = [each for each in kept if (each.month, each.version) == (ended.month, ended.version)]
+    settled = summary.period.end + timedelta(days=31)
+    return not known or (not known[0].final and summary.made < settled)
 
 
 def report_look(app: App, slug: str, language: str) -> tuple[Look, tuple[str, ...]]:
@@ -90,21 +112,38 @@ def report_look(app: App, slug: str, language: str) -> tuple[Look, tuple[str, ..
     return Look(speech_of(wanted, report_folder() / "locale"), found.theme, found.templates), found.notes
 
 
-def _backups(store: "SqlRunStore", client: Client, summary: Summary) -> Findings:
-    """Nobody reads three months of runs for a client without backups."""
+def _backups(
+    store: "SqlRunStore", client: Client, summary: Summary
+) -> tuple[tuple[HostBackup, ...], tuple[HostBackup, ...]]:
+    """Of the month and of 90 days; nobody reads three months of runs for a client without backups."""
     if not any(host.backup.expected for host in client.hosts):
-        return Findings()
+        return (), ()
     period = summary.period
     runs = list(store.runs(client=client.slug, since=period.until - _QUARTER, until=period.until))
     ours = [run for run in runs if run.started >= period.start]
-    month, quarter = (host_backups(client, each, period.until) for each in (ours, runs))
-    return backup_findings(month, quarter, {host.key: host.criticality for host in client.hosts})
+    return host_backups(client, ours, period.until), host_backups(client, runs, period.until)
 
 
-def _availability(store: "SqlRunStore", client: Client, period: Period) -> Findings:
-    spans = store.watch_book().spans(client.slug, period.start, period.until)
+def _availability(client: Client, spans: Sequence[Span], period: Period) -> Findings:
     watched = host_uptimes(client, spans, period.start, period.until)
     return availability_findings(watched, {host.key: host.criticality for host in client.hosts})
+
+
+def _days(client: Client, spans: Sequence[Span], period: Period) -> Mapping[str, tuple[DaySeen, ...]]:
+    """Each day of the month, of the hosts that are watched; of days to come nothing is said."""
+    days: dict[str, list[DaySeen]] = {
+        host: [] for host in host_uptimes(client, spans, period.start, period.until)
+    }
+    start = period.start
+    while start < period.end:
+        # Across a change of the clocks a day has 23 or 25 hours: the next one begins at its own midnight.
+        after = start + timedelta(days=1)
+        begun = [span for span in spans if span.begins < after and span.ends > start]
+        seen = host_uptimes(client, begun, start, min(after, period.until)) if start < period.until else None
+        for host, found in days.items():
+            found.append(DaySeen.OFF if seen is None else day_seen(seen.get(host, ())))
+        start = after
+    return {host: tuple(found) for host, found in days.items()}
 
 
 def _service(store: "SqlRunStore", slug: str, period: Period) -> Service:

@@ -1,7 +1,8 @@
 """A report on its way to the client: drafted, approved by a person, mailed once and kept as it was sent."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -10,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from hashlib import sha256
 
-from mspctl.errors import ConfigurationError, UsageError
+from mspctl.errors import ConfigurationError, MspctlError, UsageError
 from mspctl.library.reportfiles import commentary_name
 from mspctl.model.inventory import Client, Inventory
 from mspctl.model.mailing import Mailing, MailServer
@@ -30,11 +31,12 @@ from mspctl.wiring.reportdrafts import (
     next_entry,
     read_draft,
     sendings,
+    snapshot_record,
     write_approval,
     write_record,
     write_sending,
 )
-from mspctl.wiring.reporting import client_health, report_look
+from mspctl.wiring.reporting import client_health, month_end, report_look
 from mspctl.wiring.reportwriting import Order, Written, write_file, write_forms
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -72,7 +74,7 @@ def draft_report(app: App, wish: Wish, language: str) -> Written:
         write_file(folder / TEXT, told.text.encode(errors="replace"))
         write_file(folder / PAGE, told.page.encode(errors="replace"))
         made = {"subject": told.subject, "commentary": said, "by": app.environment.user, "at": _now(app)}
-        write_record(folder, made)
+        write_record(folder, made | {"snapshot": snapshot_record(month_end(health))})
     return Written(wish.client, (*files, str(folder / TEXT), str(folder / PAGE)), notes)
 
 
@@ -89,6 +91,7 @@ def approve_report(app: App, wish: Wish) -> Approval:
         draft = _fresh_draft(app, wish)
         approval = Approval(app.environment.user, _now(app), draft.digest)
         app.audited("report-approved", {"client": wish.client, "month": wish.month, "digest": draft.digest})
+        _settle(app, draft)
         write_approval(draft, approval)
     return approval
 
@@ -129,6 +132,7 @@ def send_report(app: App, wish: Wish, *, again: bool) -> Sending:
             approval.by if approval else "",
             approval.at if approval else "",
         )
+        _settle(app, draft)
         write_file(entry.with_name(f"{entry.name}.eml"), mail)
         write_sending(entry, sending)
         posted = post(server, login, mailing.to, mail)
@@ -137,6 +141,42 @@ def send_report(app: App, wish: Wish, *, again: bool) -> Sending:
         told = {"client": wish.client, "month": wish.month, "digest": draft.digest, "mail": ended.mail}
         app.audited("report-sent", {**told, "fate": ended.fate, "to": ", ".join(mailing.to)})
     return ended
+
+
+def _settle(app: App, draft: Draft) -> None:
+    """What the client is told of the month is what it came to, for ever."""
+    if draft.snapshot is not None:
+        with closing(app.open_store()) as store:
+            store.write_snapshot(replace(draft.snapshot, final=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A client's turn when all reports of a month are sent: what became of it, or why there is none."""
+
+    client: str
+    sending: Sending | None = None
+    nothing: str = ""
+    """Not sent, and that is well: it was sent before, or nobody is to get it."""
+    trouble: str = ""
+
+
+def send_all(app: App, month: str) -> Iterator[Passed]:
+    """Mail each client's approved draft that was not sent yet; what stops one client's stops no other's."""
+    for slug in app.client_names():
+        try:
+            yield _passed(app, Wish(slug, month))
+        except MspctlError as error:
+            yield Passed(slug, trouble=str(error))
+
+
+def _passed(app: App, wish: Wish) -> Passed:
+    (client,) = app.inventory({wish.client}).clients
+    if client.mailing is None:
+        return Passed(wish.client, nothing="nobody is named who gets it")
+    if any(sending.fate == Fate.SENT for _, sending in sendings(app.project, wish.client, wish.month)):
+        return Passed(wish.client, nothing="it was sent before")
+    return Passed(wish.client, send_report(app, wish, again=False))
 
 
 def compose(draft: Draft, wish: Wish, sender: Address, to: Sequence[str], at: datetime) -> bytes:

@@ -15,6 +15,7 @@ from mspctl.parse.effortfile import parse_effort
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.inventory import load_inventory
 from mspctl.parse.module import parse_module
+from mspctl.parse.plans import parse_plans
 from mspctl.parse.playbook import parse_playbook
 from mspctl.parse.reportfiles import parse_commentary, parse_theme
 from mspctl.parse.source import Source, source_of
@@ -46,6 +47,8 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
         load(tmp_path, PROVIDER, root["client"], example.text)
     elif "name" in root and set(root) <= set(ProviderFile.model_fields):
         load(tmp_path, example.text, "acme", CLIENT)
+    elif "plans" in root:
+        assert parse_plans(source(example), "Europe/Berlin").offers
     elif "releases" in root:
         assert parse_support(source(example))
     elif "steps" in root:

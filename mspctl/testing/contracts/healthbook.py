@@ -31,8 +31,15 @@ class HealthBookContract:
         assert list(book.snapshots("acme")) == [september, october]
         assert list(book.snapshots("nobody")) == []
 
-    def test_the_first_of_a_month_and_version_stands(self, book: HealthBook) -> None:
-        book.write_snapshot(snapshot())
-        book.write_snapshot(snapshot(total="12"))
+    def test_the_last_of_a_month_and_version_stands(self, book: HealthBook) -> None:
+        for total in ("87.5", "12", "12", *map(str, range(20, 30))):
+            book.write_snapshot(snapshot(total=total))
         book.write_snapshot(snapshot(version=2, total="50"))
-        assert [each.figures["total"] for each in book.snapshots("acme")] == ["87.5", "50"]
+        assert [each.figures["total"] for each in book.snapshots("acme")] == ["29", "50"]
+
+    def test_after_a_final_one_there_is_none(self, book: HealthBook) -> None:
+        final = replace(snapshot(total="80"), final=True)
+        for each in (snapshot(), final, snapshot(total="90"), replace(final, figures={"total": "70"})):
+            book.write_snapshot(each)
+        book.write_snapshot(snapshot("2026-11", total="60"))
+        assert list(book.snapshots("acme")) == [final, snapshot("2026-11", total="60")]

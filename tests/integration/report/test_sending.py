@@ -208,6 +208,33 @@ def test_what_may_have_arrived_is_not_sent_again_unasked(folder: Path, post: Box
     assert send(folder, again=True).fate == "sent"
 
 
+def test_all_are_sent_and_one_clients_trouble_stops_no_other(folder: Path, post: Box, tmp_path: Path) -> None:
+    clients = folder / "inventory" / "clients"
+    text = (clients / "acme.yml").read_text()
+    for slug in ("aaa", "bolt"):
+        told = text.replace("client: acme", f"client: {slug}").replace("10.0.0.", f"10.0.{ord(slug[0])}.")
+        (clients / f"{slug}.yml").write_text(told.replace("report: ", "vars: ") if slug == "bolt" else told)
+    approve_report(here(folder), WISH)
+    cli = Cli(folder, tmp_path / "state")
+    cli.environment |= {"MAIL_PASSWORD": PASSWORD}
+    done = cli("report", "send", "--all", "--month", "2026-10")
+    assert done.returncode == 1
+    assert done.stderr.startswith("mspctl: aaa: there is no draft of 2026-10 for aaa")
+    sent, nobody = done.stdout.splitlines()
+    assert sent.startswith("acme: sent to boss@example.org, it@example.org: ")
+    assert nobody == "bolt: nothing to send, nobody is named who gets it"
+    (clients / "aaa.yml").unlink()
+    again = cli.json("report", "send", "--all", "--month", "2026-10")
+    assert [each["nothing"] for each in again["clients"]] == [
+        "it was sent before",
+        "nobody is named who gets it",
+    ]
+    assert len(post.mails) == 1
+    for wrong in (("--all", "--client", "acme"), ("--all", "--again"), ()):
+        assert cli("report", "send", *wrong, "--month", "2026-10").returncode == 2
+    assert cli("report", "send", "--all", "--month", "2026-13").returncode == 2
+
+
 def test_without_a_server_or_a_recipient_nothing_is_sent(folder: Path) -> None:
     approve_report(here(folder), WISH)
     provider = folder / "inventory" / "mspctl.yml"

@@ -66,8 +66,8 @@ def test_the_report_says_the_share_and_how_much_of_it_was_watched() -> None:
     assert watched_in_all(found.measured).share == Fraction(9999, 10_000)  # type: ignore[union-attr]
     of, words = health(), FindingWords(Speech())
     told = AreaWords(of, Speech(), words).fact(of.score.area(Area.AVAILABILITY))
-    assert told == "Up 99.94% of the agreed hours, of which 100.00% were watched"
-    assert [each.value for each in figures(of, Speech()) if each.name == "Availability"] == ["99.94%"]
+    assert told == "Up 99.97% of the agreed hours, of which 100.00% were watched"
+    assert [each.value for each in figures(of, Speech()) if each.name == "Availability"] == ["99.97%"]
     bad = availability_findings({WEB: (seen(7201),)}, {}).measured
     assert words.finding(bad) == "Down for up to 121 minutes of the agreed hours: web1"
     assert watched_in_all(health(others=False).measured) is None

@@ -17,14 +17,17 @@ from mspctl.model.selection import Selection
 from mspctl.model.theme import OURS, WHITE, contrast
 from mspctl.ports import WatchResult
 from mspctl.report.areas import Area
+from mspctl.report.availability import DaySeen
 from mspctl.report.fonts import faces
 from mspctl.report.html import html
+from mspctl.testing.clock import HandClock
 from mspctl.testing.healthcase import client, nights
 from mspctl.testing.reportcase import client_of, worked
 from mspctl.testing.runs import made_run
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import Saying, start_call
 from mspctl.wiring.reporting import client_health, report_look
+from mspctl.wiring.reportsending import Wish, approve_report, draft_report
 from tests.unit.wiring.test_app import app, project
 
 PNG = base64.b64decode(
@@ -59,9 +62,12 @@ def desk(bare: App) -> App:
     return here
 
 
-def fresh(desk: App) -> App:
-    """The same project in another call."""
-    return app(desk.project)
+def fresh(desk: App, day: datetime | None = None) -> App:
+    """The same project in another call, on that day."""
+    again = app(desk.project)
+    if day is not None:
+        again.clock = HandClock(day)
+    return again
 
 
 def kept(desk: App) -> list[str]:
@@ -69,7 +75,7 @@ def kept(desk: App) -> list[str]:
         return [each.month for each in store.snapshots("alder")]
 
 
-def test_the_first_report_of_a_month_that_is_over_keeps_what_it_came_to(desk: App) -> None:
+def test_a_report_of_a_month_that_is_over_keeps_what_it_came_to(desk: App) -> None:
     october = client_health(desk, "alder", "2026-10")
     assert kept(desk) == ["2026-10"]
     assert client_health(fresh(desk), "alder", "2026-10").score == october.score
@@ -77,6 +83,37 @@ def test_the_first_report_of_a_month_that_is_over_keeps_what_it_came_to(desk: Ap
     november = client_health(fresh(desk), "alder", "2026-11")
     assert november.before == october.year[-1]
     assert november.before.total == october.total == 89
+
+
+SOON, LATE = datetime(2026, 11, 4, tzinfo=UTC), datetime(2026, 12, 2, tzinfo=UTC)
+
+
+def seen_in(desk: App) -> str | None:
+    with closing(desk.open_store(write=False)) as store:
+        (found,) = store.snapshots("alder")
+    return found.figures["hosts.seen"]
+
+
+def test_until_it_is_approved_a_later_report_corrects_what_a_month_came_to(desk: App) -> None:
+    client_health(fresh(desk, SOON), "alder", "2026-10")
+    assert seen_in(desk) == "12"
+    inventory(desk.project, ("web1", "web2", "db1"))
+    draft_report(fresh(desk, SOON), Wish("alder", "2026-10"), "en")
+    assert seen_in(desk) == "3"
+    inventory(desk.project, ("web1",))
+    client_health(fresh(desk, SOON), "alder", "2026-10")
+    assert seen_in(desk) == "1"
+    approve_report(fresh(desk, SOON), Wish("alder", "2026-10"))
+    assert seen_in(desk) == "3"  # what the approved draft says, not what came after it
+    client_health(fresh(desk, SOON), "alder", "2026-10")
+    assert seen_in(desk) == "3"
+
+
+def test_a_month_and_more_after_it_no_report_changes_what_a_month_came_to(desk: App) -> None:
+    client_health(fresh(desk, LATE), "alder", "2026-10")
+    inventory(desk.project, ("web1",))
+    client_health(fresh(desk, LATE), "alder", "2026-10")
+    assert seen_in(desk) == "12"
 
 
 def test_a_month_without_data_keeps_nothing(desk: App) -> None:
@@ -179,6 +216,10 @@ def test_availability_is_what_was_watched_of_each_computer_in_business_hours(des
         "covered": days * 36_000,
         "whole": days * 36_000,
     }
+    seen = of.watched["alder/web1"]
+    assert len(seen) == 31  # the clocks change on the 25th: no day is told twice
+    assert [day.value for day in seen[1:8]] == ["up", "off", "off", "up", "down", "up", "up"]
+    assert of.watched["alder/web2"][5] is DaySeen.NOT_WATCHED  # two of ten hours
     area = of.score.area(Area.AVAILABILITY)
     assert (area.measured, area.expected, area.part) == (1, 3, found.part)
     assert 0 < found.part < 1

@@ -1,0 +1,147 @@
+"""`mspctl compare`: the client's own months under other plans, and the honest answer."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mspctl.cli.console import Document
+from mspctl.cli.paper import paper_options
+from mspctl.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from mspctl.model.comparison import Comparison, PlanCost, Rival
+    from mspctl.wiring.pages import Paper
+
+
+@click.command("compare")
+@click.option("--client", required=True, metavar="NAME", help="Whose months.")
+@click.option("--plans", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The plans.")
+@click.option(
+    "--months",
+    type=click.IntRange(1, 60),
+    default=12,
+    show_default=True,
+    help="How many, up to the last one.",
+)
+@click.option("--staff", is_flag=True, help="Add what an hour would bring in; never for the client.")
+@pass_session
+@paper_options("html", "pdf")
+def command(
+    session: Session, /, client: str, plans: Path, months: int, paper: "Paper | None", *, staff: bool
+) -> None:
+    """Bill the same minutes of the last whole months under each plan of FILE, month by month.
+
+    The first plan of the file is what the others are held against. With twelve months or more it says what
+    a usual and a dear month costs and how sure the saving is, otherwise only totals. Downtime stands beside
+    the costs and is never added. The answer may be to stay. Hosts are counted as the inventory has them now.
+    """
+    from mspctl.wiring.comparing import Pages, comparison_of, write_comparison  # noqa: PLC0415 - --help needs none
+
+    found = comparison_of(session.app, client, plans, months)
+    files = write_comparison(session.app, client, found, Pages(paper, staff)) if paper else ()
+    if session.console.wants_json:
+        session.console.json({**_document(found, staff=staff), "files": list(files)})
+        return
+    if files:
+        for file in files:
+            session.console.out(file)
+        return
+    _show(session, found, months)
+
+
+def _show(session: Session, found: "Comparison", asked: int) -> None:
+    console, names = session.console, [cost.name for cost in found.costs]
+    rows = [
+        (f"{month:%Y-%m}", str(found.calls[place]), f"{found.seconds[place] / 3600:.1f}",
+         *(str(cost.months[place]) for cost in found.costs), _minutes(found.down[place]))
+        for place, month in enumerate(found.months)
+    ]  # fmt: skip
+    rows.append(("total", "", "", *(str(cost.total) for cost in found.costs), ""))
+    if found.enough:
+        rows.append(("P50", "", "", *(str(cost.usual) for cost in found.costs), ""))
+        rows.append(("P90", "", "", *(str(cost.dear) for cost in found.costs), ""))
+    console.table(f"{found.client}, {found.currency}", ("month", "calls", "hours", *names, "min down"), rows)
+    if len(found.months) < asked:
+        console.out(f"only {len(found.months)} of {asked} months are known")
+    for rival in found.rivals:
+        console.out(_told(found, rival))
+    console.out(_ANSWERS[found.verdict.value].format(first=found.first.name, best=found.best))
+
+
+_ANSWERS = {
+    "stay": "answer: stay with {first}",
+    "change": "answer: {best} is cheaper",
+    "unclear": "answer: not clear; {best} was cheaper, but other months may turn that round",
+    "too_little_data": "answer: too little data; twelve whole months are needed",
+}
+
+
+def _told(found: "Comparison", rival: "Rival") -> str:
+    months = ", ".join(f"{found.months[place]:%Y-%m}" for place in rival.dearer) or "no month"
+    parts = [f"{rival.cost.name}: saves {rival.saving} {found.currency}, dearer in {months}"]
+    if rival.range is not None:
+        parts.append(f"5 to 95 of 100 drawings: {rival.range.low} to {rival.range.high}")
+    even = rival.break_even
+    parts.append(
+        f"not dearer from {even.calls} calls ({even.hours} h) a month on" if even else "no break-even"
+    )
+    return "; ".join(parts)
+
+
+def _minutes(seconds: int | None) -> str:
+    return "" if seconds is None else str(seconds // 60)
+
+
+def _document(found: "Comparison", *, staff: bool) -> dict[str, Document]:
+    rate = found.downtime
+    return {
+        "client": found.client,
+        "currency": found.currency,
+        "months": [f"{month:%Y-%m}" for month in found.months],
+        "calls": list(found.calls),
+        "seconds": list(found.seconds),
+        "down_seconds": list(found.down),
+        "downtime": {"per_hour": str(rate.per_hour), "agreed": str(rate.agreed), "by": rate.by}
+        if rate
+        else None,
+        "verdict": found.verdict.value,
+        "best": found.best,
+        "plans": [_plan(cost, staff=staff) for cost in found.costs],
+        "rivals": [_rival(found, rival) for rival in found.rivals],
+    }
+
+
+def _plan(cost: "PlanCost", *, staff: bool) -> dict[str, Document]:
+    told: dict[str, Document] = {
+        "name": cost.name,
+        "plan": cost.offer.contract.plan.value,
+        "months": [str(month) for month in cost.months],
+        "total": str(cost.total),
+        "worst": str(max(cost.months)),
+        "setup": str(cost.setup),
+        "setup_part": str(cost.setup_part),
+        "p50": _text(cost.usual),
+        "p90": _text(cost.dear),
+        "spread": _text(cost.spread),
+    }
+    if staff:
+        rate = cost.rate
+        told["an_hour"] = [_text(each) for each in (rate.gross, rate.net_of_cost, rate.net_of_retail)]
+    return told
+
+
+def _rival(found: "Comparison", rival: "Rival") -> Document:
+    span, even = rival.range, rival.break_even
+    return {
+        "name": rival.cost.name,
+        "saving": str(rival.saving),
+        "dearer_in": [f"{found.months[place]:%Y-%m}" for place in rival.dearer],
+        "range": [str(span.low), str(span.middle), str(span.high)] if span else None,
+        "break_even_calls": str(even.calls) if even else None,
+        "break_even_hours": str(even.hours) if even else None,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,55 @@
+"""Reads a file of plans."""
+
+from datetime import date
+from pathlib import Path
+
+from mspctl.errors import ConfigurationError, Problem
+from mspctl.model.comparison import BlockOffer, DowntimeRate, Offer, Plans
+from mspctl.model.place import Place
+from mspctl.parse.contracts import priced_contract
+from mspctl.parse.planfiles import PlanBlock, PlansFile
+from mspctl.parse.source import Source, read_source
+from mspctl.parse.validate import validate
+from mspctl.parse.yaml import parse_yaml
+
+_MAX_BYTES = 256 * 1024
+
+
+def read_plans(path: Path, timezone: str) -> Plans:
+    """The plans of a file, in the client's time zone.
+
+    Raises:
+        ConfigurationError: everything that is wrong with it.
+    """
+    return parse_plans(read_source(path, file=path.name, max_bytes=_MAX_BYTES), timezone)
+
+
+def parse_plans(source: Source, timezone: str) -> Plans:
+    """As `read_plans`, of what was read."""
+    file = validate(PlansFile, parse_yaml(source), source.file)
+    if isinstance(file, tuple):
+        raise ConfigurationError.of(file)
+    currencies = {block.currency for block in file.plans.values()}
+    unpriced = [name for name, block in file.plans.items() if not block.priced]
+    problems = [Problem(f"the plan {name} has no prices", Place(source.file), name) for name in unpriced]
+    if len(currencies) > 1 and not problems:
+        told = ", ".join(sorted(map(str, currencies)))
+        problems.append(Problem(f"the plans have several currencies: {told}", Place(source.file)))
+    if problems:
+        raise ConfigurationError.of(tuple(problems))
+    downtime = file.downtime
+    return Plans(
+        tuple(_offer(name, block, timezone) for name, block in file.plans.items()),
+        file.onboarding_months or 12,
+        DowntimeRate(downtime.per_hour, downtime.agreed, downtime.by) if downtime else None,
+    )
+
+
+def _offer(name: str, block: PlanBlock, timezone: str) -> Offer:
+    offer = block.block
+    contract = priced_contract(block.model_copy(update={"since": date.min, "blocks": None}), timezone)
+    return Offer(
+        block.title or name,
+        contract,
+        BlockOffer(offer.hours, offer.price, offer.valid_months) if offer else None,
+    )
