@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor …] [-- arguments of one]`; else all."""
+"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor|staff …] [-- arguments]`; else all."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ _BENCHES = {
     "inventory": "tests.benchmarks.bench_inventory",
     "runlog": "tests.benchmarks.bench_runlog",
     "monitor": "tests.benchmarks.bench_monitor",
+    "staff": "tests.benchmarks.bench_staff",
 }
 
 
