@@ -1,7 +1,7 @@
 """How long the staff's site takes to build: 10,000 hosts of 100 clients, three months of nights in the log.
 
-Exit status 1 if a whole build, or a look that finds nothing changed, misses its bar. Whole processes; bars are
-of processor seconds, which do not depend on who else uses the machine.
+Exit status 1 if a whole build, or a look that finds nothing changed, misses its bar. Whole processes; bars
+are of processor seconds, which do not depend on who else uses the machine.
 """
 
 import sys
