@@ -17,6 +17,7 @@ from mspctl.model.value import Value
 
 if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
     from mspctl.model.call import CallRecord
+    from mspctl.model.fleet import LastRun, Waiting
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
@@ -334,3 +335,19 @@ class WatchBook(Protocol):
 
     def digest_sent(self, client: str, at: datetime, seq: int) -> None:
         """One went out."""
+
+
+class FleetBook(Protocol):
+    """The run log read across all hosts, for those who look after them. Raises StorageError."""
+
+    def last_runs(self, clients: Collection[str], since: datetime) -> "Sequence[LastRun]":
+        """What each playbook came to last on each host since then, by host, newest first; no dry runs."""
+
+    def waiting(self, clients: Collection[str]) -> "Mapping[str, Waiting]":
+        """Host (client/name) → its pending updates; a host without any, or without a scan, is not in it."""
+
+    def open_incidents(self, clients: Collection[str]) -> "Sequence[IncidentRecord]":
+        """All that happened to incidents that are not over, in the order of writing."""
+
+    def mark(self) -> str:
+        """A text that is another one as soon as the log says something else."""

@@ -11,6 +11,7 @@ from mspctl.cli.escape import visible
 
 if TYPE_CHECKING:
     from rich.console import Console as Terminal
+    from rich.console import RenderableType
 
     from mspctl.model.window import Redactor
 
@@ -91,15 +92,19 @@ class Console:
 
     def rich_errors(self) -> "Terminal":
         """Rich's console on stderr, for live progress if `watched`. Texts given to it must be escaped."""
+        return self._rich(self._stderr)
+
+    def rich_out(self) -> "Terminal":
+        """Rich's console on stdout, for what stays on the screen if `terminal`; texts as above."""
+        return self._rich(self._stdout)
+
+    def _rich(self, stream: TextIO | None) -> "Terminal":
         from rich.console import Console as Terminal  # noqa: PLC0415 - slow to import, needed on terminals only
 
-        return Terminal(
-            file=self._stderr, markup=False, highlight=False, emoji=False, _environ=self._variables
-        )
+        return Terminal(file=stream, markup=False, highlight=False, emoji=False, _environ=self._variables)
 
     def _draw(self, title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-        from rich.console import Console as Terminal  # noqa: PLC0415 - slow to import, needed on terminals only
-        from rich.table import Table  # noqa: PLC0415 - as above
+        from rich.table import Table  # noqa: PLC0415 - slow to import, needed on terminals only
         from rich.text import Text  # noqa: PLC0415 - as above
 
         table = Table(title=Text(visible(title)) if title else None, title_justify="left")
@@ -107,11 +112,13 @@ class Console:
             table.add_column(Text(column), overflow="fold")
         for row in cells:
             table.add_row(*(Text(cell, style=_style(cell)) for cell in row))
-        terminal = Terminal(
-            file=self._stdout, markup=False, highlight=False, emoji=False, _environ=self._variables
-        )
+        self.draw(table)
+
+    def draw(self, shown: "RenderableType") -> None:
+        """Something of rich's on stdout, for a person. Texts in it must be escaped."""
+        terminal = self.rich_out()
         with terminal.capture() as drawn:
-            terminal.print(table)
+            terminal.print(shown)
         self._write_out(drawn.get())
 
     def _clean(self, text: str) -> str:

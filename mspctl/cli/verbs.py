@@ -29,6 +29,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "runs": "List, show, resume, verify and prune the run log.",
         "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
+        "site": "Build the pages on which staff see all clients at a glance.",
+        "status": "Show how the fleet or one client stands.",
         "schedule": "List, install and remove what is run when; list what was missed.",
         "monitor": "Ask all probes of a client once; open and close incidents.",
         "incident": "List, show and acknowledge what was down.",

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from mspctl.engine.openings import Opening, next_opening, openings, zone_of
 from mspctl.engine.patchrules import CATCH_UP_WINDOW, PATCH_WINDOW, deferral, rules
+from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Host
 from mspctl.model.ledger import Ledger, Pending
 from mspctl.model.patching import Approval, PatchPolicy, Scope
@@ -106,15 +107,7 @@ def missed_window(
 
     A host without windows of that name has none to miss.
     """
-    if name not in host.calendar.windows:
-        return None
-    last: Opening | None = None
-    coming: Opening | None = None
-    for opening in openings(host.calendar, name, since):
-        if opening.begins >= now or opening.ends > now:
-            coming = opening
-            break
-        last = opening
+    last, coming = around(host.calendar, now, since, name)
     if last is None or (last_good is not None and last_good >= last.begins):
         return None
     catch_up = (
@@ -123,3 +116,20 @@ def missed_window(
         else None
     )
     return MissedWindow(host, last, last_good, coming, catch_up)
+
+
+def around(
+    calendar: Calendar, now: datetime, since: datetime, name: str = PATCH_WINDOW
+) -> tuple[Opening | None, Opening | None]:
+    """The last opening between `since` and `now` that is over, and the current or next one.
+
+    Without windows of that name there is neither.
+    """
+    last: Opening | None = None
+    if name not in calendar.windows:
+        return None, None
+    for opening in openings(calendar, name, since):
+        if opening.begins >= now or opening.ends > now:
+            return last, opening
+        last = opening
+    return last, None

@@ -1,11 +1,10 @@
 """The health report as one self-contained HTML file: no script, no network, nothing a host said is markup."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mspctl.model.theme import OURS, Theme
 from mspctl.report import supportwords, words
@@ -16,11 +15,8 @@ from mspctl.report.packagelines import held, installed, pending
 from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.speech import Speech
 from mspctl.report.summary import HostMonth, HostState
-from mspctl.report.visible import css_text, visible
+from mspctl.report.templating import environment
 from mspctl.shipped import shipped_folder
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 TEMPLATE = "health.html.j2"
 FONTS = "/* fonts */"
@@ -133,28 +129,8 @@ def html(health: Health, look: Look = Look()) -> str:
         ),
         "page_words": say("{month} \u00b7 Page", month=speech.month(start)),
     }
-    text = template_environment(look.folders).get_template(TEMPLATE).render(given)
+    text = environment([*look.folders, report_folder()]).get_template(TEMPLATE).render(given)
     return embedded(text, theme, report_folder() / "fonts", FONTS)
-
-
-def template_environment(folders: Sequence[Path]) -> "Environment":
-    """Finds templates in these folders before ours, and escapes everything."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - slow to import
-    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2
-
-    environment = Environment(
-        loader=FileSystemLoader([*folders, report_folder()]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        # Everything printed goes through this, then through autoescape: nobody has to remember either.
-        finalize=lambda value: visible(value) if type(value) is str else value,
-    )
-    # No character is left in it that could end the string or the style.
-    environment.filters["cssstr"] = lambda text: Markup(css_text(text))  # noqa: S704 - as above
-    return environment
 
 
 def _local(at: datetime, health: Health) -> datetime:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mspctl.report.fonts import embedded
-from mspctl.report.html import DARK, FONTS, Look, report_folder, template_environment
+from mspctl.report.html import DARK, FONTS, Look, report_folder
+from mspctl.report.templating import environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +49,5 @@ def sheet(template: str, look: Look, heading: Heading, given: Mapping[str, objec
         "page_words": " \u00b7 ".join((heading.title, speech.say("Page"))),
         **given,
     }
-    text = template_environment(look.folders).get_template(f"sheets/{template}").render(values)
+    text = environment([*look.folders, report_folder()]).get_template(f"sheets/{template}").render(values)
     return embedded(text, theme, report_folder() / "fonts", FONTS)

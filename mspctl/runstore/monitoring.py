@@ -55,20 +55,22 @@ def read_incidents(connection: Connection, clients: Collection[str]) -> tuple[In
     """All that happened to incidents of these clients, in the order of writing."""
     table = tables.incident_record
     query = select(table).where(table.c.client.in_(tuple(clients))).order_by(table.c.seq)
-    return tuple(
-        IncidentRecord(
-            row.number,
-            row.client,
-            row.key,
-            IncidentWord(row.word),
-            stored_time(row.at),
-            Seen(row.seen),
-            row.text,
-            row.author,
-            row.evidence,
-            row.seq,
-        )
-        for row in connection.execute(query)
+    return tuple(incident_record(row) for row in connection.execute(query))
+
+
+def incident_record(row: Row[Any]) -> IncidentRecord:
+    """A record from its row."""
+    return IncidentRecord(
+        row.number,
+        row.client,
+        row.key,
+        IncidentWord(row.word),
+        stored_time(row.at),
+        Seen(row.seen),
+        row.text,
+        row.author,
+        row.evidence,
+        row.seq,
     )
 
 

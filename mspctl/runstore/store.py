@@ -53,6 +53,7 @@ from mspctl.runstore.verify import verify_database, verify_run
 from mspctl.runstore.writing import gather, write_plan
 
 if TYPE_CHECKING:
+    from mspctl.runstore.fleetbook import SqlFleetBook
     from mspctl.runstore.watchbook import SqlWatchBook
 
 
@@ -261,6 +262,12 @@ class SqlRunStore:
         from mspctl.runstore.watchbook import SqlWatchBook  # noqa: PLC0415 - few commands watch
 
         return SqlWatchBook(_Transactions(self._writing, self._sensible), self._redactor)
+
+    def fleet_book(self) -> "SqlFleetBook":
+        """The run log read across all hosts; it is closed with this."""
+        from mspctl.runstore.fleetbook import SqlFleetBook  # noqa: PLC0415 - few commands look at all hosts
+
+        return SqlFleetBook(self._sensible)
 
     @contextmanager
     def _sensible(self) -> Iterator[Connection]:

@@ -102,5 +102,5 @@ def write_file(path: Path, content: bytes) -> None:
         draft.unlink(missing_ok=True)
         hint = "give another folder with --output"
         raise StorageError(
-            f"the report cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
+            f"the file cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
         ) from error

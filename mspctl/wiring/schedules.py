@@ -86,25 +86,31 @@ def _coming(client: Client, schedule: Schedule, now: datetime) -> Iterator[Comin
 
 def missed_times(app: App, slugs: Collection[str], days: int) -> tuple[Missed, ...]:
     """Times of the last days that were not kept, since the schedules are installed on this machine."""
-    clients = app.inventory(slugs or None).clients
+    return times_missed(app, app.inventory(slugs or None).clients, days)
+
+
+def times_missed(app: App, clients: Collection[Client], days: int) -> tuple[Missed, ...]:
+    """As `missed_times`, of clients that are known already."""
     now = app.clock.now()
     since = now - timedelta(days=days)
     with closing(app.open_store(write=False)) as store:
         names = [client.slug for client in clients]
         known = {(each.client, each.schedule): each.since for each in store.installed(names)}
         firings = store.firings(names, since)
+    told: dict[tuple[str, str], list[Firing]] = {}
+    for firing in firings:
+        told.setdefault((firing.client, firing.schedule), []).append(firing)
     found: list[Missed] = []
     for client, schedule in scheduled(clients):
         kept = known.get((client.slug, schedule.name))
         if kept is not None:
-            own = _told(app, client.slug, schedule, firings)
+            own = _told(app, client.slug, schedule, told.get((client.slug, schedule.name), ()))
             found += missed(schedule, client.slug, max(since, kept), now, own)
     return tuple(sorted(found, key=lambda each: each.due))
 
 
-def _told(app: App, client: str, schedule: Schedule, firings: Sequence[Firing]) -> tuple[Firing, ...]:
+def _told(app: App, client: str, schedule: Schedule, own: Sequence[Firing]) -> tuple[Firing, ...]:
     """Its firings; one without an end that holds no lock any more was killed."""
-    own = [each for each in firings if (each.client, each.schedule) == (client, schedule.name)]
     if any(each.ended is None for each in own) and not _at_work(app, client, schedule):
         own = [replace(each, word="killed") if each.ended is None else each for each in own]
     return tuple(own)

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor|report …] [-- arguments of one]`."""
+"""`python -m tests.benchmarks [speed|winrm|inventory|runlog|monitor|report|staff …] [-- arguments]`."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ _BENCHES = {
     "runlog": "tests.benchmarks.bench_runlog",
     "monitor": "tests.benchmarks.bench_monitor",
     "report": "tests.benchmarks.bench_report",
+    "staff": "tests.benchmarks.bench_staff",
 }
 
 

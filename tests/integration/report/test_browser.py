@@ -1,36 +1,17 @@
 """The report as a person sees it: in a real browser, by the rules of WCAG 2.2 AA, on any screen."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from mspctl.report.html import Look, html, report_folder
 from mspctl.report.speech import speech_of
 from mspctl.testing.healthcase import health
+from tests.integration.browsing import IN_CHROMIUM, browser, opened, violations
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("CI"),
-        reason="there is no Chromium here; on Debian: apt-get install chromium",
-    ),
-    pytest.mark.xdist_group("browser"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+__all__ = ["browser"]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -45,29 +26,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text)
     return {name: (folder / f"{name}.html").as_uri() for name in pages}
-
-
-def opened(browser: Browser, url: str, settings: dict[str, Any]) -> tuple[Page, list[str]]:
-    asked: list[str] = []
-    page = browser.new_context(**settings).new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: asked.append(message.text))
-    page.goto(url)
-    return page, [each for each in asked if not each.startswith(("file:", "data:"))]
-
-
-def violations(page: Page) -> list[str]:
-    found = find_spec("axe_playwright_python")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    (script,) = Path(found.submodule_search_locations[0]).rglob("axe.min.js")
-    page.evaluate(script.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    return [
-        f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
-        for each in found["violations"]
-        for node in each["nodes"][:3]
-    ]
 
 
 @pytest.mark.parametrize(

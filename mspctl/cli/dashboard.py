@@ -1,0 +1,79 @@
+"""`mspctl status` on a terminal: what fits the screen, the worst first, drawn by rich."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from mspctl.cli.console import Console
+from mspctl.cli.escape import visible
+from mspctl.cli.statusrows import CLIENTS, CONCERNS, HOSTS, client_rows, concern_rows, headline, host_rows
+from mspctl.report.staff.fleet import Fleet, Light
+from mspctl.report.staff.site import WORDS
+
+_STYLES: Mapping[Light, str] = {
+    Light.BAD: "bold red",
+    Light.LOOK: "yellow",
+    Light.UNSEEN: "bright_black",
+    Light.GOOD: "green",
+}
+_BAR = 60
+_AROUND = 14
+"""Lines that are no rows: the panel, titles, heads of the tables."""
+_FEWEST = 5
+
+
+def watch(console: Console, look: Callable[[], Fleet], pause: Callable[[], None], *, whole: bool) -> None:
+    """Look again after each pause, on the whole screen, until ^C."""
+    terminal = console.rich_out()
+    try:
+        with Live(console=terminal, screen=True, auto_refresh=False) as live:
+            while True:
+                live.update(dashboard(console, look(), terminal.height, whole=whole), refresh=True)
+                pause()
+    except KeyboardInterrupt:
+        return
+
+
+def dashboard(console: Console, fleet: Fleet, height: int, *, whole: bool) -> RenderableType:
+    """The fleet on so many lines; `whole` is the view of one client, with its computers."""
+    room = max(_FEWEST, (height - _AROUND) // 2)
+    rows = host_rows(fleet) if whole else client_rows(fleet)
+    title = "computers" if whole else "clients by risk"
+    return Group(
+        Panel(Group(_text(console, headline(fleet)), _bar(fleet.lights))),
+        *_table(console, "what to look at", CONCERNS, concern_rows(fleet), room),
+        *_table(console, title, HOSTS if whole else CLIENTS, rows, room),
+    )
+
+
+def _text(console: Console, text: str, style: str = "") -> Text:
+    return Text(visible(console.redacted(text)), style=style)
+
+
+def _bar(lights: Mapping[Light, int]) -> Text:
+    """A block for every part of the fleet; what is there at all has one at least."""
+    bar = Text()
+    total = sum(lights.values())
+    for light in WORDS:
+        if count := lights.get(light, 0):
+            bar.append("█" * max(1, round(_BAR * count / total)), style=_STYLES[light])
+    return bar
+
+
+def _table(
+    console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], room: int
+) -> Sequence[RenderableType]:
+    if not rows:
+        return (Text(f"{title}: nothing", style="green"),)
+    table = Table(title=title, title_justify="left", expand=True)
+    styles = {words: _STYLES[light] for light, words in WORDS.items()}
+    for column in columns:
+        table.add_column(column, overflow="ellipsis", no_wrap=True)
+    for row in rows[:room]:
+        table.add_row(*(_text(console, cell, styles.get(cell, "")) for cell in row))
+    more = len(rows) - room
+    return (table, Text(f"and {more} more", style="bright_black")) if more > 0 else (table,)

@@ -1,0 +1,34 @@
+"""The FleetBook over SQLAlchemy Core: reads the run log across hosts and clients, writes nothing."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mspctl.model.fleet import LastRun, Waiting
+from mspctl.model.monitoring import IncidentRecord
+from mspctl.runstore.fleet import read_last_runs, read_mark, read_open_incidents, read_waiting
+
+
+class SqlFleetBook:
+    """A FleetBook (mspctl.ports). Every call is one transaction."""
+
+    def __init__(self, reading: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._reading = reading
+
+    def last_runs(self, clients: Collection[str], since: datetime) -> tuple[LastRun, ...]:
+        with self._reading() as connection:
+            return read_last_runs(connection, clients, since)
+
+    def waiting(self, clients: Collection[str]) -> Mapping[str, Waiting]:
+        with self._reading() as connection:
+            return read_waiting(connection, clients)
+
+    def open_incidents(self, clients: Collection[str]) -> tuple[IncidentRecord, ...]:
+        with self._reading() as connection:
+            return read_open_incidents(connection, clients)
+
+    def mark(self) -> str:
+        with self._reading() as connection:
+            return read_mark(connection)
