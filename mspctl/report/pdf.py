@@ -2,11 +2,15 @@
 
 import hashlib
 import logging
+import warnings
 
 from mspctl.errors import UsageError
 
+READABLE, ARCHIVED = "pdf/ua-1", "pdf/a-3a"
+"""For screen readers; and for archives, the kind that may hold an invoice for programs."""
 
-def pdf(page: str) -> bytes:
+
+def pdf(page: str, variant: str = READABLE) -> bytes:
     """The PDF of a report's page: the same bytes for the same page. Nothing is fetched from anywhere.
 
     Raises:
@@ -23,5 +27,7 @@ def pdf(page: str) -> bytes:
     fetcher = URLFetcher(allowed_protocols=("data",))
     document = HTML(string=page, url_fetcher=fetcher)
     identity = hashlib.sha256(page.encode(errors="replace")).digest()[:16]
-    content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identity)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its colour profile open
+        content = document.write_pdf(pdf_variant=variant, pdf_identifier=identity)
     return bytes(content or b"")
