@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mspctl.cli.console import Document
-from mspctl.cli.paper import paper_options
+from mspctl.cli.paper import paper_options, show_files
 from mspctl.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -44,10 +44,9 @@ def command(
         session.console.json({**_document(found, staff=staff), "files": list(files)})
         return
     if files:
-        for file in files:
-            session.console.out(file)
-        return
-    _show(session, found, months)
+        show_files(session, files)
+    else:
+        _show(session, found, months)
 
 
 def _show(session: Session, found: "Comparison", asked: int) -> None:

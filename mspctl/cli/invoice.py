@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mspctl.cli.console import Document
+from mspctl.cli.paper import paper_options, show_files
 from mspctl.cli.rundoc import utc_text
 from mspctl.cli.session import Session, pass_session
 from mspctl.errors import UsageError
@@ -16,6 +17,7 @@ from mspctl.errors import UsageError
 if TYPE_CHECKING:
     from mspctl.model.billing import Bill, Line
     from mspctl.model.invoice import Invoice
+    from mspctl.wiring.pages import Paper
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -24,7 +26,7 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 def command() -> None:
     """Draft, approve, credit and export what a client's month costs under its contract.
 
-    Amounts are net: mspctl knows no taxes and keeps no books.
+    mspctl keeps no books and knows no tax law: a tax stands on an invoice as `billing` says it.
     """
 
 
@@ -33,12 +35,20 @@ def command() -> None:
 @click.option("--month", required=True, metavar="YYYY-MM", help="Which month, in the client's time zone.")
 @click.option("--csv", "wants_csv", is_flag=True, help="Print the lines as CSV.")
 @pass_session
-def draft(session: Session, /, client: str, month: str, *, wants_csv: bool) -> None:
+@paper_options("html", "pdf")
+def draft(session: Session, /, client: str, month: str, paper: "Paper | None", *, wants_csv: bool) -> None:
     """Show what a month costs. Nothing is stored; the same calls and contract give the same lines."""
-    from mspctl.desk.billdocument import bill_document, digest  # noqa: PLC0415 - --help needs none of it
+    from mspctl.desk.billdocument import digest  # noqa: PLC0415 - --help needs none of it
     from mspctl.wiring.desk import draft as drafted  # noqa: PLC0415 - as above
+    from mspctl.wiring.desk import draft_documents  # noqa: PLC0415 - as above
 
     _, bills, still_open = drafted(session.app, client, _first_day(month))
+    documents = draft_documents(session.app, client, _first_day(month))
+    if paper is not None:
+        from mspctl.wiring.invoicefiles import write_draft  # noqa: PLC0415 - as above
+
+        show_files(session, write_draft(session.app, client, _first_day(month), paper))
+        return
     if still_open:
         numbers = ", ".join(str(call.number) for call in still_open)
         session.console.error(f"mspctl: not in it, because still open: call {numbers}")
@@ -47,16 +57,16 @@ def draft(session: Session, /, client: str, month: str, *, wants_csv: bool) -> N
             {
                 "client": client,
                 "month": month,
-                "bills": [{**bill_document(each), "digest": digest(bill_document(each))} for each in bills],
+                "bills": [{**each, "digest": digest(each)} for each in documents],
             }
         )
         return
-    for each in bills:
+    for each, document in zip(bills, documents, strict=True):
         if wants_csv:
-            session.console.out(_csv(bill_document(each)).rstrip("\n"))
+            session.console.out(_csv(document).rstrip("\n"))
         else:
             _show(session, client, each)
-            session.console.out(f"draft {digest(bill_document(each))}")
+            session.console.out(f"draft {digest(document)}")
 
 
 @command.command("approve")
@@ -102,11 +112,21 @@ def list_(session: Session, /, client: str | None) -> None:
 @command.command("export")
 @click.argument("name", metavar="NUMBER")
 @pass_session
-def export(session: Session, /, name: str) -> None:
-    """Print an approved invoice as CSV, or as JSON with `mspctl --json`."""
+@paper_options("html", "pdf", "xml", "facturx")
+def export(session: Session, /, name: str, paper: "Paper | None") -> None:
+    """Print an approved invoice as CSV or, with `--json`, as JSON; or write it as files.
+
+    xml is EN 16931 for programs, facturx a PDF with that in it (Factur-X, ZUGFeRD); both need the extra
+    einvoice, and `billing` in the inventory when it was approved.
+    """
     from mspctl.wiring.invoices import find_invoice, invoices  # noqa: PLC0415 - --help needs none of it
 
     found = find_invoice(invoices(session.app), name)
+    if paper is not None:
+        from mspctl.wiring.invoicefiles import write_invoice_files  # noqa: PLC0415 - as above
+
+        show_files(session, write_invoice_files(session.app, found, paper))
+        return
     if session.console.wants_json:
         session.console.json(_invoice_document(found))
     else:

@@ -58,3 +58,12 @@ def _paper(formats: tuple[str, ...], folder: Path, language: str) -> "Paper | No
     from mspctl.wiring.pages import Paper  # noqa: PLC0415 - --help needs none of it
 
     return Paper(formats, folder, language) if formats else None
+
+
+def show_files(session: Session, files: tuple[str, ...]) -> None:
+    """The names of what was written."""
+    if session.console.wants_json:
+        session.console.json({"files": list(files)})
+        return
+    for file in files:
+        session.console.out(file)

@@ -3,8 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from fractions import Fraction
 
+from mspctl.desk.rating import rounded
 from mspctl.model.billing import Bill, Line
+from mspctl.model.invoicing import Buyer, Party, Seller
 
 Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
 
@@ -19,8 +23,42 @@ def bill_text(document: Mapping[str, Value]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
-def bill_document(bill: Bill) -> dict[str, Value]:
-    """The bill, ready for JSON; amounts are texts, so that nobody rounds them."""
+def bill_document(bill: Bill, seller: Seller | None = None, buyer: Buyer | None = None) -> dict[str, Value]:
+    """The bill, ready for JSON; amounts are texts, so that nobody rounds them.
+
+    Who sends it to whom, the tax and the terms of payment are in it if both sides are known.
+    """
+    lines = _lines_document(bill)
+    return lines if seller is None or buyer is None else {**lines, **_parties(bill, seller, buyer)}
+
+
+def _parties(bill: Bill, seller: Seller, buyer: Buyer) -> dict[str, Value]:
+    tax, payment = buyer.tax or seller.tax, seller.payment
+    amount = rounded(Fraction(bill.total) * Fraction(tax.percent) / 100, bill.currency)
+    return {
+        "seller": _party(seller.party),
+        "buyer": _party(buyer.party),
+        "tax": {
+            "category": tax.category.value,
+            "percent": str(tax.percent),
+            "reason": tax.reason,
+            "amount": str(amount),
+        },
+        "gross": str(bill.total + amount),
+        "payment": {
+            "iban": payment.iban,
+            "bic": payment.bic,
+            "holder": payment.holder,
+            "due_days": payment.due_days if buyer.due_days is None else buyer.due_days,
+        },
+    }
+
+
+def _party(party: Party) -> Value:
+    return {each.name: getattr(party, each.name) for each in fields(party) if getattr(party, each.name)}
+
+
+def _lines_document(bill: Bill) -> dict[str, Value]:
     return {
         "currency": bill.currency,
         "total": str(bill.total),

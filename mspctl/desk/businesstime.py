@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,18 @@ def _day(hours: BusinessHours, day: date, zone: ZoneInfo) -> Iterator[Piece]:
 
 def is_holiday(hours: BusinessHours, day: date) -> bool:
     """True on a day that is no working day whatever its hours."""
-    return any(_falls_on(holiday, day) for holiday in hours.holidays)
+    if any(_falls_on(holiday, day) for holiday in hours.holidays):
+        return True
+    return bool(hours.region) and day in public_holidays(hours.region, day.year)
+
+
+@lru_cache(maxsize=256)
+def public_holidays(region: str, year: int) -> frozenset[date]:
+    """Of a country or, behind a hyphen, a part of one."""
+    from holidays import country_holidays  # noqa: PLC0415 - slow to import, and few contracts name a region
+
+    country, _, part = region.partition("-")
+    return frozenset(country_holidays(country, subdiv=part or None, years=year))
 
 
 def _falls_on(holiday: Holiday, day: date) -> bool:

@@ -55,6 +55,8 @@ class BusinessHours:
     timezone: str = "UTC"
     openings: tuple[Opening, ...] = ()
     holidays: tuple[Holiday, ...] = ()
+    region: str = ""
+    """A country, or a part of one (`DE-BY`), whose public holidays count as well."""
 
 
 def no_prices() -> Mapping[str, Decimal]:

@@ -16,6 +16,7 @@ from mspctl.model.value import Value, no_values
 
 if TYPE_CHECKING:  # prices are for few commands; every command pays for this module
     from mspctl.model.contract import Contract
+    from mspctl.model.invoicing import Buyer, Seller
     from mspctl.model.mailing import Mailing, MailServer
     from mspctl.model.monitoring import Monitoring
     from mspctl.model.schedule import Schedule
@@ -170,6 +171,8 @@ class Client:
     """The windows and blackouts that hold for the client as a whole."""
     mailing: "Mailing | None" = None
     """Who gets its report."""
+    buyer: "Buyer | None" = None
+    """The client as it stands on its invoices."""
 
     def services(self, day: date) -> frozenset[str] | None:
         """What the contract of that day covers, such as `patching`; None: everything."""
@@ -191,6 +194,8 @@ class Provider:
     forks: int | None = None
     variables: Mapping[str, Value] = field(default_factory=no_values)
     mail: "MailServer | None" = None
+    seller: "Seller | None" = None
+    """The provider as it stands on its invoices."""
 
 
 @dataclass(frozen=True, slots=True)

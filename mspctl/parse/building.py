@@ -13,6 +13,7 @@ from mspctl.model.place import Place
 from mspctl.model.security import SecurityPolicy
 from mspctl.model.value import Value, no_values
 from mspctl.parse.backups import backup_of, backup_problems
+from mspctl.parse.billingfiles import buyer_of
 from mspctl.parse.contractfiles import ContractBlock
 from mspctl.parse.contracts import contract_problems, contracts_of
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
@@ -100,6 +101,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         monitoring_of(block.monitor, _places((read,), ("monitor", "probes"))) if block.monitor else None,
         calendar_of(fold((*levels.provider, *levels.client))[0], timezone),
         mailing_of(block.report),
+        buyer_of(block.billing, block.name or block.client),
     )
     return client, (
         *twins(client),

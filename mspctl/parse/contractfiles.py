@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PlainValidator,
@@ -95,10 +96,29 @@ def _holiday(node: object) -> Holiday:
     return Holiday(day.year, day.month, day.day)
 
 
+def _region(text: str) -> str:
+    """Only what the calendars know: a typing error would make every day a working day."""
+    from holidays import country_holidays  # noqa: PLC0415 - slow to import, and few contracts name a region
+
+    country, _, part = text.partition("-")
+    try:
+        country_holidays(country, subdiv=part or None)
+    except NotImplementedError as error:
+        problem = str(error)
+    else:
+        return text
+    raise wrong(
+        f"`{shown(text)}` is no region: {problem}", "a country, or a part of one, as DE-BY, AT-9, CH-ZH"
+    )
+
+
 _PRICE: Mapping[str, Any] = {"type": ["number", "string"], "pattern": r"^[0-9]{1,9}(\.[0-9]{1,4})?$"}
 Money = Annotated[Decimal, PlainValidator(_decimal), WithJsonSchema(dict(_PRICE))]
 Openings = Annotated[tuple[Opening, ...], PlainValidator(_openings), WithJsonSchema({"type": "string"})]
 HolidayText = Annotated[Holiday, PlainValidator(_holiday), WithJsonSchema({"type": "string"})]
+Region = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"), AfterValidator(_region)
+]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 Months = Annotated[Whole, Field(ge=0, le=120)]
 Period = Annotated[Seconds, Field(ge=0, le=7_776_000)]
@@ -157,6 +177,9 @@ class HoursBlock(Block):
     business: Openings | None = Field(None, description="as Mon-Fri 08:00-17:30; always if not set")
     holidays: list[HolidayText] | None = Field(
         None, description="2026-12-24 (that day), 12-25 (each year), easter, easter-2 or easter+39"
+    )
+    region: Region | None = Field(
+        None, description="whose public holidays count as well, as DE-BY, AT, CH-ZH, US-CA"
     )
     timezone: Timezone | None = Field(None, description="that of the client if not set")
 

@@ -70,6 +70,7 @@ def _contract(block: ContractBlock, timezone: str) -> "Contract":
             (hours and hours.timezone) or timezone,
             (hours and hours.business) or (),
             tuple((hours and hours.holidays) or ()),
+            (hours and hours.region) or "",
         ),
         blocks=tuple(
             model.BlockPurchase(each.bought, each.hours, each.price, each.valid_months)

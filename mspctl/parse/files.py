@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from mspctl.parse.billingfiles import BuyerBlock, SellerBlock
 from mspctl.parse.block import Block
 from mspctl.parse.contractfiles import Contracts
 from mspctl.parse.fields import (
@@ -170,6 +171,7 @@ class ClientFile(Policed):
     )
     monitor: MonitorBlock | None = None
     report: ReportBlock | None = None
+    billing: BuyerBlock | None = Field(None, description="the client as it stands on its invoices")
     sites: dict[Name, SiteBlock] = Field(min_length=1)
 
 
@@ -187,3 +189,4 @@ class ProviderFile(Policed):
     groups: dict[Name, GroupBlock] | None = None
     schedules: dict[Name, ScheduleBlock] | None = Field(None, description="what is run when, at every client")
     mail: MailBlock | None = None
+    billing: SellerBlock | None = Field(None, description="the provider as it stands on its invoices")

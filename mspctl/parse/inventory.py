@@ -11,6 +11,7 @@ from mspctl.model.inventory import Client, Inventory, Provider
 from mspctl.model.place import Place
 from mspctl.model.suggestion import did_you_mean
 from mspctl.model.value import no_values
+from mspctl.parse.billingfiles import seller_of
 from mspctl.parse.building import build_client
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.layers import add_variables
@@ -119,4 +120,5 @@ def _provider(block: ProviderFile) -> Provider:
         block.forks,
         add_variables(no_values(), block.vars or {}),
         mail_server_of(block.mail),
+        seller_of(block.billing, block.name),
     )

@@ -3,13 +3,17 @@
 import gc
 import hashlib
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mspctl.errors import UsageError
 
+READABLE, ARCHIVED = "pdf/ua-1", "pdf/a-3a"
+"""For screen readers; and for archives, the kind that may hold an invoice for programs."""
 
-def pdf(page: str) -> bytes:
+
+def pdf(page: str, variant: str = READABLE) -> bytes:
     """The PDF of a report's page: the same bytes for the same page. Nothing is fetched from anywhere.
 
     Raises:
@@ -25,9 +29,10 @@ def pdf(page: str) -> bytes:
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     fetcher = URLFetcher(allowed_protocols=("data",))
     identity = hashlib.sha256(page.encode(errors="replace")).digest()[:16]
-    with _no_collection():
+    with _no_collection(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its colour profile open
         document = HTML(string=page, url_fetcher=fetcher)
-        content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identity)
+        content = document.write_pdf(pdf_variant=variant, pdf_identifier=identity)
     return bytes(content or b"")
 
 

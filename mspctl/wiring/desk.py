@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from mspctl.desk.billdocument import Value, bill_document
 from mspctl.desk.billing import bill
 from mspctl.desk.calls import Call, folded, work_of
 from mspctl.errors import UsageError
@@ -15,6 +16,8 @@ from mspctl.model.call import CallRecord, CallWord
 from mspctl.model.inventory import Client
 from mspctl.model.run import Run
 from mspctl.wiring.app import App
+
+Document = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,13 @@ def draft(app: App, slug: str, month: date) -> tuple[Client, tuple[Bill, ...], t
             hint="see contract in inventory/clients/, and `mspctl inventory schema`",
         )
     return client, bills, tuple(call for call in calls if call.open)
+
+
+def draft_documents(app: App, slug: str, month: date) -> tuple[Document, ...]:
+    """The month's bills as they would be approved: with who sends them to whom. Raises as `draft`."""
+    client, bills, _ = draft(app, slug, month)
+    seller = app.inventory({slug}).provider.seller
+    return tuple(bill_document(each, seller, client.buyer) for each in bills)
 
 
 def units_of(client: Client) -> Mapping[str, int]:

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mspctl.desk.billdocument import bill_document, bill_text, digest
+from mspctl.desk.billdocument import bill_text, digest
 from mspctl.desk.prepaid import later
 from mspctl.errors import UsageError
 from mspctl.model.invoice import Invoice
 from mspctl.wiring.app import App
-from mspctl.wiring.desk import draft
+from mspctl.wiring.desk import draft, draft_documents
 
 
 def approve(app: App, slug: str, month: date, seen: str) -> Invoice:
@@ -22,7 +22,7 @@ def approve(app: App, slug: str, month: date, seen: str) -> Invoice:
     Raises:
         UsageError: the month is not over or billed already, a call is open, or the draft is not that one.
     """
-    client, bills, still_open = draft(app, slug, month)
+    client, _, still_open = draft(app, slug, month)
     now = app.clock.now()
     zone = ZoneInfo(client.timezone)
     if now.astimezone(zone).date() < later(month, 1):
@@ -30,7 +30,7 @@ def approve(app: App, slug: str, month: date, seen: str) -> Invoice:
     begun = [call for call in still_open if call.started.astimezone(zone).date() < later(month, 1)]
     if begun:
         raise UsageError(f"call {begun[0].number} is still open", hint="stop it first")
-    documents = {digest(document): document for document in map(bill_document, bills)}
+    documents = {digest(document): document for document in draft_documents(app, slug, month)}
     if seen not in documents:
         raise UsageError(
             f"the draft is not {seen}, but {', '.join(documents)}",
@@ -70,18 +70,25 @@ def credit(app: App, name: str) -> Invoice:
             invoice.currency,
             now,
             app.environment.user,
-            bill_text(_negative(json.loads(invoice.document))),
+            bill_text(negative(json.loads(invoice.document))),
             invoice.name,
         )
         return store.write_invoice(note)
 
 
-def _negative(document: dict[str, Any]) -> dict[str, Any]:
+def negative(document: dict[str, Any]) -> dict[str, Any]:
+    """The same lines taken back; balances are not."""
     lines = [
         {**line, **{name: str(-Decimal(line[name])) for name in ("amount", "covered", "net")}}
         for line in document["lines"]
     ]
-    return {**document, "lines": lines, "total": str(-Decimal(document["total"])), "balances": []}
+    totals: dict[str, Any] = {
+        name: str(-Decimal(document[name])) for name in ("total", "gross") if name in document
+    }
+    taken: dict[str, Any] = {**document, **totals, "lines": lines, "balances": []}
+    if "tax" in document:
+        taken["tax"] = {**document["tax"], "amount": str(-Decimal(document["tax"]["amount"]))}
+    return taken
 
 
 def invoices(app: App) -> tuple[Invoice, ...]:

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mspctl.desk.billing import bill
+from mspctl.desk.businesstime import is_holiday
 from mspctl.desk.rating import labour_lines, rounded, travel_lines
 from mspctl.model.billing import Entry, LineKind, Visit, Work
 from mspctl.model.contract import (
@@ -162,6 +163,22 @@ KNOWN = [
 @pytest.mark.parametrize(("_why", "start", "minutes", "amount"), KNOWN, ids=[row[0] for row in KNOWN])
 def test_known_amounts(_why: str, start: datetime, minutes: int, amount: str) -> None:
     assert total(BREAK_FIX, entry(start, minutes)) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("region", "free", "working"),
+    [
+        ("DE-BY", date(2026, 1, 6), date(2026, 3, 8)),  # Epiphany in Munich,
+        ("DE-BE", date(2026, 5, 25), date(2026, 1, 6)),  # not in Berlin
+        ("DE-HH", date(2026, 10, 31), date(2026, 11, 1)),
+        ("AT", date(2026, 10, 26), date(2026, 10, 3)),
+    ],
+)
+def test_a_region_has_its_own_holidays(region: str, free: date, working: date) -> None:
+    hours = replace(HOURS, holidays=(), region=region)
+    assert is_holiday(hours, free)
+    assert not is_holiday(hours, working)
+    assert is_holiday(replace(hours, holidays=(Holiday(None, 12, 24),)), date(2026, 12, 24))
 
 
 def test_what_is_counted_together() -> None:

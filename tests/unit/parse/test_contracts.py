@@ -76,6 +76,7 @@ WRONG = [
     ('{plan: managed, hours: {business: "Mon-Fri 17:00-08:00"}}', "ends before it begins"),
     ('{plan: managed, hours: {business: "Mon-Fri 08:00-12:00; Fri 11:00-13:00"}}', "of Fri overlap"),
     ("{plan: managed, hours: {holidays: [02-30]}}", "`02-30` is no holiday"),
+    ("{plan: managed, hours: {region: DE-XX}}", "`DE-XX` is no region"),
     ("{plan: managed, managed: {tiers: {user: [{above: 1, price: 2}]}}}", "do not begin at 0"),
     ("{plan: managed, labuor: {rate: 1}}", "the key `labuor` is not known here (did you mean labour?)"),
     ("[{plan: managed}, {plan: break_fix}]", "a contract after another needs `from`"),

@@ -1,0 +1,155 @@
+"""Invoices as pages and for programs: every amount, both languages, the schema and the rules of EN 16931."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import facturx
+import pikepdf
+import pytest
+from saxonche import PySaxonProcessor
+
+from mspctl.desk.billdocument import bill_document, bill_text
+from mspctl.desk.billing import bill
+from mspctl.errors import UsageError
+from mspctl.model.invoicing import Buyer, Party, Payment, Seller, Tax, TaxCategory
+from mspctl.report.einvoice import embedded, xml
+from mspctl.report.html import Look, report_folder
+from mspctl.report.invoicepage import invoice_page
+from mspctl.report.invoicetext import Paper, Stamp, paper_of
+from mspctl.report.pdf import ARCHIVED, pdf
+from mspctl.report.speech import speech_of
+from mspctl.wiring.invoices import negative
+from tests.unit.desk.simulated import UNITS
+from tests.unit.desk.test_year import HYBRID, WORK
+
+SELLER = Seller(
+    Party("Nordlicht IT GmbH", "Hafenstr. 1", "20457", "Hamburg", "DE", "DE123456789", contact="Ada",
+          phone="+49 40 1", email="a@n.example"),
+    Tax(TaxCategory.STANDARD, Decimal(19)),
+    Payment("DE02120300000000202051", "BYLADEM1001", "Nordlicht IT GmbH", 14),
+)  # fmt: skip
+BUYER = Buyer(
+    Party(
+        "Acme <Dental> & Söhne",
+        "Weg 2",
+        "10115",
+        "Berlin",
+        "DE",
+        "DE999999999",
+        email="b@a.example",
+        reference="K-7",
+    )
+)
+ABROAD = replace(BUYER, tax=Tax(TaxCategory.REVERSE_CHARGE, Decimal(0), "Reverse charge"), due_days=30)
+STAMP = Stamp("2026-03", date(2026, 4, 2), "2026-0007")
+(MARCH,) = bill((HYBRID,), WORK, UNITS, date(2026, 3, 1))
+RULES = Path(facturx.__file__).parent / "xsd_and_schematron" / "facturx-en16931"
+
+
+def paper(language: str = "de", buyer: Buyer | None = BUYER, stamp: Stamp = STAMP) -> Paper:
+    document = bill_document(MARCH, SELLER, buyer)
+    told = negative(json.loads(bill_text(document))) if stamp.credits else document
+    return paper_of(bill_text(told), stamp, speech_of(language, report_folder() / "locale"))
+
+
+def page(found: Paper) -> str:
+    speech = speech_of(found.language, report_folder() / "locale")
+    text = invoice_page(found, Look(speech), "Nordlicht", "acme")
+    return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL))
+
+
+def test_every_line_stands_on_it_and_the_sums_add_up() -> None:
+    found = paper("en")
+    assert found.total == MARCH.total
+    assert found.gross == found.total + found.tax.amount
+    assert abs(found.tax.amount - found.total * Decimal("0.19")) <= Decimal("0.005")
+    text = page(found)
+    for line in found.lines:
+        assert f"€{line.net:,.2f}" in text
+    assert f"VAT 19% €{found.tax.amount:,.2f}" in text
+    assert "Acme &lt;Dental&gt; &amp; Söhne" in text
+    due = (
+        f"Please pay €{found.gross:,.2f} by 16 April 2026 to Nordlicht IT GmbH, IBAN DE02 1203 0000 0000 2020"
+    )
+    assert due in text
+
+
+def test_a_german_invoice_is_german_but_for_the_titles_of_calls() -> None:
+    found = paper("de")
+    text = page(found)
+    assert "Rechnung 2026-0007" in text
+    assert f"{found.gross:,.2f}".translate(str.maketrans(",.", ".,")) + " €" in text
+    assert "Monatsgebühr, server" in text
+    words = re.findall(r"\b(call|month|fee|rounded|paid|pay|net|hours|once|visit)\b", text)
+    assert words == [], text
+    assert re.search(r"Anruf \d+: [a-z ]+, support: \d+,\d\d h( \u00d7 \d)?", text)
+
+
+def test_a_credit_note_takes_back_the_same_amounts() -> None:
+    note = paper("en", stamp=replace(STAMP, name="2026-0008", credits="2026-0007"))
+    one = paper("en")
+    assert (note.total, note.gross, note.tax.amount) == (one.total, one.gross, one.tax.amount)
+    text = page(note)
+    assert "Credit note 2026-0008" in text
+    assert "Takes back 2026-0007" in text
+    assert "Please pay" not in text
+
+
+def test_without_parties_it_is_net_and_nothing_for_programs() -> None:
+    found = paper("en", None)
+    assert "All amounts are net." in page(found)
+    with pytest.raises(UsageError, match="does not say who sends it to whom"):
+        xml(found)
+
+
+@pytest.fixture(scope="module")
+def processor() -> Iterator[PySaxonProcessor]:
+    with PySaxonProcessor(license=False) as found:
+        yield found
+
+
+CASES = {
+    "invoice": (BUYER, STAMP),
+    "reverse charge": (ABROAD, STAMP),
+    "credit note": (BUYER, replace(STAMP, name="2026-0008", credits="2026-0007")),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_programs_find_nothing_to_complain(case: str, processor: PySaxonProcessor) -> None:
+    """The schema, and the rules of the standard (Schematron), run as the library ships them."""
+    buyer, stamp = CASES[case]
+    found = paper("en", buyer, stamp)
+    content = xml(found)
+    assert facturx.xml_check_xsd(content, flavor="factur-x", level="en16931")
+    assert failed_rules(processor, content) == []
+    wrong = content.replace(f"{found.gross}".encode(), b"1.23")
+    assert failed_rules(processor, wrong) != []
+
+
+def failed_rules(processor: PySaxonProcessor, content: bytes) -> list[str]:
+    (rules,) = RULES.glob("*.xsl*")
+    transform = processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(rules))
+    told = transform.transform_to_string(xdm_node=processor.parse_xml(xml_text=content.decode()))
+    return re.findall(r"failed-assert.*?<svrl:text>(.*?)</svrl:text>", told, re.DOTALL)
+
+
+def test_the_pdf_holds_what_programs_read() -> None:
+    found = paper("de")
+    speech = speech_of("de", report_folder() / "locale")
+    visible = pdf(invoice_page(found, Look(speech), "Nordlicht", "acme"), ARCHIVED)
+    made = embedded(visible, found)
+    name, content = facturx.get_xml_from_pdf(made, check_xsd=True)
+    assert name == "factur-x.xml"
+    assert content == xml(found)
+    with pikepdf.open(io.BytesIO(made)) as document:
+        assert document.Root.AF[0].AFRelationship == "/Alternative"
+        metadata = document.Root.Metadata.read_bytes()
+        assert re.search(rb"pdfaid:part.{1,3}3|<pdfaid:part>3", metadata)
+        assert "/OutputIntents" in document.Root
