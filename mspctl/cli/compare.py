@@ -1,5 +1,6 @@
 """`mspctl compare`: the client's own months under other plans, and the honest answer."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def _show(session: Session, found: "Comparison", asked: int) -> None:
     console.out(_ANSWERS[found.verdict.value].format(first=found.first.name, best=found.best))
 
 
-_ANSWERS = {
+_ANSWERS: Mapping[str, str] = {
     "stay": "answer: stay with {first}",
     "change": "answer: {best} is cheaper",
     "unclear": "answer: not clear; {best} was cheaper, but other months may turn that round",

@@ -6,11 +6,12 @@ does not bring along.
 
 import struct
 import zlib
+from collections.abc import Mapping
 
 from mspctl.errors import ConfigurationError
 from mspctl.model.place import Place
 
-MIME = {".ttf": "font/ttf", ".otf": "font/otf", ".woff": "font/woff"}
+MIME: Mapping[str, str] = {".ttf": "font/ttf", ".otf": "font/otf", ".woff": "font/woff"}
 """The kinds of files, by their ending."""
 _PLAIN = (b"\x00\x01\x00\x00", b"OTTO", b"true")
 _WOFF = b"wOFF"

@@ -1,6 +1,7 @@
 """The files that a person writes for reports: the theme, and the commentary on a month."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mspctl.errors import ConfigurationError, Problem
@@ -13,7 +14,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _PAPERS = ("A4", "Letter")
 MOST_DECISIONS = 3
 _KEYS = ("name", "logo", "brand", "accent", "highlight", "contact", "footer", "paper", "language", "font")
-_WEIGHTS = {"normal": 400, "bold": 600}
+_WEIGHTS: Mapping[str, int] = {"normal": 400, "bold": 600}
 
 
 @dataclass(frozen=True, slots=True)

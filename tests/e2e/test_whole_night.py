@@ -45,8 +45,8 @@ echo 'deb [trusted=yes arch=all] file:/srv/future stable main' > /etc/apt/source
 """
 RIVAL = (Deb("lab-rival", "1.0"), Deb("lab-rival", "1.1", fields={"Conflicts": "lab-orphan"}))
 WRITES = "#!/bin/sh\nhead -c 200000 /dev/zero > /boot/image.lab || exit 1\n"
-IMAGE = (Deb("lab-image", "1.0"), Deb("lab-image", "1.1", scripts={"postinst": WRITES}))
-INSTALL_IMAGE = "apt-get -qq update && apt-get -qq -y install lab-image=1.0 >/dev/null"
+IMAGE = (Deb("lab-bootloader", "1.0"), Deb("lab-bootloader", "1.1", scripts={"postinst": WRITES}))
+INSTALL_IMAGE = "apt-get -qq update && apt-get -qq -y install lab-bootloader=1.0 >/dev/null"
 INSTALL_RIVAL = "apt-get -qq update && apt-get -qq -y install lab-rival=1.0 >/dev/null"
 BUSYBOX = """
 rm -rf /usr/bin/apt* /usr/bin/dpkg* /usr/bin/perl* /usr/lib/apt

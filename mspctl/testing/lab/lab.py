@@ -41,6 +41,7 @@ class Lab:
         self._network = network
         self._hosts: dict[str, Host] = {}
         self._proxies: list[CountingProxy] = []
+        self._published: dict[tuple[type, str, str], Deb | Rpm | Pac] = {}
         self.access = access
 
     # ------------------------------------------------------------------------------------------ life
@@ -195,6 +196,7 @@ class Lab:
 
     def publish(self, debs: Sequence[Deb]) -> None:
         """Add packages to the repository of this lab; hosts see them at their next `apt-get update`."""
+        self._keep(debs)
         repositories.add(self._repository(), debs)
 
     def install_debian(self, host: Host, *names: str) -> None:
@@ -204,11 +206,20 @@ class Lab:
 
     def publish_rpms(self, rpms: Sequence[Rpm]) -> None:
         """The same for the repository that this lab's dnf and zypper hosts share."""
+        self._keep(rpms)
         add_rpms(rpm_repository(self._cache).copied(self.folder / "repo-rpm"), rpms)
 
     def publish_pacs(self, pacs: Sequence[Pac]) -> None:
         """The same for the repository of this lab's pacman hosts."""
+        self._keep(pacs)
         add_pacs(pac_repository(self._cache).copied(self.folder / "repo-pac"), pacs)
+
+    def _keep(self, packages: Sequence[Deb | Rpm | Pac]) -> None:
+        """One name and version is one package: hosts of several tests see all that was published."""
+        for package in packages:
+            first = self._published.setdefault((type(package), package.name, package.version), package)
+            if first != package:
+                raise LabError(f"another {package.name} {package.version} was published", hint="rename it")
 
     def proxy(self, host: Host, *, delay: Delay | None = None) -> CountingProxy:
         """A counting proxy before this host's sshd, on a free port of 127.0.0.1; ends with the lab."""

@@ -23,7 +23,7 @@ def dial(address: str, port: int, deadline: Deadline) -> socket.socket | Failure
         return found
     failure = unreachable("dns", f"{address} has no address")
     for position, (family, target) in enumerate(found):
-        if deadline.over:
+        if position and deadline.over:
             break
         # A dead address must not use up the time of the ones after it.
         share = deadline.left / (len(found) - position)

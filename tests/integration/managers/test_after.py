@@ -97,12 +97,12 @@ _REPLACE = "#!/bin/sh\ncp /bin/sleep /tmp/new && mv /tmp/new /usr/local/bin/lab-
 
 
 def test_what_asks_after_an_upgrade_is_not_waited_for_and_the_service_is_named(lab_hosts: LabHosts) -> None:
-    daemons = [Deb("lab-daemon", each, scripts={"postinst": _REPLACE}) for each in ("1.0", "1.1")]
+    daemons = [Deb("lab-replacer", each, scripts={"postinst": _REPLACE}) for each in ("1.0", "1.1")]
     lab_hosts.lab.publish([*daemons, Deb("lab-asks", "1.0", files=_HOOK)])
     host = lab_hosts(lab.HostSpec("patient"))
-    install = "apt-get -qq update && NEEDRESTART_MODE=l apt-get -qq -y install lab-daemon=1.0 lab-asks"
+    install = "apt-get -qq update && NEEDRESTART_MODE=l apt-get -qq -y install lab-replacer=1.0 lab-asks"
     host.run_inside(["sh", "-c", f"{install}; rm -f /run/asked; {_OLD}"], timeout=30)
     result = run_one(host, Use("packages", {"action": "upgrade"}), timeout=30)
-    assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-daemon"})
+    assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-replacer"})
     assert set(host.read_file("/run/asked").split()) == {"l"}
     assert _stale(result) == {"restart:lab-old"}, host.run_inside(["sh", "-c", _SEEN], check=False).stdout

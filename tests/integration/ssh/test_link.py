@@ -146,6 +146,9 @@ def dead_link(sshd: Sshd, harm: Callable[[int], None], seconds: float) -> Failur
     channel = start(link, b"echo begin; sleep 30; echo never\n")
     assert channel.read(5) == b"begin\n"
     shell = sessions(sshd.pid)
+    # None of them must see another one die, and tell us of it.
+    for pid in shell:
+        freeze(pid)
     for pid in shell:
         harm(pid)
     began = time.monotonic()
