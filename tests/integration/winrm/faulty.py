@@ -179,7 +179,7 @@ def power_cut(pause: float) -> Play:
     return play
 
 
-def endless_timeouts(before: int) -> Play:
+def endless_timeouts(before: int, run_limit: float) -> Play:
     """A host that says at once that it has timed out; it is not asked as fast as it answers."""
 
     def play(_room: Room) -> Failure:
@@ -188,7 +188,7 @@ def endless_timeouts(before: int) -> Play:
         with WinrmEndpoint(host, kinds=("Negotiate",)) as served:
             polls = from_then_on("Receive", timed_out, before)
             served.trouble = lambda exchange, asked: "Receive" in asked.action and polls(exchange, asked)
-            word = judged(host, served, replace(QUICK, run=30), hurry=80)
+            word = judged(host, served, replace(QUICK, run=run_limit), hurry=20)
             assert served.exchanges < 30
         return word
 

@@ -72,8 +72,8 @@ TABLE: dict[str, Fault] = {
         at_the_door(troubles.drip, HURRIED), UNREACHABLE, "timeout-auth", "overloaded"
     ),
     "a slow drip midway": Fault(midway(troubles.drip, HURRIED, poll_within=1), *GONE),
-    "timeouts without end": Fault(endless_timeouts(1), Outcome.TIMED_OUT, "run-timeout", "frozen"),
-    "timeouts from the start": Fault(endless_timeouts(0), FAILED, "silent"),
+    "timeouts without end": Fault(endless_timeouts(1, 40), Outcome.TIMED_OUT, "run-timeout", "frozen"),
+    "timeouts from the start": Fault(endless_timeouts(0, 600), FAILED, "silent"),
     "a reboot before a word": Fault(power_cut(0), FAILED, "interrupted", "rerun"),
     "a reboot midway": Fault(power_cut(8), FAILED, "interrupted", "rerun"),
     "shells killed once": Fault(passing(None), OK, ""),
