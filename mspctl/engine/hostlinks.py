@@ -111,9 +111,9 @@ class HostLinks:
         """Once something was done on the host, or a reboot is under way, link trouble is waited out."""
         if failure.reason.startswith("host-key"):
             return False
-        if self._state.begun or self._state.errand.first_step > 0:
-            return True
-        return self._state.sent and failure.reason not in ANSWERS
+        state = self._state
+        state.unheard = state.unheard or (state.sent and failure.reason not in ANSWERS)
+        return state.begun or state.unheard or state.errand.first_step > 0
 
     def _one_link(self) -> Answer:
         state, ways = self._state, self._ways

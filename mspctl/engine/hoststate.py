@@ -48,6 +48,8 @@ class HostState:
     """While the host is on its way from one boot to the next, or was when the earlier try ended."""
     stays: Failure | None
     """Why it was not rebooted: its last word, if the steps after that go well."""
+    unheard: bool = False
+    """A link was lost after a program was sent: what another one meets says nothing about that worker."""
     announced: bool = False
     attached: bool = False
     """The present link has found the worker."""
@@ -109,7 +111,7 @@ class HostState:
     def _begin_at(self, step: int, not_boot: str) -> None:
         made = errand(self.task, step, self.track.kept, not_boot)
         self.errand = replace(made, room=self.allowance.left)
-        self.begun = self.sent = self.announced = self.unsure = False
+        self.begun = self.sent = self.unheard = self.announced = self.unsure = False
         self.barrier = None
         self.track.restart(step)
 

@@ -104,12 +104,13 @@ def answer_lost(endpoint: WinrmEndpoint, action: str) -> Trouble:
     return trouble
 
 
-def from_then_on(action: str, answer: Answer) -> Trouble:
-    """At every request from the first one for this action on, whatever it is for."""
+def from_then_on(action: str, answer: Answer, before: int = 0) -> Trouble:
+    """At every request, whatever it is for, after so many for this action."""
+    left = threading.Semaphore(before)
     begun = threading.Event()
 
     def trouble(exchange: BaseHTTPRequestHandler, request: Request) -> bool:
-        if request.action.endswith(action):
+        if request.action.endswith(action) and not left.acquire(blocking=False):
             begun.set()
         if begun.is_set():
             answer(exchange)

@@ -28,7 +28,7 @@ Polled = tuple[bytes, bytes, int, bool]
 class WinrmChannel:
     """One running program. `limit` (seconds) ends a poll that the host neither answers nor times out."""
 
-    def __init__(self, session: Session, command: str, limit: float = LONGEST_POLL) -> None:
+    def __init__(self, session: Session, command: str, limit: float) -> None:
         self._session = session
         self._command = command
         self._limit = limit

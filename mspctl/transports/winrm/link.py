@@ -12,22 +12,21 @@ RETRIED = frozenset({"quota", "shell-gone"})
 
 
 class WinrmLink:
-    """`renew` opens another session with the same host; `command` starts PowerShell.
-
-    `abandon` is told of a shell that could not be closed.
-    """
+    """`renew` opens another session; `command` starts PowerShell; `abandon` is told of a shell left open."""
 
     def __init__(
         self,
         session: Session,
         command: str,
         within: float,
+        poll_within: float,
         renew: Callable[[], Session | Failure],
         abandon: Callable[[str], None],
     ) -> None:
         self._session = session
         self._command = command
         self._within = within
+        self._poll_within = poll_within
         self._renew = renew
         self._abandon = abandon
         self._before = 0
@@ -57,7 +56,7 @@ class WinrmLink:
             command = self._begin_anew() or self._run()
         if isinstance(command, Failure):
             return command
-        self._channel = WinrmChannel(self._session, command)
+        self._channel = WinrmChannel(self._session, command, self._poll_within)
         self._channel.send(program)
         return self._channel
 

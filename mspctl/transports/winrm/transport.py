@@ -17,6 +17,7 @@ from mspctl.transports.powershell import command_line
 from mspctl.transports.reasons import unreachable
 from mspctl.transports.trust import KnownHosts
 from mspctl.transports.winrm.certificate import TlsTrust
+from mspctl.transports.winrm.channel import LONGEST_POLL
 from mspctl.transports.winrm.faults import explain
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.orphans import Orphans
@@ -28,13 +29,19 @@ _REFUSED = frozenset({"shell-gone", "winrm-fault"})
 
 
 class WinrmTransport:
-    """Makes links with one client's secrets and pinned certificates. One object serves many threads."""
+    """Makes links with one client's secrets and pinned certificates. One object serves many threads.
 
-    def __init__(self, *, secrets: SecretSource, known_hosts: KnownHosts) -> None:
+    `poll_within` (seconds) ends a poll that the host neither answers nor times out.
+    """
+
+    def __init__(
+        self, *, secrets: SecretSource, known_hosts: KnownHosts, poll_within: float = LONGEST_POLL
+    ) -> None:
         self._secrets = secrets
         self._known = known_hosts
         self._command = command_line()
         self._orphans = Orphans()
+        self._poll_within = poll_within
 
     def connect(self, host: Host) -> WinrmLink | Failure:
         access = host.access
@@ -50,6 +57,7 @@ class WinrmTransport:
             opened,
             self._command,
             within,
+            self._poll_within,
             renew=lambda: self._session(host),
             abandon=lambda shell: self._orphans.add(host.key, shell),
         )

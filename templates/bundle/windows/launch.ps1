@@ -10,7 +10,7 @@ $stdout = New-Object -TypeName System.IO.BufferedStream -ArgumentList ([Console]
 $root = Join-Path -Path ([Environment]::GetFolderPath('CommonApplicationData')) -ChildPath 'mspctl'
 $spool = Join-Path -Path $root -ChildPath $SpoolName
 $keep = [System.IO.FileShare]'ReadWrite, Delete'
-$at = @{ Offset = [long]$Offset; Guard = $null }
+$at = @{ Offset = [long]$Offset; Guard = $null; Why = '' }
 
 # Add-Word WORD...: one framed statement, sent with what comes after it; Say sends it now.
 function Add-Word {
@@ -232,9 +232,9 @@ function Wait-Mark {
             return , $mark
         }
         $waited = $watch.Elapsed.TotalSeconds
-        $late = $Mode -eq 'cancel' -or -not $starting -or $waited -ge 120
+        $late = $Mode -eq 'cancel' -or $at.Why -or -not $starting -or $waited -ge 120
         if ($late -and (Test-Prevented)) {
-            throw "no worker has begun within $([int]$waited) s, and none will"
+            throw ($at.Why + "no worker has begun within $([int]$waited) s, and none will")
         }
         if ($waited -ge 150) {
             throw "the worker's mark cannot be read"
@@ -295,10 +295,16 @@ function Remove-Task {
     }
 }
 
+# What holds a file in it, as a scanner does, lets go of it soon; what stays is cleared away by a later run.
 function Remove-Spool {
     Remove-Task
-    if ([System.IO.Directory]::Exists($spool)) {
-        [System.IO.Directory]::Delete($spool, $true)
+    for ($try = 0; $try -lt 10 -and [System.IO.Directory]::Exists($spool); $try++) {
+        try {
+            [System.IO.Directory]::Delete($spool, $true)
+        }
+        catch {
+            Start-Sleep -Milliseconds 300
+        }
     }
 }
 
@@ -307,15 +313,18 @@ function Remove-Stale {
     foreach ($old in [System.IO.Directory]::GetDirectories($root, 'mspctl-*')) {
         $name = [System.IO.Path]::GetFileName($old)
         $aged = [System.IO.Directory]::GetLastWriteTimeUtc($old) -lt [DateTime]::UtcNow.AddDays(-$KeepDays)
-        $mark = Read-Mark -Folder $old
-        if (($aged -or $Gone -contains $name) -and ($null -eq $mark -or -not (Test-Worker -Mark $mark))) {
-            try {
+        if (-not $aged -and $Gone -notcontains $name) {
+            continue
+        }
+        try {
+            $mark = Read-Mark -Folder $old
+            if ($null -eq $mark -or -not (Test-Worker -Mark $mark)) {
                 [System.IO.Directory]::Delete($old, $true)
                 (Get-TaskFolder).DeleteTask($name, 0)
             }
-            catch {
-                $null = $_
-            }
+        }
+        catch {
+            $null = $_
         }
     }
 }
@@ -355,16 +364,7 @@ if ([System.IO.File]::Exists((Join-Path -Path $spool -ChildPath 'begun'))) {
     if ($Mode -eq 'start') {
         $null = Read-Worker
     }
-    try {
-        $mark = Wait-Mark
-    }
-    catch {
-        $why = $_.Exception.Message
-        Remove-Spool
-        Say not-started $why
-        exit 73
-    }
-    Add-Word attached $spool $boot $mark[2] again
+    $which = 'again'
 }
 elseif ($Mode -eq 'start') {
     $text = Read-Worker
@@ -379,22 +379,27 @@ elseif ($Mode -eq 'start') {
     }
     try {
         Start-Worker -Text $text
-        $at.Guard.Dispose()
-        $mark = Wait-Mark
     }
     catch {
-        $why = $_.Exception.Message
-        $at.Guard.Dispose()
-        Remove-Spool
-        Say not-started $why
-        exit 73
+        $at.Why = $_.Exception.Message + '; '
     }
-    Add-Word attached $spool $boot $boot new
+    $at.Guard.Dispose()
+    $which = 'new'
 }
 else {
     Say no-spool $boot
     exit 73
 }
+try {
+    $mark = Wait-Mark
+}
+catch {
+    $why = $_.Exception.Message
+    Remove-Spool
+    Say not-started $why
+    exit 73
+}
+Add-Word attached $spool $boot $mark[2] $which
 # Whatever is sent answers a request of the controller: it is gathered, first for a short time and then for a long one.
 $watch = [System.Diagnostics.Stopwatch]::StartNew()
 $due = $FirstWait

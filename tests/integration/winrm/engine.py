@@ -21,7 +21,7 @@ def run(host: Host, transport: Transport, steps: int, hurry: float = 1.0) -> Fai
     """What the engine makes of a host: its one word."""
     work = execution([host], transport, steps, hurry=hurry)
     (word,) = endings([event for batch in work.batches() for event in batch]).values()
-    return Failure(word.outcome, word.reason, word.detail)
+    return Failure(word.outcome, word.reason, word.detail, word.remedy)
 
 
 def execution(

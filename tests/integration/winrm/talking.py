@@ -11,10 +11,11 @@ from mspctl.engine.assemble_windows import GATHER
 from mspctl.engine.follow import Allowance, Ended, Ending, follow
 from mspctl.engine.frames import Frame
 from mspctl.model.failure import Failure
-from mspctl.model.inventory import Access, ConnectionKind, Deadlines, Host, Scheme
+from mspctl.model.inventory import Access, ConnectionKind, Deadlines, Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
 from mspctl.model.secret import Secret, SecretRef
 from mspctl.ports import Channel
+from mspctl.testing.kerberos import REALM
 from mspctl.testing.winrm.endpoint import PASSWORD, USER
 from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.windows import Done, WindowsHost
@@ -52,6 +53,16 @@ def machine(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
         deadlines=Deadlines(connect=2, auth=3),
     )
     return Host("acme", "hq", "dc1", replace(access, **more))  # type: ignore[arg-type]
+
+
+def member(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
+    chosen = {
+        "address": "localhost",
+        "user": f"{MEMBER}@{REALM}",
+        "auth": WinrmAuth.KERBEROS,
+        "password": None,
+    }
+    return machine(port, scheme, **(chosen | more))
 
 
 def connect(host: Host, password: str = PASSWORD) -> WinrmLink | Failure:

@@ -10,7 +10,7 @@ import pytest
 import winrm
 
 from mspctl.model.failure import Failure
-from mspctl.model.inventory import Host, Scheme, WinrmAuth
+from mspctl.model.inventory import Scheme
 from mspctl.testing.kerberos import REALM, KerberosRealm
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
 from mspctl.testing.winrm.windows import WindowsHost
@@ -22,19 +22,9 @@ from tests.integration.winrm.talking import (
     assert_failure,
     binding,
     connect,
-    machine,
+    member,
     whole_talk,
 )
-
-
-def member(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
-    chosen = {
-        "address": "localhost",
-        "user": f"{MEMBER}@{REALM}",
-        "auth": WinrmAuth.KERBEROS,
-        "password": None,
-    }
-    return machine(port, scheme, **(chosen | more))
 
 
 @pytest.fixture
