@@ -40,6 +40,7 @@ class SecurityNames:
     suid: tuple[str, ...] = ()
     superusers: tuple[str, ...] = ()
     router: bool = False
+    administrators: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
 
 

@@ -69,7 +69,14 @@ class PolicyBook:
 
 
 def _security(policy: SecurityPolicy, today: date) -> SecurityNames:
-    return SecurityNames(policy.ports, policy.suid, policy.superusers, policy.router, policy.waived(today))
+    return SecurityNames(
+        policy.ports,
+        policy.suid,
+        policy.superusers,
+        policy.router,
+        policy.administrators,
+        policy.waived(today),
+    )
 
 
 def reboot_window(calendar: Calendar) -> str:

@@ -35,6 +35,7 @@ class SecurityPolicy:
     suid: tuple[str, ...] = ()
     superusers: tuple[str, ...] = ()
     router: bool = False
+    administrators: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
     def waiver(self, check: str, today: date) -> Waiver | None:

@@ -22,7 +22,13 @@ OpenPort = Annotated[str, StringConstraints(strict=True, pattern=r"^((tcp|udp)/)
 ProgramPath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\s*?\[\]]{1,1023}$")]
 Account = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$")]
 
-SECURITY_LISTS = frozenset({"security.ports", "security.suid", "security.superusers", "security.waivers"})
+Member = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^([^/\\\x00-\x1f]{1,64}/)*[^/\\\x00-\x1f]{1,64}$")
+]
+
+SECURITY_LISTS = frozenset(
+    f"security.{name}" for name in ("ports", "suid", "superusers", "administrators", "waivers")
+)
 """Lists to which each level adds; null begins anew."""
 
 
@@ -49,6 +55,9 @@ class SecurityBlock(Block):
         None, description="accounts besides root that may have the user id 0"
     )
     router: Boolean | None = Field(None, description="it passes on packets of others")
+    administrators: list[Member] | None = Field(
+        None, description="members that the administrators of Windows may have: ops, ACME/Domain Admins"
+    )
     waivers: list[WaiverBlock] | None = Field(None, description="findings that somebody answers for")
 
 
@@ -69,6 +78,7 @@ def security_of(merged: Mapping[str, Any]) -> SecurityPolicy:
         tuple(given["suid"] or ()),
         tuple(given["superusers"] or ()),
         bool(given["router"]),
+        tuple(given["administrators"] or ()),
         tuple(
             Waiver(each.check, each.owner, each.reason, each.until, each.place)
             for each in given["waivers"] or ()

@@ -26,6 +26,7 @@ sites:
       web1: {security: {ports: [443, udp/123], router: true, suid: [/opt/a]}}
       db1: {security: {waivers: [{check: ssh-kex, owner: ops, reason: old, until: 2026-01-31}]}}
       new1: {security: null}
+      dc1: {os: windows, security: {administrators: [ops, "ACME/Domain Admins"]}}
 """
 
 
@@ -47,6 +48,7 @@ def test_lists_add_up_and_null_takes_everything_back(folder: Path) -> None:
     assert [each.check for each in found["db1"].security.waivers] == ["ssh-password", "ssh-kex"]
     assert str(found["db1"].security.waivers[0].place) == "inventory/clients/acme.yml:6:7"
     assert found["new1"].security is NO_SECURITY
+    assert found["dc1"].security.administrators == ("ops", "ACME/Domain Admins")
 
 
 def test_a_host_is_told_the_checks_that_are_waived_that_day(folder: Path) -> None:
@@ -55,6 +57,7 @@ def test_a_host_is_told_the_checks_that_are_waived_that_day(folder: Path) -> Non
     assert names(found["db1"]).security.waived == ("ssh-password",)
     assert names(found["web1"]).security.ports == ("22", "443", "udp/123")
     assert names(found["new1"]).security.waived == ()
+    assert names(found["dc1"]).security.administrators == ("ops", "ACME/Domain Admins")
 
 
 def test_each_value_says_where_it_comes_from(folder: Path) -> None:

@@ -179,6 +179,18 @@ def test_the_shipped_playbooks_are_for_windows_too(name: str) -> None:
     assert {"facts", "disk"} <= {step.module for step in bundle.steps if not step.skipped}
 
 
+def test_the_security_baseline_asks_each_platform_its_own() -> None:
+    made = compiled(open_library(None), "security", HOST, LINUX)
+    windows, linux = ([step for step in bundle.steps if not step.skipped] for bundle in made.bundles)
+    assert [step.module for step in windows] == [
+        "security-windows-accounts",
+        "security-windows-network",
+        "security-windows-system",
+    ]
+    assert {step.module for step in linux}.isdisjoint(step.module for step in windows)
+    assert len(windows) + len(linux) == len(made.bundles[0].steps)
+
+
 def test_too_much_output_is_named_even_if_it_was_printed_before_the_watchdog_looked(project: Path) -> None:
     text = sent(plan(project, "  - {name: Try, module: say, params: {text: a}}\n"))
     work, _, watch = text.partition("$Shared = ")

@@ -79,7 +79,7 @@ def _bounded(word: str, number: int) -> int:
 def static(type_name: str, name: str, host: RecordedHost) -> Val:
     """A static property, or a function."""
     word = f"{type_name.lower().removeprefix('system.')}::{name.lower()}"
-    found = _STATICS.get(word)
+    found = host.statics.get(word, _STATICS.get(word))
     if found is not None:
         return found
     bound = {
@@ -231,6 +231,8 @@ def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:
         "net.sockets.udpclient": lambda: _time_asker(host),
         "net.sockets.tcpclient": lambda: _client(host),
     }
+    if word in host.types:
+        return host.types[word](*given)
     return makers[word]() if word in makers else _unknown(name)
 
 
@@ -297,6 +299,7 @@ def _signed(shape: str) -> _Static:
 
 
 _STATICS: dict[str, Val] = {
+    "long::maxvalue": (1 << 63) - 1,
     "math::max": lambda a, b: max(to_number(a), to_number(b)),
     "math::min": lambda a, b: min(to_number(a), to_number(b)),
     "math::abs": lambda a: abs(to_number(a)),

@@ -3,7 +3,7 @@
 import base64
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,6 +40,9 @@ class RecordedHost:
     surprises: list[str] = field(default_factory=list)
     slept: float = 0.0
     out: bytearray = field(default_factory=bytearray)
+    statics: Mapping[str, Val] = field(default_factory=dict)
+    """Members of types, `io.file::open`, and constructors by type: they go before those of `dotnet`."""
+    types: Mapping[str, Callable[..., Val]] = field(default_factory=dict)
     _turns: dict[str, int] = field(default_factory=dict)
 
     def sleep(self, seconds: float) -> None:

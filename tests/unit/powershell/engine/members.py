@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tests.unit.powershell.engine.values import (
     NOTHING,
     ArrayList,
+    Code,
     Hash,
     PsError,
     Thing,
@@ -71,7 +72,7 @@ def call(value: Val, name: str, given: list[Val]) -> Val:
     method = table.get(name.lower())
     if method is None:
         if name.lower() == "tostring":
-            return to_text(value)
+            return value.node.text.decode() if isinstance(value, Code) else to_text(value)
         raise PsError(f"{type(value).__name__} has no method {name} here", "MethodNotFound")
     return method(value, *given)
 
