@@ -9,7 +9,7 @@ from mspctl.library.reportfiles import commentary, report_files
 from mspctl.model.inventory import Client
 from mspctl.report.availability import availability_findings
 from mspctl.report.backupmeasures import backup_findings
-from mspctl.report.backups import host_backups
+from mspctl.report.backups import ALL_MODULES, host_backups
 from mspctl.report.forecast import DAYS_READ, PREFIXES
 from mspctl.report.health import Health, health_of, snapshot_of
 from mspctl.report.html import Look, report_folder
@@ -90,7 +90,8 @@ def _backups(store: "SqlRunStore", client: Client, summary: Summary) -> Findings
     if not any(host.backup.expected for host in client.hosts):
         return Findings()
     period = summary.period
-    runs = list(store.runs(client=client.slug, since=period.until - _QUARTER, until=period.until))
+    since = period.until - _QUARTER
+    runs = list(store.runs(client=client.slug, since=since, until=period.until, modules=ALL_MODULES))
     ours = [run for run in runs if run.started >= period.start]
     month, quarter = (host_backups(client, each, period.until) for each in (ours, runs))
     return backup_findings(month, quarter, {host.key: host.criticality for host in client.hosts})

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from mspctl.model.outcome import StepStatus
-from mspctl.model.value import Value
 from mspctl.testing.sshd import Sshd, free_port
 from tests.integration.modules.here import needs
 from tests.integration.modules.quickkey import quick_repository
@@ -54,15 +53,14 @@ def test_a_rest_server_is_filled_proven_and_missed(tmp_path: Path) -> None:
     vault = Vault(tmp_path)
     quick_repository(tmp_path / "stored", PASSWORD)
     with served(tmp_path / "stored") as address:
-        where: dict[str, Value] = {"repository": address}
         missing = vault.run(repository=f"{address}elsewhere/")
         assert failed_with(missing) == {"backup:no-repository"}
         time.sleep(1.1)  # a file of the very second of the backup is not hashed
         made = vault.run(repository=address)
         assert (made.status, made.findings) == (StepStatus.CHANGED, {}), made.reason
-        assert vault.run("backup-proof", **where).metrics["proof.bad"] == "0"
-        assert vault.run("backup-verify", parts=1, **where).status is StepStatus.OK
-        assert vault.run("backup-snapshots", **where).metrics["backup.snapshots"] == "1"
+        assert vault.run("backup-proof", repository=address).metrics["proof.bad"] == "0"
+        assert vault.run("backup-verify", parts=1, repository=address).status is StepStatus.OK
+        assert vault.run("backup-snapshots", repository=address).metrics["backup.snapshots"] == "1"
     assert failed_with(vault.run(repository=address, init=True)) == {"backup:unreachable"}
 
 
