@@ -173,9 +173,17 @@ class RunStore(Protocol):
         """The run as recorded; without `outputs`, an Output only tells how many bytes there were."""
 
     def runs(
-        self, *, client: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        client: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        modules: Collection[str] = (),
     ) -> Iterable[Run]:
-        """Runs that started in [since, until), oldest first, hosts and steps included, without outputs."""
+        """Runs that started in [since, until), oldest first, hosts and steps included, without outputs.
+
+        With `modules` only those that had a step of one of them for some host.
+        """
 
     def left_spools(self, clients: Collection[str], since: datetime) -> Mapping[str, Sequence[str]]:
         """Host (client/name) → spool folders of runs since then that no `runs resume` asks for.

@@ -18,6 +18,8 @@ from mspctl.model.run import HostRun, Run, StepRun
 BACKUP_MODULES = frozenset({"backup-files", "backup-databases", "backup-state"})
 PROOF_MODULES = frozenset({"backup-proof", "backup-databases-proof"})
 CHECK_MODULES = frozenset({"backup-verify"})
+ALL_MODULES = BACKUP_MODULES | PROOF_MODULES | CHECK_MODULES
+"""Runs without a step of these say nothing of backups, and need not be read."""
 _GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED})
 _EVIDENCE = frozenset(
     {

@@ -1,18 +1,19 @@
 """From rows to runs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, or_, select
 
 from mspctl.model.event import Report
 from mspctl.model.hostfold import OUTSIDE
 from mspctl.model.outcome import Forecast, Outcome, StepStatus
 from mspctl.model.run import HostRun, Output, Run, StepOutline, StepRun, Trace
 from mspctl.runstore import tables
-from mspctl.runstore.codec import outline_value, report_value, time_value, unpack
+from mspctl.runstore.codec import outline_value, report_value, time_text, time_value, unpack
 
 AnyRow = Row[Any]
 StepKey = tuple[int, int]
@@ -49,6 +50,29 @@ def read_override(connection: Connection, seq: int) -> str:
     """Why the run did not obey the windows; empty if it did."""
     query = select(tables.override.c.reason).where(tables.override.c.run == seq)
     return str(connection.execute(query).scalar() or "")
+
+
+def run_rows(client: str | None, since: datetime | None, until: datetime | None) -> Select[Any]:
+    """Runs that started in [since, until), oldest first."""
+    table = tables.run.c
+    query = select(tables.run).order_by(table.started, table.seq)
+    if client is not None:
+        query = query.where(table.client == client)
+    if since is not None:
+        query = query.where(table.started >= time_text(since))
+    if until is not None:
+        query = query.where(table.started < time_text(until))
+    return query
+
+
+def with_modules(modules: Collection[str]) -> ColumnElement[bool]:
+    """Of rows of `run`: one of these modules was planned for some host.
+
+    There are few outlines, as hosts and runs share them; so the text of each is looked at.
+    """
+    outline, host = tables.outline.c, tables.host_run.c
+    told = or_(*(outline.steps.contains(f'"{name}"', autoescape=True) for name in sorted(modules)))
+    return exists().where(host.run == tables.run.c.seq, host.outline.in_(select(outline.digest).where(told)))
 
 
 def run_value(row: AnyRow, hosts: tuple[HostRun, ...], override: str) -> Run:

@@ -37,7 +37,7 @@ from mspctl.runstore.ledger import (
 from mspctl.runstore.live import LiveRun, read_live
 from mspctl.runstore.looks import read_check_findings, read_looks
 from mspctl.runstore.prune import prune, reclaim
-from mspctl.runstore.reading import read_run
+from mspctl.runstore.reading import read_run, run_rows, with_modules
 from mspctl.runstore.samples import read_samples
 from mspctl.runstore.schedules import (
     claim_firing,
@@ -145,17 +145,17 @@ class SqlRunStore:
                 return read_run(connection, row, outputs=outputs)
 
     def runs(
-        self, *, client: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        client: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        modules: Collection[str] = (),
     ) -> Iterator[Run]:
         """Runs that started in [since, until), oldest first; what their steps printed is left out."""
-        table = tables.run.c
-        query = select(tables.run).order_by(table.started, table.seq)
-        if client is not None:
-            query = query.where(table.client == client)
-        if since is not None:
-            query = query.where(table.started >= time_text(since))
-        if until is not None:
-            query = query.where(table.started < time_text(until))
+        query = run_rows(client, since, until)
+        if modules:
+            query = query.where(with_modules(modules))
         with self._reading() as connection:
             rows = connection.execute(query).all()
         for row in rows:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import closing
 from datetime import timedelta
 
-from mspctl.report.backups import HostBackup, host_backups
+from mspctl.report.backups import ALL_MODULES, HostBackup, host_backups
 from mspctl.wiring.app import App
 
 
@@ -22,5 +22,7 @@ def backup_states(app: App, clients: Collection[str], days: int) -> tuple[HostBa
         return tuple(
             state
             for client in inventory.clients
-            for state in host_backups(client, store.runs(client=client.slug, since=since), now)
+            for state in host_backups(
+                client, store.runs(client=client.slug, since=since, modules=ALL_MODULES), now
+            )
         )

@@ -13,7 +13,7 @@ from mspctl.model.monitoring import Span
 from mspctl.model.snapshot import Snapshot
 from mspctl.report.availability import DaySeen, availability_findings, day_seen
 from mspctl.report.backupmeasures import backup_findings
-from mspctl.report.backups import HostBackup, host_backups
+from mspctl.report.backups import ALL_MODULES, HostBackup, host_backups
 from mspctl.report.forecast import DAYS_READ, PREFIXES
 from mspctl.report.health import Health, health_of, snapshot_of
 from mspctl.report.html import Look, report_folder
@@ -119,7 +119,8 @@ def _backups(
     if not any(host.backup.expected for host in client.hosts):
         return (), ()
     period = summary.period
-    runs = list(store.runs(client=client.slug, since=period.until - _QUARTER, until=period.until))
+    since = period.until - _QUARTER
+    runs = list(store.runs(client=client.slug, since=since, until=period.until, modules=ALL_MODULES))
     ours = [run for run in runs if run.started >= period.start]
     return host_backups(client, ours, period.until), host_backups(client, runs, period.until)
 

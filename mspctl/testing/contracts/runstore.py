@@ -11,6 +11,7 @@ Each call of the opener opens the *same* storage anew, as another process would.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -204,6 +205,18 @@ class RunStoreContract:
         bare = next(iter(store.runs()))
         assert bare == store.load(bare.id, outputs=False)
         assert bare.hosts[0].steps[0].output.dropped == len(b"Reading package lists...\n")
+
+    def test_runs_are_found_by_what_was_planned(self, store: RunStore) -> None:
+        for day, module in enumerate(("backup-files", "packages", "backup_files")):
+            plan = made_plan("web1")
+            bundle = plan.bundles[0]
+            steps = (*bundle.steps[1:], replace(bundle.steps[0], module=module))
+            plan = replace(plan, bundles=(replace(bundle, steps=steps),))
+            run = made_run(plan, f"2026112{day}T0000Z-acme-patch-0000", START + timedelta(days=day))
+            store.plan(run, plan)
+        assert [run.id[:8] for run in store.runs(modules={"backup-files", "none"})] == ["20261120"]
+        assert [run.id[:8] for run in store.runs(modules={"backup_files"})] == ["20261122"]
+        assert not list(store.runs(modules={"backup-files"}, since=START + timedelta(days=1)))
 
     def test_a_spool_is_left_when_no_run_asks_for_it(self, store: RunStore) -> None:
         words = {

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from mspctl.model.outcome import StepStatus
@@ -38,14 +39,16 @@ def small_disk(folder: Path) -> Iterator[Path]:
 class Vault:
     """A folder to back up, a repository for it, and the modules that work on both."""
 
-    def __init__(self, folder: Path, tool: str = "restic") -> None:
+    def __init__(
+        self, folder: Path, tool: str = "restic", variables: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.folder = folder
         self.tool = tool
         self.cache = folder / "cache"
         self.source = folder / "source"
         self.repository = folder / "repository"
         self.sockets: dict[str, Value] = {}
-        self._here = Here(folder, {})
+        self._here = Here(folder, variables)
         self.source.mkdir()
         for number in range(FILES):
             (self.source / f"file [{number}] *").write_bytes(os.urandom(500))
