@@ -25,6 +25,11 @@ _WATCHED: Mapping[str, Foreign] = {
     "load": {"module": "load"},
     "units": {"module": "failed-units"},
     "raid": {"module": "raid"},
+    "queue": {"module": "mail-queue"},
+}
+_WATCHED_BY_ROOT: Mapping[str, Foreign] = {
+    "smart": {"module": "disk-health"},
+    "replication": {"module": "database-replication"},
 }
 WINDOWS = "windows"
 
@@ -72,10 +77,14 @@ def proposal(state: Onboarding) -> str:
     if windows and (account := _windows_account(state.login)):
         document["groups"] = {WINDOWS: {"defaults": account}}
     document["schedules"] = {"monitor": {"every": "5m", "run": "monitor"}}
-    document["monitor"] = {"probes": dict(_WATCHED)}
+    document["monitor"] = {"probes": dict(_WATCHED) | (dict(_WATCHED_BY_ROOT) if _root(state.login) else {})}
     hosts = {names[each.address]: _host(each, state) for each in answers}
     document["sites"] = {state.site: {"hosts": hosts}}
     return _HEAD + dump_yaml(document) + _TAIL
+
+
+def _root(login: Login) -> bool:
+    return login.user == "root" or login.become not in {"", "none"}
 
 
 def _defaults(login: Login) -> dict[str, Foreign]:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,12 +73,9 @@ class PrivatePostgresql:
         self._databases = 0
 
     def __enter__(self) -> Self:
-        # A socket's path may have 107 characters at most, so not below pytest's long temporary folders.
-        self._folder = Path(tempfile.mkdtemp(prefix="mspctl-pg-", dir="/tmp"))
-        if self._owner is not None:
-            os.chown(self._folder, self._owner.pw_uid, self._owner.pw_gid)
+        self._make_folder()
         try:
-            self._run(
+            self.run_program(
                 "initdb", "-D", str(self._folder / "db"), "-U", "mspctl", "-A", "trust", "-E", "UTF8", "-N"
             )
             self._start()
@@ -88,10 +87,41 @@ class PrivatePostgresql:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def socket(self) -> str:
+        """The folder of its socket."""
+        return str(self._folder)
+
+    @contextmanager
+    def standby(self) -> Iterator["PrivatePostgresql"]:
+        """A second cluster that follows this one.
+
+        Raises:
+            RuntimeError: it cannot be made or does not start.
+        """
+        made = PrivatePostgresql()
+        made._make_folder()
+        where = ["-h", self.socket, "-U", "mspctl", "-D", str(made._folder / "db")]
+        try:
+            self.run_program("pg_basebackup", *where, "-R", "-c", "fast")
+            made._start()
+            yield made
+        finally:
+            made.__exit__(None, None, None)
+
+    def query(self, sql: str) -> str:
+        """What this one answers to the user `mspctl`. Raises RuntimeError."""
+        where = ["-h", self.socket, "-U", "mspctl", "-d", "postgres"]
+        return self.run_program("psql", *where, "-X", "-A", "-t", "-c", sql)
+
+    def stop(self) -> None:
+        """End it at once; what was not written is lost."""
         if self._server is not None:
             self._server.send_signal(signal.SIGQUIT)  # PostgreSQL's immediate shutdown: nothing is to be kept
             self._server.wait(30)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def pid(self) -> int:
@@ -103,8 +133,14 @@ class PrivatePostgresql:
         """Make an empty database; returns its `postgresql+psycopg://` URL."""
         self._databases += 1
         name = f"test{self._databases}"
-        self._run("createdb", "-h", str(self._folder), "-U", "mspctl", name)
+        self.run_program("createdb", "-h", str(self._folder), "-U", "mspctl", name)
         return f"postgresql+psycopg://mspctl@/{name}?host={quote(str(self._folder), safe='')}"
+
+    def _make_folder(self) -> None:
+        # A socket's path may have 107 characters at most, so not below pytest's long temporary folders.
+        self._folder = Path(tempfile.mkdtemp(prefix="mspctl-pg-", dir="/tmp"))
+        if self._owner is not None:
+            os.chown(self._folder, self._owner.pw_uid, self._owner.pw_gid)
 
     def _start(self) -> None:
         options = [part for setting in _SETTINGS for part in ("-c", setting)]
@@ -132,7 +168,8 @@ class PrivatePostgresql:
         command = [str(self._binaries / "pg_isready"), "-q", "-h", str(self._folder)]
         return subprocess.run(command, check=False).returncode == 0
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def run_program(self, program: str, *arguments: str) -> str:
+        """What one of PostgreSQL's programs prints, run as the cluster's owner. Raises RuntimeError."""
         done = subprocess.run(
             [str(self._binaries / program), *arguments],
             check=False,
@@ -146,3 +183,4 @@ class PrivatePostgresql:
         )
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr[-2000:]}")
+        return done.stdout

@@ -1,7 +1,10 @@
 """Monitoring on the command line: real servers that come and go, a real host, incidents from begin to end."""
 
 import json
+import socket
 import sqlite3
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
@@ -327,3 +330,25 @@ def test_wrong_files_are_refused_with_their_place(world: World) -> None:
     file.write_text(good.partition("\nmonitor:")[0] + "\n")
     assert "nothing is watched at acme" in world.round()[2]
     assert json.loads(world.call("--json", "incident", "list")[1]) == {"incidents": []}
+
+
+def test_a_thousand_probes_in_one_round_stay_within_a_minute(world: World) -> None:
+    """A hundred of them are never answered, and everything is kept."""
+    file = world.cli.project / "inventory" / "clients" / "acme.yml"
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as silent:
+        port = silent.getsockname()[1]
+        ways = {"tcp": f"127.0.0.1:{world.site.port}", "ssh": f"127.0.0.1:{port}"}
+        probes = [
+            f"    p{number}: {{{way}: '{ways[way]}', timeout: 2}}"
+            for number in range(1000)
+            for way in ("ssh" if number % 10 == 0 else "tcp",)
+        ]
+        rest = file.read_text().partition("\nmonitor:")[0]
+        file.write_text("\n".join((rest, "monitor:", "  probes:", *probes)))
+        begun = time.monotonic()
+        assert world.round() == (0, "", "")
+        took = time.monotonic() - begun
+    assert took < 60
+    with closing(world.app.open_store(write=False)) as store:
+        phases = Counter(each.phase.value for each in store.watch_book().standings("acme"))
+    assert phases == {"up": 900, "pending": 100}

@@ -1,46 +1,25 @@
 """Schedules kept by a real cron, from the inventory to the run log."""
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from mspctl.testing.localproject import SAY_MODULE, SAY_PLAYBOOK, SAY_SCRIPT
 from tests.e2e.cli import Cli, wait_until
 from tests.integration.schedule.cronbox import CronBox, lacking
+from tests.integration.schedule.projects import kept_since, local_project, runs
 
 pytestmark = [pytest.mark.xdist_group("this machine"), pytest.mark.slow, pytest.mark.timeout(120)]
 
-CLIENT = """\
-client: acme
-timezone: Pacific/Chatham
-schedules:
-  good: {every: 1m, run: run say}
-  bad: {every: 1m, run: run say --limit nobody}
-  later: {at: "Sun#2 02:30", run: "report --month 2026-10", jitter: 30m}
-sites: {hq: {hosts: {here: {connection: local}}}}
-"""
 FOREIGN = "MAILTO=root\n# mine\n5 4 * * * /bin/true 100\\%\n"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Cli:
-    folder = tmp_path / "project"
-    for name, text in {
-        "inventory/mspctl.yml": "name: Local Services\n",
-        "inventory/clients/acme.yml": CLIENT,
-        "playbooks/say.yml": SAY_PLAYBOOK,
-        "templates/modules/say/module.yml": SAY_MODULE,
-        "templates/modules/say/posix.sh.j2": SAY_SCRIPT,
-    }.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return Cli(folder, tmp_path / "state")
+    return local_project(tmp_path)
 
 
 @pytest.fixture
@@ -88,14 +67,3 @@ def test_cron_keeps_what_the_inventory_says(project: Cli, box: CronBox) -> None:
     mspctl("schedule", "remove")
     assert crontab("-l") == FOREIGN
     assert all(each["kept_since"] is None for each in project.json("schedule", "list")["schedules"])
-
-
-def kept_since(project: Cli, at: datetime) -> None:
-    """Or the test would wait for the next full minute."""
-    with closing(sqlite3.connect(project.state / "mspctl" / "runs.db")) as connection, connection:
-        connection.execute("UPDATE installed SET since = ?", (f"{at:%Y-%m-%dT%H:%M:%S.%f}Z",))
-
-
-def runs(project: Cli) -> list[dict[str, dict[str, int]]]:
-    found: list[dict[str, dict[str, int]]] = project.json("runs", "list")["runs"]
-    return [each for each in found if each["counts"]]
