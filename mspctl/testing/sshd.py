@@ -1,7 +1,8 @@
 """A real sshd on loopback with a configuration of its own, for tests that need no whole lab host.
 
 It runs as the user who runs the tests and lets in that user with the key it made; as root, it is a real
-sshd with privilege separation. Nothing outside its folder is touched.
+sshd with privilege separation. Nothing outside its folder is touched, and what that user's shell reads at its
+start is not: its home is the folder.
 """
 
 import base64
@@ -37,6 +38,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PrintMotd no
 LogLevel VERBOSE
+SetEnv HOME={folder}
 """
 
 
