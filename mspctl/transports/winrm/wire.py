@@ -19,6 +19,8 @@ from mspctl.transports.winrm.answers import MAX_ANSWER, BadAnswer
 Judge = Callable[[bytes], Failure | None]
 """Holds a certificate (DER) against what is pinned: why it is not taken, None if it is."""
 _CHUNK = 64 * 1024
+_ALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4))
+"""Where the system has them: a poll is silent for a minute, and neither a firewall nor a dead host may keep it."""
 
 
 class NotDialled(Exception):
@@ -53,6 +55,10 @@ class Wire(HTTPAdapter):
         stream = dial(address, port, Deadline(self._connect_within))
         if isinstance(stream, Failure):
             raise NotDialled(stream)
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _ALIVE:
+            if hasattr(socket, name):
+                stream.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         with self._lock:
             # TLS takes the socket over; its twin ends the same connection from another thread.
             self._guards.append(socket.socket(fileno=socket.dup(stream.fileno())))

@@ -210,11 +210,18 @@ function Test-Starting {
     }
 }
 
-# A worker begins by making its mark, which can be made once: if we make it, none begins any more.
+# A worker begins by making its mark, which can be made once: if we make it, or another has, empty, none begins any more.
 function Test-Prevented {
+    $file = Join-Path -Path $spool -ChildPath 'worker'
     try {
-        [System.IO.File]::Open((Join-Path -Path $spool -ChildPath 'worker'), 'CreateNew', 'Write', 'None').Dispose()
+        [System.IO.File]::Open($file, 'CreateNew', 'Write', 'None').Dispose()
         return $true
+    }
+    catch [System.IO.IOException] {
+        $null = $_
+    }
+    try {
+        return [System.IO.File]::ReadAllText($file) -eq ''
     }
     catch [System.IO.IOException] {
         return $false

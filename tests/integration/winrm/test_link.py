@@ -1,5 +1,6 @@
 """Our transport against the endpoint: a bundle's conversation, requests counted, every fault told."""
 
+import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -59,6 +60,15 @@ def test_a_worker_that_begins_late_is_waited_for() -> None:
     with WinrmEndpoint(windows(hurry=100, late=40), kinds=("Negotiate",)) as served:
         said, status, trips = whole_talk(machine(served.port))
     assert (said, status, trips) == (["ok"] * 20, 0, 9)
+
+
+def test_a_poll_is_silent_and_its_connection_alive(endpoint: WinrmEndpoint) -> None:
+    link = connect(machine(endpoint.port))
+    assert isinstance(link, WinrmLink)
+    (twin,) = link._session.wire._guards
+    assert twin.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert twin.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
+    link.close()
 
 
 def test_a_poll_outlasts_what_the_host_gathers() -> None:

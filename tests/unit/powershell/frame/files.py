@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.unit.powershell.engine.members import call
 from tests.unit.powershell.engine.values import NOTHING, PsError, Thing, Val, thing, to_text, to_whole
 from tests.unit.powershell.frame.world import Process
 
@@ -45,6 +46,7 @@ class Files:
             raise PsError(f"The file '{path}' already exists.", kind="System.IO.IOException")
         if how == "open" and name not in self.contents:
             raise PsError(f"Could not find file '{path}'.", kind="System.IO.FileNotFoundException")
+        self._in_folder(name)
         one = _Open(name, _words(access), _words(share), owner)
         self._free(one)
         self.contents.setdefault(name, b"")
@@ -68,12 +70,15 @@ class Files:
 
     def _put(self, owner: Process, path: Val, text: Val) -> Val:
         name = to_text(path).lower()
-        folder = name.rpartition("\\")[0] + "\\"
-        if not any(each.startswith(folder) for each in self.contents):
-            raise PsError(f"Could not find a part of the path '{path}'.", kind="System.IO.IOException")
+        self._in_folder(name)
         self._free(_Open(name, frozenset({"write"}), frozenset({"read"}), owner))
         self.contents[name] = to_text(text).encode()
         return NOTHING
+
+    def _in_folder(self, name: str) -> None:
+        folder = name.rpartition("\\")[0] + "\\"
+        if not any(each.startswith(folder) for each in self.contents):
+            raise PsError(f"Could not find a part of the path '{name}'.", kind="System.IO.IOException")
 
     def _delete(self, path: Val, _recursive: Val) -> Val:
         inside = to_text(path).lower().rstrip("\\") + "\\"
@@ -140,6 +145,23 @@ class _Stream(Thing):
     def _close(self) -> Val:
         self._files.close(self._one)
         return NOTHING
+
+
+def buffered(stream: Thing, size: Val) -> Thing:
+    """System.IO.BufferedStream."""
+    kept = bytearray()
+
+    def flush() -> Val:
+        if kept:
+            call(stream, "Write", [list(kept), 0, len(kept)])
+            kept.clear()
+        return NOTHING
+
+    def write(content: Val, start: Val, length: Val) -> Val:
+        kept.extend(bytes(content[to_whole(start) : to_whole(start) + to_whole(length)]))
+        return flush() if len(kept) >= to_whole(size) else NOTHING
+
+    return thing({"Write()": write, "Flush()": flush})
 
 
 def _words(value: Val) -> frozenset[str]:

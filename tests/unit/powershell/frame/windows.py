@@ -13,7 +13,7 @@ from tests.unit.powershell.engine.dotnet import FREQUENCY
 from tests.unit.powershell.engine.host import RecordedHost
 from tests.unit.powershell.engine.machine import tree
 from tests.unit.powershell.engine.values import NOTHING, Hash, PsError, Thing, Val, thing, to_text, to_whole
-from tests.unit.powershell.frame.files import Files, directory
+from tests.unit.powershell.frame.files import Files, buffered, directory
 from tests.unit.powershell.frame.machine import ExitError, FrameMachine, Lines, code_of
 from tests.unit.powershell.frame.world import BOOT, Actor, Process, World
 
@@ -52,6 +52,8 @@ class Windows:
     root_open_to: tuple[str, ...] = (SYSTEM, ADMINISTRATORS)
     scheduler: Callable[[], float | None] = lambda: 1.0
     """After how many seconds a task begins; None: never. May raise PsError."""
+    slow: float = 0.0
+    """Seconds for which a worker looks for itself, before it makes its mark."""
     written: dict[str, datetime] = field(default_factory=dict)
     """When somebody last wrote into a folder, where that was not just now."""
     shutdowns: list[str] = field(default_factory=list)
@@ -225,6 +227,8 @@ class _Host(RecordedHost):
                 return [_process(each) for each in self.world.processes.values() if each.alive]
             case "get-process", _:
                 found = self.world.processes.get(to_whole(words["id"]))
+                if found is self.process:
+                    self.sleep(self.windows.slow)
                 return [thing({"StartTime": found.began})] if found is not None and found.alive else []
             case "stop-process", _:
                 self.windows.end(self.world.processes[to_whole(words["id"])], 1)
@@ -263,7 +267,7 @@ class _Host(RecordedHost):
         principal = thing({"IsInRole()": lambda _role: self.windows.administrator})
         return {
             "text.stringbuilder": _builder,
-            "io.bufferedstream": lambda stream, *_size: stream,
+            "io.bufferedstream": buffered,
             "io.streamreader": lambda stream: stream,
             "security.principal.windowsprincipal": lambda _identity: principal,
             "security.accesscontrol.directorysecurity": lambda *_g: thing(anything),
