@@ -4,6 +4,7 @@ ASCII throughout: a console's code page cannot spoil it. Its first line is a com
 the program will do, for whoever has to answer it without a PowerShell. docs/explanation/windows-bundle.md.
 """
 
+import base64
 import json
 
 from mspctl.engine.sending import (
@@ -23,6 +24,8 @@ MARK = "#mspctl "
 """Begins the first line of a program; JSON follows."""
 END = "#mspctl-end\n"
 """The line that ends the program, and in start mode the worker's text after it."""
+SECRETS = "#mspctl-secrets\n"
+"""Between the worker's script and the secrets, a line each: no text that Windows takes for code has one."""
 FORMAT = 1
 GATHER = (6, 57)
 """Seconds for which a host gathers what it says, the first time and later: each piece costs WinRM a request.
@@ -54,7 +57,7 @@ def windows_program(sending: Sending) -> bytes:
     )
     program = f"{MARK}{_manifest(sending)}\nparam($Control)\n{head}{texts.launch}{END}"
     if errand.mode is Mode.START:
-        program += _worker(sending, texts) + END
+        program += _worker(sending, texts) + SECRETS + _secrets(sending) + END
     return program.encode("ascii")
 
 
@@ -124,14 +127,22 @@ def _worker(sending: Sending, texts: RuntimeTexts) -> str:
         MspctlKeptLines=sending.kept_lines,
     )
     statuses = "".join(f"$MspctlStatuses[{index}] = '{status}'\n" for index, status in sending.known.items())
-    slots = "".join(
-        f"function secret_{number} {{\nreturn {_text(secret.reveal_text())}\n}}\n"
-        for number, secret in enumerate(sending.secrets)
-    )
+    slots = "".join(_slot(number) for number in range(len(sending.secrets)))
     parts = [inner, "$MspctlStatuses = @{}", statuses, slots, texts.worker, *bundle.libraries]
     parts += map(_call, sending.steps)
     work = "\n".join((*parts, _LAST))
-    return f"param($Spool, $Boot)\n{outer}$Work = {{\n{work}}}\n{texts.finish}"
+    return f"param($Spool, $Boot, $Secrets)\n{outer}$Work = {{\n{work}}}\n{texts.finish}"
+
+
+def _slot(number: int) -> str:
+    coded = f"$MspctlSecrets[{number + 1}]"
+    text = f"[System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String({coded}))"
+    return f"function secret_{number} {{\nreturn {text}\n}}\n"
+
+
+def _secrets(sending: Sending) -> str:
+    texts = (secret.reveal_text().encode() for secret in sending.secrets)
+    return "".join(base64.b64encode(text).decode("ascii") + "\n" for text in texts)
 
 
 # Who prints fast enough has ended before the watchdog looks.

@@ -1,5 +1,5 @@
 # The main thread of the system task's process: runs the work ($Work) in a runspace of its own and makes the deadlines fire
-# even when nobody is connected. Set before this text: $Spool, $Boot, $RS, $US, $Nonce, $RunLimit (seconds), $MaxOutput (bytes).
+# even when nobody is connected. Set before this text: $Spool, $Boot, $Secrets, $RS, $US, $Nonce, $RunLimit (seconds), $MaxOutput (bytes).
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 $out = Join-Path -Path $Spool -ChildPath 'out'
@@ -84,6 +84,8 @@ $runspace.ThreadOptions = 'ReuseThread'
 $runspace.Open()
 $runspace.SessionStateProxy.SetVariable('MspctlShared', $Shared)
 $runspace.SessionStateProxy.SetVariable('MspctlSpool', $Spool)
+# They are in no script: Windows may be told to log those.
+$runspace.SessionStateProxy.SetVariable('MspctlSecrets', $Secrets)
 $shell = [System.Management.Automation.PowerShell]::Create()
 $shell.Runspace = $runspace
 $null = $shell.AddScript($Work.ToString())

@@ -118,10 +118,11 @@ $pipe.Connect(30000)
 $reader = New-Object -TypeName System.IO.StreamReader -ArgumentList $pipe
 $text = $reader.ReadToEnd()
 $reader.Dispose()
-if (-not $text.EndsWith("#mspctl-end`n")) {
+$cut = $text.IndexOf("`n#mspctl-secrets`n", [StringComparison]::Ordinal) + 1
+if ($cut -lt 1 -or -not $text.EndsWith("#mspctl-end`n")) {
     exit 76
 }
-& ([scriptblock]::Create($text)) '@spool@' '@boot@'
+& ([scriptblock]::Create($text.Substring(0, $cut))) '@spool@' '@boot@' @($text.Substring($cut) -split "`n")
 '@
     $receive = $receive.Replace('@name@', $SpoolName).Replace('@spool@', $spool.Replace("'", "''")).Replace('@boot@', $boot)
     $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($receive))

@@ -1,6 +1,6 @@
 # What runs the steps, in a runspace of the system task's process; finish.ps1 watches over it. Set before this text: $MspctlRS,
 # $MspctlUS (control characters), $MspctlNonce, $MspctlSpool, $MspctlCheckMode, $MspctlFirstStep, $MspctlLockWait (seconds), $MspctlExclusive, $MspctlOwner, $MspctlKeptLines (what
-# steps before a reboot kept), $MspctlStatuses (of steps before the first), $MspctlShared (the output, and where the work stands).
+# steps before a reboot kept), $MspctlStatuses (of steps before the first), $MspctlShared (the output, and where the work stands), $MspctlSecrets (lines, from the second on a secret each).
 # After it: the libraries, then the list of steps.
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'

@@ -3,10 +3,10 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mspctl.engine.assemble import program
-from mspctl.engine.assemble_windows import END
+from mspctl.engine.assemble_windows import END, SECRETS
 from mspctl.engine.capturing import recording
 from mspctl.engine.compile import compile_plan
 from mspctl.engine.sending import Errand, Sending
@@ -59,8 +59,16 @@ def run_recorded(example: Example, library: FolderLibrary) -> tuple[dict[str, Va
     return tuple(json.loads(base64.b64decode(text)) for text in said)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the worker's runspace gets: its script, and the lines with the secrets."""
+
+    script: str
+    secrets: tuple[str, ...]
+
+
 def run_work(
-    text: str, host: RecordedHost, *, max_output: int = 1_000_000, machine: Machine | None = None
+    work: Work, host: RecordedHost, *, max_output: int = 1_000_000, machine: Machine | None = None
 ) -> None:
     """Runs what `work_in` gave; what it says is in `host.out`."""
     machine = machine or Machine(host)
@@ -71,19 +79,20 @@ def run_work(
             *(("Stream", _Stream(host.out)), ("MaxOutput", max_output)),
         ]
     )
-    machine.top.variables.update(mspctlshared=shared, mspctlspool=SPOOL)
-    work = tree(text)
-    assert not work.has_error, "the grammar does not take the program"
-    machine.run(work)
+    secrets = ["", *work.secrets]
+    machine.top.variables.update(mspctlshared=shared, mspctlspool=SPOOL, mspctlsecrets=secrets)
+    script = tree(work.script)
+    assert not script.has_error, "the grammar does not take the program"
+    machine.run(script)
 
 
-def work_in(sent: str, library: FolderLibrary) -> str:
-    """The text that the worker's runspace gets, cut from the program as it is sent."""
+def work_in(sent: str, library: FolderLibrary) -> Work:
+    """The worker's part of the program as it is sent."""
     texts = runtime_texts(library, windows=True).windows
     assert texts is not None
-    worker = sent.split(END)[1]
+    worker, _, secrets = sent.split(END)[1].partition(SECRETS)
     begin = worker.index("$Work = {\n") + len("$Work = {\n")
-    return worker[begin : worker.index("}\n" + texts.finish)]
+    return Work(worker[begin : worker.index("}\n" + texts.finish)], tuple(secrets.splitlines()))
 
 
 def _host(example: Example) -> RecordedHost:
@@ -119,7 +128,7 @@ def recorded_map(value: Value) -> Mapping[str, Val]:
     return value or {}
 
 
-def _work(example: Example, library: FolderLibrary, *, record: bool = False) -> str:
+def _work(example: Example, library: FolderLibrary, *, record: bool = False) -> Work:
     playbook = Playbook("example", "", (), (Step(example.name, example.module, example.params),))
     host = Host("acme", "hq", "dc1", Access(ConnectionKind.WINRM, "192.0.2.1"), os="windows")
     client = Client("acme", "Acme", "UTC", (Site("hq", (host,)),))

@@ -3,6 +3,7 @@
 Our interpreter runs them on a host that we play: it shows what they do where Windows is as we understand it.
 """
 
+import base64
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +86,11 @@ def test_a_run_from_its_start_to_the_removal_of_what_it_left(bundle: Bundle) -> 
         assert link.finish() == 0
         assert not any(name.startswith(SPOOL) for name in windows.files.contents)
         assert windows.tasks == {}
+        # What Script Block Logging would write: the secret is at work, and in no text that became code.
+        assert len(windows.code) >= 5
+        for code in windows.code:
+            assert "hunter2" not in code
+            assert base64.b64encode(b"hunter2").decode() not in code
 
     windows.world.run(controller)
 
@@ -187,6 +193,26 @@ def test_a_step_that_prints_too_much_is_ended_and_said(bundle: Bundle) -> None:
         (last,) = link.words("Z")
         assert last[:2] == ("max-output", "0")
         assert link.finish() == 0
+
+    windows.world.run(controller)
+
+
+@pytest.mark.parametrize("bundle", [("{seconds: 100}", "{seconds: 100}")], indirect=True)
+def test_a_cancelled_run_ends_its_worker_and_says_so_to_whoever_asks(bundle: Bundle) -> None:
+    windows = Windows()
+
+    def controller() -> None:
+        link = Link(windows, ERRAND.nonce)
+        link.send(text_for(bundle, ERRAND))
+        assert link.until(lambda link: bool(link.words("S")), 60)
+        link.drop()
+        other = Link(windows, ERRAND.nonce)
+        other.send(text_for(bundle, replace(ERRAND, mode=Mode.CANCEL)))
+        assert other.until(lambda link: link.ended, 30)
+        assert other.words("Z") == [("cancelled", "0", "stopped on request")]
+        assert all(task.process is None or not task.process.alive for task in windows.tasks.values())
+        assert other.finish() == 0
+        assert [name for name in windows.files.contents if "mspctl-" in name] == []
 
     windows.world.run(controller)
 

@@ -156,7 +156,7 @@ _TEXT: _Table = {
     "contains": lambda text, part: to_text(part) in text,
     "startswith": lambda text, part, *_how: text.startswith(to_text(part)),
     "endswith": lambda text, part, *_how: text.endswith(to_text(part)),
-    "indexof": lambda text, part: text.find(to_text(part)),
+    "indexof": lambda text, part, *_how: text.find(to_text(part)),
     "lastindexof": lambda text, part: text.rfind(to_text(part)),
     "substring": _substring,
     "tolowerinvariant": str.lower,
