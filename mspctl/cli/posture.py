@@ -6,6 +6,7 @@ from mspctl.cli.console import Console, Document
 from mspctl.cli.rundoc import utc_text
 from mspctl.model.security import Waiver
 from mspctl.report.posture import CheckState, HostPosture, Result, counted
+from mspctl.report.sidebyside import Row, agreement
 
 HOSTS = ("host", "new", "open", "not measured", "waived", "fixed", "good", "last look", "remark")
 FINDINGS = ("host", "check", "severity", "result", "since", "what", "remark")
@@ -46,6 +47,36 @@ def _show_states(
         console.table("", FINDINGS, rows)
     for line in _idle(found):
         console.out(line)
+
+
+def show_comparison(console: Console, rows: Sequence[Row]) -> None:
+    """The baseline and lynis side by side, and on how many the two agree."""
+    agree, told = agreement(rows)
+    if console.wants_json:
+        console.json({"agree": agree, "of": told, "rows": [_row_document(row) for row in rows]})
+        return
+    if not rows:
+        console.out("no host has answers of both: run `mspctl security` and `mspctl security scan`")
+        return
+    verdicts = {True: "yes", False: "NO", None: ""}
+    cells = [
+        (row.host, row.check, row.ours.value, row.test, row.lynis.value, verdicts[row.agree], row.words)
+        for row in rows
+    ]
+    console.table("", ("host", "check", "ours", "lynis asks", "lynis", "agree", "why lynis"), cells)
+    console.out(f"{agree} of {told} alike, where both could tell")
+
+
+def _row_document(row: Row) -> Document:
+    return {
+        "host": row.host,
+        "check": row.check,
+        "test": row.test,
+        "ours": row.ours.value,
+        "lynis": row.lynis.value,
+        "agree": row.agree,
+        "why": row.words or None,
+    }
 
 
 def _host_row(each: HostPosture) -> Sequence[str]:

@@ -99,3 +99,26 @@ def status(session: Session, /, clients: tuple[str, ...], days: int, *, due: boo
     shown = [each for each in found if not due or not each.checks or each.count(*open_ones)]
     show_postures(session.console, shown)
     return int(Exit.BAD_HOSTS) if due and shown else 0
+
+
+@command.command("scan")
+@run_options
+@pass_session
+def scan(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Run lynis, OpenSCAP and debsecan where they are installed, and read what they write."""
+    from mspctl.cli.runverb import run_playbook  # noqa: PLC0415 - --help needs none of it
+
+    return run_playbook(session, options_of(given), "security-scanners")
+
+
+@command.command("compare")
+@click.option("--client", "clients", multiple=True, metavar="NAME", help="Only this client; may be repeated.")
+@click.option("--days", type=click.IntRange(1, 800), default=35, show_default=True, help="Look back so far.")
+@pass_session
+def compare(session: Session, /, clients: tuple[str, ...], days: int) -> int:
+    """Print what the baseline and lynis say of the same things, side by side, from the run log."""
+    from mspctl.cli.posture import show_comparison  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.security import comparisons  # noqa: PLC0415 - as above
+
+    show_comparison(session.console, comparisons(session.app, clients, days))
+    return 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from mspctl.model.inventory import Client
 from mspctl.ports import PostureBook
 from mspctl.report.posture import HostPosture, host_postures, telling_runs, with_words
+from mspctl.report.sidebyside import Row, side_by_side
 from mspctl.wiring.app import App
 
 REMEMBERED = 100
@@ -43,4 +44,20 @@ def security_states(app: App, clients: Collection[str], days: int = REMEMBERED) 
             posture
             for client in inventory.clients
             for posture in client_postures(store, client, since, until, now)
+        )
+
+
+def comparisons(app: App, clients: Collection[str], days: int) -> tuple[Row, ...]:
+    """What the baseline and lynis say of the same things. Raises as security_states."""
+    inventory = app.inventory(clients or None)
+    now = app.clock.now()
+    since, until = now - timedelta(days=days), now + timedelta(days=1)
+    with closing(app.open_store(write=False)) as store:
+        return tuple(
+            row
+            for client in inventory.clients
+            for row in side_by_side(
+                client_postures(store, client, since, until, now),
+                store.runs(client=client.slug, since=since),
+            )
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mspctl.testing.lab import HostSpec
+from mspctl.testing.lab import Host, HostSpec
 from mspctl.testing.lab.project import entry, write_project
 from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli
@@ -107,3 +107,32 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     assert (with_result(found, "fixed"), with_result(found, "new")) == (set(), set())
     assert not MENDED & found.keys()
     assert "x11forwarding no" in host.run_inside(["/usr/sbin/sshd", "-T"]).stdout
+
+    compared(lab_hosts, host, cli)
+
+
+def compared(lab_hosts: LabHosts, host: Host, cli: Cli) -> None:
+    """The real lynis beside the baseline: what differs is named, and lynis's exit status is nobody's."""
+    assert "no host has answers of both" in cli("security", "compare").stdout
+    lab_hosts.lab.install_debian(host, "lynis")
+    scan = ("security", "scan", "--client", "acme", "-e", "groups=ssh,kernel_hardening,authentication")
+    scanned = cli.json(*scan, "-e", "plugins=false", "-e", "lynis_fail_on=never")
+    lynis, *others = scanned["hosts"][0]["steps"]
+    assert (lynis["status"], [each["status"] for each in others]) == ("ok", ["skipped", "skipped"])
+    assert "|SSH-7408|" in lynis["facts"]["lynis.executed"]
+    told = cli.json("security", "compare", "--client", "acme")
+    rows = {row["check"]: row for row in told["rows"]}
+    assert (rows["ssh-x11"]["ours"], rows["ssh-x11"]["lynis"], rows["ssh-x11"]["agree"]) == (
+        "good",
+        "good",
+        True,
+    )
+    assert (rows["account-superuser"]["lynis"], rows["account-superuser"]["agree"]) == ("bad", True)
+    assert rows["account-no-password"]["agree"]
+    # Ours takes 4, lynis wants 3.
+    assert (rows["ssh-tries"]["lynis"], rows["ssh-tries"]["agree"]) == ("bad", False)
+    assert rows["files-watched"]["lynis"] == "not tried"
+    shown = cli("security", "compare", "--client", "acme").stdout
+    assert f"{told['agree']} of {told['of']} alike" in shown
+    assert told["of"] >= 20
+    assert told["agree"] >= told["of"] - 8

@@ -11,7 +11,10 @@ from mspctl.testing.lab.host import Host
 from mspctl.testing.lab.sources import debian_sources
 
 _LIMIT = 300.0
-_INSTALL = "dpkg -i --force-unsafe-io {folder}/*.deb </dev/null"
+_INSTALL = (
+    "apt-get -q -y -o Dpkg::Options::=--force-unsafe-io"
+    " install --no-install-recommends {folder}/*.deb </dev/null"
+)
 
 
 def debian_packages(cache: Cache, root: Path, names: Sequence[str]) -> Path:
