@@ -5,6 +5,7 @@ report/templates/                     templates that come before the shipped one
 report/clients/acme/theme.toml        what is different for a client
 report/clients/acme/templates/
 report/clients/acme/2026-11.toml      what a person says about a month
+report/clients/acme/plans.yml         other plans that the client's months are held against
 """
 
 import base64
@@ -101,6 +102,11 @@ def _logo(folder: Path, name: str, place: Place) -> str:
     if not content.lstrip().startswith(_SIGNS[kind]):
         raise ConfigurationError(f"the logo {name!r} is not what its name says", place=place)
     return f"data:{_LOGOS[kind]};base64,{base64.b64encode(content).decode()}"
+
+
+def plans_name(client: str) -> str:
+    """Where the plans stand that a client's months are held against."""
+    return f"report/clients/{client}/plans.yml"
 
 
 def commentary_name(client: str, month: str) -> str:

@@ -1,6 +1,6 @@
 """The charts made of boxes: points of an area, how full a disk is, updates by month, days, support terms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -22,7 +22,15 @@ def share(part: float, light: Light, title: str) -> Markup:
     return svg(120, 8, title, parts, "share")
 
 
-def stacked(bars: Sequence[tuple[int, int, int] | None], months: Sequence[str], title: str) -> Markup:
+PARTS = ("good", "late", "risk")
+
+
+def stacked(
+    bars: Sequence[tuple[int, int, int] | None],
+    months: Sequence[str],
+    title: str,
+    colours: Sequence[str] = PARTS,
+) -> Markup:
     """Three parts of each month on one another; a month that nobody measured is a dash."""
     highest = max((sum(each) for each in bars if each), default=0)
     step = nice_step(highest)
@@ -40,13 +48,14 @@ def stacked(bars: Sequence[tuple[int, int, int] | None], months: Sequence[str], 
         if each is None:
             parts.append(text((middle, bottom - 6), "\u2013", anchor="middle"))
         else:
-            parts += _column(middle, slot * 0.56, bottom, [(bottom - top) * count / most for count in each])
+            heights = [(bottom - top) * count / most for count in each]
+            parts += _column(middle, slot * 0.56, bottom, zip(heights, colours, strict=True))
     return svg(724, 164, title, parts, "stacked")
 
 
-def _column(middle: float, width: float, bottom: float, heights: Sequence[float]) -> list[Markup]:
+def _column(middle: float, width: float, bottom: float, heights: Iterable[tuple[float, str]]) -> list[Markup]:
     parts = []
-    for height, colour in zip(heights, ("good", "late", "risk"), strict=True):
+    for height, colour in heights:
         if height:
             bottom -= height
             parts.append(box((middle - width / 2, bottom), width, max(0.8, height - 1), colour))
@@ -73,6 +82,14 @@ _SHADES: Mapping[str, str] = {
 }
 
 
+_OTHER_SHADES: Mapping[str, str] = {
+    "in-time": "good",
+    "later": "late",
+    "missing": "risk",
+    "without": "unmeasured-mid",
+}
+
+
 def strip(days: Sequence[str], title: str) -> Markup:
     """One box for each day: `good`, `held`, `late`, `risk` or `none`; the same ones are one path."""
     parts: list[Markup] = []
@@ -92,8 +109,8 @@ def strip(days: Sequence[str], title: str) -> Markup:
 
 
 def strip_key(kind: str) -> Markup:
-    """A box of a legend: one of a strip, or `in-time`, `later`, `missing` of the updates by month."""
-    shade = _SHADES.get(kind) or {"in-time": "good", "later": "late", "missing": "risk"}[kind]
+    """A box of a legend: one of a strip, or of the months of updates and calls."""
+    shade = _SHADES.get(kind) or _OTHER_SHADES[kind]
     parts = [shape("M0 0h15.5v15h-15.5z", shade)]
     if kind == "held":
         parts.append(dot((7.75, 7.5), 2.4, "line"))

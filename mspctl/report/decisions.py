@@ -1,19 +1,23 @@
 """What only the client can decide: made from the findings, the ones worth most points first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from mspctl.model.roadmap import Reason
 from mspctl.report.areas import CHECKS, DISK_PERCENT, Area
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
 from mspctl.report.ledger import LedgerLine, ledger
 from mspctl.report.measured import Measured
 from mspctl.report.measures import last_day
+from mspctl.report.roadmappage import RoadmapWords
 
 MOST = 3
 _AHEAD = timedelta(days=365)
 _LEAD = timedelta(days=60)
 """So long before a support's end the decision is needed."""
+_BESIDE = frozenset({Reason.RISK, Reason.WARRANTY, Reason.RECURRING})
 _SOON = timedelta(days=30)
 _NEARLY_FULL = DISK_PERCENT[1][0]
 
@@ -38,7 +42,10 @@ class Action:
     client_decides: bool
     by: date | None
     tenths: int
-    area: Area
+    area: Area | None
+    """None: it is not from the ledger, but from the roadmap."""
+    owner: str = ""
+    """Who has to act, in the words of whoever wrote it down; empty: the provider."""
 
 
 def decisions(health: Health, words: FindingWords) -> tuple[Decision, ...]:
@@ -92,7 +99,7 @@ def _ends(found: Measured) -> date:
 
 
 def actions(health: Health, words: FindingWords) -> tuple[Action, ...]:
-    """The whole plan, in the order of what it brings."""
+    """The whole plan: what was found, by its points, then what the roadmap knows beside it, by its day."""
     today = last_day(health.summary.period)
     planned = []
     for line in ledger(health.score, len(CHECKS)):
@@ -103,4 +110,16 @@ def actions(health: Health, words: FindingWords) -> tuple[Action, ...]:
         by = _until(line, today) if decision is None else decision.by
         area = CHECKS[line.found[0].check].area
         planned.append(Action(what, words.finding(line.found), decision is not None, by, line.tenths, area))
-    return tuple(planned)
+    return (*planned, *_ahead(health, words))
+
+
+def _ahead(health: Health, words: FindingWords) -> Iterator[Action]:
+    """Support and disks are in the ledger already, with their points."""
+    if health.roadmap is None:
+        return
+    said = RoadmapWords(health.roadmap, words.speech)
+    for item in health.roadmap.items:
+        if item.reason in _BESIDE:
+            what, why = said.words(item)
+            owner = "" if item.owner == "provider" else item.owner
+            yield Action(what, why, client_decides=False, by=item.due, tenths=0, area=None, owner=owner)

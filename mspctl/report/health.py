@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 
+from mspctl.model.roadmap import Asset, Roadmap
 from mspctl.model.sample import Sample
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.theme import NOTHING_SAID, Commentary
@@ -65,6 +66,10 @@ class Health:
     """How safe the computers were known to be."""
     backups: tuple[HostBackup, ...] = ()
     """Of 90 days, seen from the month's end."""
+    roadmap: Roadmap | None = None
+    """What lies ahead; None: nobody asked the desk."""
+    assets: tuple[Asset, ...] = ()
+    """The devices of which a vendor's list is known."""
     watched: Mapping[str, tuple[DaySeen, ...]] = field(default_factory=no_days)
     """Host (client/name) → each day of the month, of those that are watched."""
 

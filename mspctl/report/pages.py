@@ -9,6 +9,7 @@ from mspctl.report import bars, charts
 from mspctl.report.areas import WEIGHTS, Area, Light, area_light, grade, light
 from mspctl.report.areawords import AreaWords
 from mspctl.report.backuppage import BackupPage
+from mspctl.report.budget import BudgetPage
 from mspctl.report.decisions import Action, Decision, actions, decisions
 from mspctl.report.diskline import disk_line
 from mspctl.report.findingwords import FindingWords, short
@@ -16,13 +17,16 @@ from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
 from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger, percent
 from mspctl.report.measured import Evidence
+from mspctl.report.measures import last_day
 from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow
 from mspctl.report.score import AreaScore
+from mspctl.report.service import Service
+from mspctl.report.servicepage import ServicePage
 from mspctl.report.speech import Speech
 from mspctl.report.strips import StripMaker
 from mspctl.report.summary import DiskUse, HostMonth
 
-_DISKS = 12
+_DISKS = 8
 _DRAWN = 2
 
 
@@ -37,6 +41,10 @@ class Pages:
         self.areas_said = AreaWords(health, speech, self.words)
         self.strips = StripMaker(health, speech)
         self.backup = BackupPage(health, speech)
+        first = health.summary.period.start.date()
+        hosts = frozenset(host.host for host in self.summary.hosts)
+        self.budget = BudgetPage(health.roadmap, health.assets, hosts, speech)
+        self.service = ServicePage(health.service or Service(), first, speech)
 
     @property
     def light(self) -> Light:
@@ -166,6 +174,16 @@ class Pages:
     def actions(self) -> tuple[Action, ...]:
         """The plan."""
         return actions(self.health, self.words)
+
+    def owner(self, action: Action) -> str:
+        """Whose turn it is."""
+        if action.client_decides:
+            return self.speech.say("You decide, we do")
+        return action.owner or self.speech.say("We")
+
+    def overdue(self, action: Action) -> bool:
+        """True if its day is over."""
+        return action.by is not None and action.by <= last_day(self.summary.period)
 
     def weight(self, area: Area) -> int:
         """How much an area counts."""

@@ -52,7 +52,7 @@ class RoadmapWords:
     def items(self) -> Iterator[ItemWords]:
         """The plan, by date."""
         for item in self._found.items:
-            what, why = self._words(item)
+            what, why = self.words(item)
             yield ItemWords(
                 self._speech.plain_day(item.due) if item.due else "\u2013",
                 what,
@@ -62,7 +62,8 @@ class RoadmapWords:
                 item.due is not None and item.due < self._found.made,
             )
 
-    def _words(self, item: Item) -> tuple[str, str]:
+    def words(self, item: Item) -> tuple[str, str]:
+        """What is to be done, and why."""
         say, told = self._speech.say, item.evidence
         match item.reason:
             case Reason.SUPPORT:

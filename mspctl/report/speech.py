@@ -84,7 +84,7 @@ class Speech:
     def length(self, seconds: float) -> str:
         """A stretch of time as people say it, never shorter than it is: minutes, then hours, then days."""
         minutes = ceil(seconds / 60)
-        if minutes < 100:  # noqa: PLR2004 - two digits
+        if minutes < 100 and minutes % 60:  # noqa: PLR2004 - two digits
             return self.say("{count} min", count=self.number(minutes))
         hours = ceil(minutes / 6) / 10
         if hours < 48:  # noqa: PLR2004 - two days

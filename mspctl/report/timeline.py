@@ -40,7 +40,7 @@ def timeline(hosts: tuple[HostMonth, ...], start: date, speech: Speech) -> Timel
     """What ends first stands first."""
     groups = supportwords.grouped(tuple(host for host in hosts if host.os))
     rows = tuple(_row(group, start, speech) for group in groups[:_ROWS])
-    heads = [(_place(day, start), f"{speech.short_month(day)} {day:%y}") for day in _half_years(start)]
+    heads = [(place_of(day, start), f"{speech.short_month(day)} {day:%y}") for day in _half_years(start)]
     return Timeline(term_heads(heads, speech.say("Half-years")), rows, max(0, len(groups) - _ROWS))
 
 
@@ -49,7 +49,8 @@ def _half_years(start: date) -> list[date]:
     return [date(month // 12, month % 12 + 1, 1) for month in months]
 
 
-def _place(day: date, start: date) -> float:
+def place_of(day: date, start: date) -> float:
+    """Where a day is on the three years of a timeline that begins with `start`."""
     return min(1.0, max(0.0, (day - start).days / _DAYS))
 
 
@@ -73,7 +74,7 @@ def _terms(support: Support, start: date, speech: Speech) -> list[Term]:
     if term.extended is not None:
         stages.append((term.extended, Light.AMBER, term.extended_by or say("Extended support")))
     for until, light, words in stages:
-        end = _place(until + timedelta(days=1), start)
+        end = place_of(until + timedelta(days=1), start)
         if end > place:
             found.append(
                 Term(place, end, light, say("{what} until {day}", what=words, day=speech.plain_day(until)))

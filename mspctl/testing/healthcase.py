@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
+from mspctl.desk.roadmap import Known
+from mspctl.desk.roadmap import roadmap as made_roadmap
 from mspctl.engine.fold import Fold
 from mspctl.model.backup import BackupPolicy, Goals
 from mspctl.model.bundle import Bundle, BundleStep, Plan
@@ -12,6 +15,7 @@ from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReporte
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.posture import Answer, CheckFinding, Look
+from mspctl.model.roadmap import Asset, Fact, Recurring, Risk, Roadmap, Wishes
 from mspctl.model.run import Run
 from mspctl.model.sample import Sample
 from mspctl.model.security import NO_SECURITY, SecurityPolicy, Waiver
@@ -28,10 +32,10 @@ from mspctl.report.measures import FirstSeen
 from mspctl.report.period import month_of
 from mspctl.report.posture import HostPosture, host_postures, with_words
 from mspctl.report.protection import protection_findings
-from mspctl.report.service import CallLine, Service
 from mspctl.report.summarise import summarise
 from mspctl.testing.reportcase import held_back, metric, pending, scan, upgraded
 from mspctl.testing.runs import ended, made_run
+from mspctl.testing.servicecase import service
 
 MADE = datetime(2026, 11, 2, 9, tzinfo=UTC)
 _STEPS = tuple(
@@ -266,6 +270,45 @@ def watched() -> dict[str, tuple[DaySeen, ...]]:
     return found
 
 
+def assets() -> tuple[Asset, ...]:
+    """Five devices on a vendor's list."""
+    told = (
+        ("files1", date(2027, 5, 31), Decimal(4600)),
+        ("dc1", date(2028, 3, 31), None),
+        ("dc2", date(2028, 3, 31), None),
+        ("cad1", date(2026, 8, 31), Decimal(2900)),
+        ("backup1", date(2029, 12, 31), None),
+    )
+    return tuple(Asset(host, warranty_until=until, price=price) for host, until, price in told)
+
+
+def roadmap() -> Roadmap:
+    """What lies ahead: a licence server, two warranties, a printer that fails again and again, two risks."""
+    risks = (
+        Risk(
+            "Second sign-in step for three administrators",
+            "stolen passwords are the commonest way in",
+            "Ms Finch",
+            date(2026, 11, 30),
+        ),
+        Risk(
+            "One line to the internet",
+            "no mail and no telephone without it",
+            "Ms Finch",
+            date(2026, 10, 24),
+            Decimal(780),
+        ),
+    )
+    facts = (
+        Fact("licences1", "server", "Windows Server 2016", date(2027, 1, 12)),
+        Fact("cad1", "workstation", "Ubuntu 22.04.5 LTS", date(2027, 4, 30)),
+    )
+    printer = Recurring("printer", 5, 9000, date(2026, 2, 3), date(2026, 9, 8))
+    wishes = Wishes("EUR", (("upgrade", Decimal(1350)),), risks)
+    known = Known("alder", date(2026, 10, 31), facts, assets(), (), (printer,), wishes)
+    return made_roadmap(known)
+
+
 def samples() -> tuple[Sample, ...]:
     """Three disks over four months: one fills up steadily, one was cleaned up, one does not grow."""
     found = []
@@ -318,21 +361,6 @@ def postures(of: Client) -> tuple[HostPosture, ...]:
     return with_words(host_postures(of, looks, MADE), said)
 
 
-def service() -> Service:
-    """Calls of October."""
-    told = (
-        (41, 5, "Nobody can print in the studio", "high", 2700),
-        (42, 9, "New notebook for Ms Keller: accounts, mail, drawing programs", "normal", 7800),
-        (43, 20, "VPN asks for the password again and again", "normal", 1500),
-        (44, 28, "Licence server answers slowly", "urgent", 5400),
-    )
-    lines = (
-        CallLine(number, datetime(2026, 10, day, 8, tzinfo=UTC), title, priority, seconds, open=False)
-        for number, day, title, priority, seconds in told
-    )
-    return Service(tuple(lines))
-
-
 def health(*, others: bool = True) -> Health:
     """October 2026; without `others` only what the run log says."""
     of = client()
@@ -345,9 +373,16 @@ def health(*, others: bool = True) -> Health:
         first_seen(),
         others=(other_findings(of),) if others else (),
         snapshots=snapshots(),
-        service=service(),
+        service=service(MADE),
         samples=samples(),
     )
     if not others:
         return made
-    return replace(made, postures=postures(of), backups=backups(), watched=watched())
+    return replace(
+        made,
+        postures=postures(of),
+        backups=backups(),
+        watched=watched(),
+        roadmap=roadmap(),
+        assets=assets(),
+    )

@@ -19,11 +19,15 @@ from mspctl.wiring.app import App
 from mspctl.wiring.desk import calls_of, client_of, units_of
 from mspctl.wiring.incidents import uptimes
 from mspctl.wiring.pages import Paper, write_paper
-from mspctl.wiring.reporting import report_look
+from mspctl.wiring.reportlook import report_look
 
 
-def comparison_of(app: App, slug: str, plans: Path, months: int) -> Comparison:
+def comparison_of(
+    app: App, slug: str, plans: Path, months: int, *, until: datetime | None = None
+) -> Comparison:
     """The last whole months that the desk knows, at most so many, under each plan of the file.
+
+    They end before `until`, or now.
 
     Raises:
         UsageError: there is no such client, or no whole month is known.
@@ -32,7 +36,7 @@ def comparison_of(app: App, slug: str, plans: Path, months: int) -> Comparison:
     client = client_of(app, slug)
     found = read_plans(app.environment.cwd / plans, client.timezone)
     calls = calls_of(app, (slug,))
-    known = known_months(client, calls, app.clock.now(), months)
+    known = known_months(client, calls, until or app.clock.now(), months)
     if not known:
         hint = "a month is known if the desk was used, or a contract held, from its first day to its last"
         raise UsageError(f"no whole month of {slug} is known yet", hint=hint)

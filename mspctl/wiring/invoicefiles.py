@@ -14,8 +14,8 @@ from mspctl.report.pdf import ARCHIVED, pdf
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import client_of, draft_documents
 from mspctl.wiring.pages import Paper
-from mspctl.wiring.reporting import report_look
-from mspctl.wiring.reportwriting import write_file
+from mspctl.wiring.privatefile import write_file
+from mspctl.wiring.reportlook import report_look
 
 FORMATS = ("html", "pdf", "xml", "facturx")
 """xml and facturx are for programs: EN 16931."""

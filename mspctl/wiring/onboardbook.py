@@ -16,7 +16,7 @@ from mspctl.parse.inventory import load_inventory
 from mspctl.parse.onboardingfile import onboarding_text, read_onboarding
 from mspctl.parse.proposal import proposal
 from mspctl.wiring.app import MARK, App
-from mspctl.wiring.reportwriting import write_file
+from mspctl.wiring.privatefile import write_file
 
 FOUND, PROPOSED = "found.yml", "proposal.yml"
 

@@ -24,8 +24,10 @@ from mspctl.wiring.app import App
 from mspctl.wiring.backups import backup_states
 from mspctl.wiring.onboardbook import keep, onboarding_folder, recall
 from mspctl.wiring.onboardscan import OTHERS, scan
-from mspctl.wiring.reporting import client_health, report_look
-from mspctl.wiring.reportwriting import Order, write_file, write_forms
+from mspctl.wiring.privatefile import write_file
+from mspctl.wiring.reporting import client_health
+from mspctl.wiring.reportlook import report_look
+from mspctl.wiring.reportwriting import Order, write_forms
 
 PLAYBOOKS: Mapping[str, Mapping[str, str]] = {"onboard": {}, "security": {"fail_on": "never"}}
 """The first runs, with their parameters; nothing is changed by them."""

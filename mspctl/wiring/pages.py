@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mspctl.report.pdf import pdf
-from mspctl.wiring.reportwriting import write_file
+from mspctl.wiring.privatefile import write_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from mspctl.errors import StorageError, UsageError
 from mspctl.model.place import Place
 from mspctl.model.snapshot import Snapshot
-from mspctl.wiring.reportwriting import write_file
+from mspctl.wiring.privatefile import write_file
 
 TEXT, PAGE, RECORD, APPROVAL = "mail.txt", "mail.html", "draft.json", "approval.json"
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mspctl.desk.calls import Call, folded
-from mspctl.library.reportfiles import commentary, report_files
+from mspctl.desk.calls import folded
+from mspctl.library.reportfiles import commentary
 from mspctl.model.inventory import Client
 from mspctl.model.monitoring import Span
 from mspctl.model.snapshot import Snapshot
@@ -16,16 +16,16 @@ from mspctl.report.backupmeasures import backup_findings
 from mspctl.report.backups import ALL_MODULES, HostBackup, host_backups
 from mspctl.report.forecast import DAYS_READ, PREFIXES
 from mspctl.report.health import Health, health_of, snapshot_of
-from mspctl.report.html import Look, report_folder
 from mspctl.report.measured import Findings
 from mspctl.report.month import month_summary
 from mspctl.report.period import Period
 from mspctl.report.protection import protection_findings
-from mspctl.report.service import CallLine, Service
-from mspctl.report.speech import SOURCE_LANGUAGE, speech_of
 from mspctl.report.summary import Summary
 from mspctl.wiring.app import App
 from mspctl.wiring.incidents import host_uptimes
+from mspctl.wiring.reportahead import ahead_of
+from mspctl.wiring.reportservice import service_of
+from mspctl.wiring.roadmap import assets_of
 from mspctl.wiring.security import REMEMBERED, client_postures
 
 _QUARTER = timedelta(days=90)
@@ -56,7 +56,7 @@ def client_health(app: App, slug: str, month: str) -> Health:
         )
         seen = {(each.package, each.version): each.first for each in store.seen(slug, summary.period.start)}
         kept = store.snapshots(slug)
-        service = _service(store, slug, summary.period)
+        calls = folded(store.call_records({slug}))
         until = summary.period.until
         ours, quarter = _backups(store, client, summary)
         spans = tuple(store.watch_book().spans(client.slug, summary.period.start, summary.period.until))
@@ -73,12 +73,14 @@ def client_health(app: App, slug: str, month: str) -> Health:
             protection_findings(postures, until, summary.stale_days),
         ),
         snapshots=kept,
-        service=service,
+        service=service_of(app, client, summary.period, calls),
         said=said,
         samples=samples,
     )
     watched = _days(client, spans, summary.period)
     health = replace(health, postures=postures, backups=quarter, watched=watched)
+    assets = assets_of(app, slug)
+    health = replace(health, assets=assets, roadmap=ahead_of(app, client, health, calls, assets))
     ended = month_end(health)
     if ended is not None and _open(ended, kept, summary):
         with closing(app.open_store()) as store:
@@ -96,20 +98,6 @@ def _open(ended: Snapshot, kept: Iterable[Snapshot], summary: Summary) -> bool:
     known = [each for each in kept if (each.month, each.version) == (ended.month, ended.version)]
     settled = summary.period.end + timedelta(days=31)
     return not known or (not known[0].final and summary.made < settled)
-
-
-def report_look(app: App, slug: str, language: str) -> tuple[Look, tuple[str, ...]]:
-    """How a client's report looks, and notes on what of its theme could not be taken.
-
-    `language` is empty for the theme's own.
-
-    Raises:
-        ConfigurationError: a theme is wrong.
-        UsageError: there is no such language.
-    """
-    found = report_files(app.project, slug)
-    wanted = language or found.theme.language or SOURCE_LANGUAGE
-    return Look(speech_of(wanted, report_folder() / "locale"), found.theme, found.templates), found.notes
 
 
 def _backups(
@@ -145,14 +133,3 @@ def _days(client: Client, spans: Sequence[Span], period: Period) -> Mapping[str,
             found.append(DaySeen.OFF if seen is None else day_seen(seen.get(host, ())))
         start = after
     return {host: tuple(found) for host, found in days.items()}
-
-
-def _service(store: "SqlRunStore", slug: str, period: Period) -> Service:
-    calls = folded(store.call_records({slug}))
-    ours = [call for call in calls if period.start <= call.started < period.end]
-    return Service(tuple(_line(call, period) for call in sorted(ours, key=lambda call: call.started)))
-
-
-def _line(call: Call, period: Period) -> CallLine:
-    seconds = call.seconds(period.until)
-    return CallLine(call.number, call.started, call.title, call.priority, seconds, call.open)

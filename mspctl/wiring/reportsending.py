@@ -19,6 +19,7 @@ from mspctl.notify.smtp import Fate, Login, Posted, post
 from mspctl.report.letter import letter, one_line
 from mspctl.wiring.app import App
 from mspctl.wiring.locks import JobLock
+from mspctl.wiring.privatefile import write_file
 from mspctl.wiring.reportdrafts import (
     PAGE,
     TEXT,
@@ -36,8 +37,9 @@ from mspctl.wiring.reportdrafts import (
     write_record,
     write_sending,
 )
-from mspctl.wiring.reporting import client_health, month_end, report_look
-from mspctl.wiring.reportwriting import Order, Written, write_file, write_forms
+from mspctl.wiring.reporting import client_health, month_end
+from mspctl.wiring.reportlook import report_look
+from mspctl.wiring.reportwriting import Order, Written, write_forms
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 

@@ -1,22 +1,21 @@
 """Writes reports as files: one client's, or those of all clients in processes of their own."""
 
 import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from mspctl.errors import MspctlError, StorageError
-from mspctl.model.place import Place
+from mspctl.errors import MspctlError
 from mspctl.report.health import Health
 from mspctl.report.html import Look
 from mspctl.report.month import report_month
-from mspctl.runstore.filesystem import private_folder
 from mspctl.wiring.app import App
 from mspctl.wiring.environment import read_environment
 from mspctl.wiring.options import Options
-from mspctl.wiring.reporting import client_health, report_look
+from mspctl.wiring.privatefile import write_file
+from mspctl.wiring.reporting import client_health
+from mspctl.wiring.reportlook import report_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +82,3 @@ def _in_child(options: Options, client: str, order: Order) -> Written:
         return write_report(App(options, read_environment()), client, order)
     except MspctlError as error:
         return Written(client, trouble=str(error))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write beside it and move it in place, readable by this user only: a reader never sees half a report.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        private_folder(path.parent)
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        hint = "give another folder with --output"
-        raise StorageError(
-            f"the file cannot be written: {error.strerror}", place=Place(str(path)), hint=hint
-        ) from error

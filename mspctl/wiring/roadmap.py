@@ -27,7 +27,7 @@ from mspctl.wiring.comparing import known_months
 from mspctl.wiring.desk import calls_of, client_of, units_of
 from mspctl.wiring.incidents import incidents_of, volumes_of
 from mspctl.wiring.pages import Paper, write_paper
-from mspctl.wiring.reporting import report_look
+from mspctl.wiring.reportlook import report_look
 
 FOLDER = "roadmap"
 _MAX_BYTES = 4 * 1024 * 1024
@@ -55,7 +55,7 @@ def import_warranties(app: App, slug: str, file: Path) -> tuple[int, tuple[str, 
     new = parse_assets(read_source(app.environment.cwd / file, file=file.name, max_bytes=_MAX_BYTES))
     names = {host.name for host in client.hosts}
     merged = {
-        asset.host: asset for asset in (*_assets(app, slug), *(each for each in new if each.host in names))
+        asset.host: asset for asset in (*assets_of(app, slug), *(each for each in new if each.host in names))
     }
     path = _assets_file(app, slug)
     text = assets_text(tuple(merged[host] for host in sorted(merged)))
@@ -85,10 +85,10 @@ def roadmap_of(app: App, slug: str, wanted: Wanted | None = None) -> Roadmap:
         slug,
         today,
         tuple(_facts(app, client, today, now)),
-        _assets(app, slug),
+        assets_of(app, slug),
         tuple(_filling(app, slug, today)),
-        (*_causes(client, calls, today), *_reopened(app, client, today)),
-        _wishes(app, slug),
+        recurring_of(app, client, calls, today),
+        wishes_of(app, slug),
     )
     return roadmap(known, _more(client, calls, today, now, wanted) if wanted else None)
 
@@ -114,10 +114,11 @@ def _facts(app: App, client: Client, today: date, now: datetime) -> Iterator[Fac
             if host.os and host.host not in told:
                 told[host.host] = host
     for each in client.hosts:
-        yield _fact(each.name, each.criticality, told.get(each.name) or told.get(each.key))
+        yield fact_of(each.name, each.criticality, told.get(each.name) or told.get(each.key))
 
 
-def _fact(name: str, kind: str, host: HostMonth | None) -> Fact:
+def fact_of(name: str, kind: str, host: HostMonth | None) -> Fact:
+    """What a month of runs says of a host."""
     if host is None:
         return Fact(name, kind)
     term = host.support.term
@@ -129,14 +130,16 @@ def _assets_file(app: App, slug: str) -> Path:
     return app.project / FOLDER / f"{slug}-assets.csv"
 
 
-def _assets(app: App, slug: str) -> tuple[Asset, ...]:
+def assets_of(app: App, slug: str) -> tuple[Asset, ...]:
+    """The devices that the project's list names. Raises ConfigurationError."""
     path = _assets_file(app, slug)
     if not path.exists():
         return ()
     return parse_assets(read_source(path, file=f"{FOLDER}/{path.name}", max_bytes=_MAX_BYTES))
 
 
-def _wishes(app: App, slug: str) -> Wishes:
+def wishes_of(app: App, slug: str) -> Wishes:
+    """Prices and risks that a person wrote down. Raises ConfigurationError."""
     path = app.project / FOLDER / f"{slug}.toml"
     if not path.exists():
         return Wishes()
@@ -153,6 +156,11 @@ def _filling(app: App, slug: str, today: date) -> Iterator[Filling]:
             yield Filling(volume.host, volume.mount, full, forecast.sure)
 
 
+def recurring_of(app: App, client: Client, calls: tuple[Call, ...], today: date) -> tuple[Recurring, ...]:
+    """What came again in the twelve months before a day: causes of calls, and incidents."""
+    return (*_causes(client, calls, today), *_reopened(app, client, today))
+
+
 def _causes(client: Client, calls: tuple[Call, ...], today: date) -> Iterator[Recurring]:
     return recurring_causes(calls, client.timezone, later(today, -_MONTHS), today)
 
@@ -162,7 +170,7 @@ def _reopened(app: App, client: Client, today: date) -> Iterator[Recurring]:
     days: dict[str, list[date]] = {}
     for each in incidents_of(app, (client.slug,)):
         day = each.opened.astimezone(zone).date()
-        if since <= day:
+        if since <= day <= today:
             days.setdefault(each.key, []).append(day)
     counted = Counter({key: len(found) for key, found in days.items()})
     for key, times in counted.most_common():

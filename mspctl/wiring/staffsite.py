@@ -10,7 +10,7 @@ from mspctl.model.place import Place
 from mspctl.report.staff.site import pages
 from mspctl.wiring.app import App
 from mspctl.wiring.fleet import SOON, fleet_of, log_mark
-from mspctl.wiring.reportwriting import write_file
+from mspctl.wiring.privatefile import write_file
 from mspctl.wiring.version import version
 
 MANIFEST = ".mspctl-site.json"

@@ -22,7 +22,8 @@ from mspctl.report.month import report_month
 from mspctl.wiring.app import App
 from mspctl.wiring.environment import Environment
 from mspctl.wiring.options import Options
-from mspctl.wiring.reporting import client_health, report_look
+from mspctl.wiring.reporting import client_health
+from mspctl.wiring.reportlook import report_look
 from tests.benchmarks.reportfleet import Fleet, fill, write_project
 
 MONTH = "2026-10"

@@ -63,7 +63,7 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("example", TOML, ids=ids(TOML))
-def test_toml_is_a_theme_a_commentary_an_effort_or_a_list_of_risks(example: Block) -> None:
+def test_toml_is_a_file_of_the_project(example: Block) -> None:
     if "[[risk]]" in example.text:
         assert parse_wishes(source(example)).risks
     elif "verdict" in example.text:

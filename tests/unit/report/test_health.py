@@ -160,8 +160,13 @@ def test_the_plan_is_the_ledger_with_owners() -> None:
     of = health()
     planned = actions(of, WORDS)
     asked = decisions(of, WORDS)
-    assert [each.what for each in planned if each.client_decides] == [each.what for each in asked]
-    assert all(each.by is None or each.by > date(2026, 10, 31) for each in planned)
+    found = [each for each in planned if each.area is not None]
+    assert [each.what for each in found if each.client_decides] == [each.what for each in asked]
+    ahead = [each for each in planned if each.area is None]
+    assert [each.owner for each in ahead] == ["", "Ms Finch", "Ms Finch", "", "", "", ""]
+    assert ahead[0].by == date(2026, 8, 31)
+    assert ahead[-1].by is None
+    assert all(each.by is None or each.by > date(2026, 10, 31) for each in found)
     assert sum(each.tenths for each in planned) <= 1000 - in_tenths(of.score.average or Fraction(0)) + len(
         planned
     )

@@ -26,7 +26,8 @@ from mspctl.testing.reportcase import client_of, worked
 from mspctl.testing.runs import made_run
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import Saying, start_call
-from mspctl.wiring.reporting import client_health, report_look
+from mspctl.wiring.reporting import client_health
+from mspctl.wiring.reportlook import report_look
 from mspctl.wiring.reportsending import Wish, approve_report, draft_report
 from tests.unit.wiring.test_app import app, project
 
