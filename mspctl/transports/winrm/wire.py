@@ -116,9 +116,13 @@ class Wire(HTTPAdapter):
                     continue
 
     def close(self) -> None:
-        """Close everything."""
+        """Close everything; urllib3 would leave a connection open for as long as anything refers to it."""
         if self._unread is not None:
             self._unread.close()
+        self._unread = None
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 - it cannot be iterated itself
+            pools[key].close()
         super().close()
         with self._lock:
             for guard in self._guards:

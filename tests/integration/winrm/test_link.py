@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,24 @@ def test_a_poll_is_silent_and_its_connection_alive(endpoint: WinrmEndpoint) -> N
     assert twin.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     assert twin.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
     link.close()
+
+
+def files_open() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_link_that_is_over_has_no_socket_left(
+    endpoint: WinrmEndpoint, secure: WinrmEndpoint, certificate: tuple[Path, str]
+) -> None:
+    before = files_open()
+    for _ in range(3):
+        whole_talk(machine(endpoint.port), 1)
+        whole_talk(machine(secure.port, Scheme.HTTPS, tls_fingerprint=certificate[1]), 1)
+        assert_failure(connect(machine(endpoint.port), "wrong"), "auth")
+    until = time.monotonic() + 5
+    while files_open() > before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert files_open() <= before
 
 
 def test_a_poll_outlasts_what_the_host_gathers() -> None:
