@@ -142,6 +142,7 @@ def names_for(
             "name": host.name,
             "address": host.access.address,
             "os": host.os,
+            "platform": "windows" if host.windows else "linux",
             "tags": tuple(sorted(host.tags)),
             "client": host.client,
             "user": host.access.user,

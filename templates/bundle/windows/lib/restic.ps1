@@ -16,6 +16,16 @@ function Find-Restic {
     }
 }
 
+# Test-Restic: true if there is a restic to work with; false, with a verdict, if not.
+function Test-Restic {
+    $MspctlRestic.Tool = Find-Restic
+    if (-not $MspctlRestic.Tool) {
+        Write-BackupFailure -Word no-tool -Text 'restic is not installed on the host; choco install restic would put it there'
+        return $false
+    }
+    return $true
+}
+
 # Start-Restic: the password goes in by stdin, so it is in no argument, environment or file; restic takes it from
 # there when stdin is no terminal.
 function Start-Restic {
@@ -189,6 +199,153 @@ function Read-Last {
         return
     }
     return $last
+}
+
+# Read-Good: Read-Last, and nothing, with a verdict, if there is no backup.
+function Read-Good {
+    $last = Read-Last
+    if ($null -ne $last -and -not $last.Id) {
+        Write-BackupFailure -Word not-there -Text "the repository has no snapshot of $backupHost"
+        return
+    }
+    return $last
+}
+
+# Write-Unlocked: a lock that was taken away is told.
+function Write-Unlocked {
+    if ($MspctlRestic.Unlocked) {
+        Finding backup:stale-lock 'level=warning' 'reason=an earlier run left the repository locked and is gone; the lock was taken away'
+    }
+}
+
+# Read-HashList: the last list of hashes of this host is what restic has said; false if there is none.
+function Read-HashList {
+    return Invoke-Restic -Arguments 'dump', '--no-lock', '--host', $backupHost, '--tag', 'mspctl-manifest', 'latest', '/mspctl-manifest'
+}
+
+# Get-ResticPattern: a name as a pattern that fits nothing else. Of what stands for others Windows allows [ alone.
+function Get-ResticPattern {
+    param([string]$Path)
+    return $Path.Replace('[', '[[]')
+}
+
+# Get-Hash: SHA-256 of a file, in small letters, also while others write to it.
+function Get-Hash {
+    param([string]$Path)
+    # Windows takes longer names so.
+    if ($Path.Length -ge 250 -and $Path -match '^[A-Za-z]:\\') {
+        $Path = '\\?\' + $Path
+    }
+    $file = [System.IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
+    try {
+        $sum = [System.Security.Cryptography.SHA256]::Create().ComputeHash($file)
+    }
+    finally {
+        $file.Dispose()
+    }
+    return [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
+}
+
+# Get-Difference: why the file is not the one with this hash; empty if it is.
+function Get-Difference {
+    param([string]$Path, [string]$Hash)
+    try {
+        if ((Get-Hash -Path $Path) -ceq $Hash) {
+            return ''
+        }
+    }
+    catch [System.IO.FileNotFoundException] {
+        return 'is missing in the restore'
+    }
+    catch [System.IO.DirectoryNotFoundException] {
+        return 'is missing in the restore'
+    }
+    catch {
+        return 'cannot be read: ' + $_.Exception.GetBaseException().Message
+    }
+    return 'is not what it was when it was backed up'
+}
+
+# Select-Some: so many of all, by chance, and no more than a command line takes.
+function Select-Some {
+    param([string[]]$All, [int]$Most)
+    $chosen = @($All)
+    if ($All.Count -gt $Most) {
+        $random = New-Object -TypeName System.Random
+        $chosen = @()
+        $left = $Most
+        for ($at = 0; $at -lt $All.Count -and $left -gt 0; $at++) {
+            if ($random.Next($All.Count - $at) -lt $left) {
+                $chosen += $All[$at]
+                $left = $left - 1
+            }
+        }
+    }
+    $room = 28000
+    foreach ($each in $chosen) {
+        $room = $room - $each.Length
+        if ($room -gt 0 -or $chosen.Count -eq $All.Count) {
+            $each
+        }
+    }
+}
+
+# New-ClosedFolder: a folder which only the system and the administrators may open.
+function New-ClosedFolder {
+    param([string]$Path)
+    $acl = New-Object -TypeName System.Security.AccessControl.DirectorySecurity
+    $acl.SetAccessRuleProtection($true, $false)
+    foreach ($sid in 'S-1-5-18', 'S-1-5-32-544') {
+        $who = New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $sid
+        $rule = New-Object -TypeName System.Security.AccessControl.FileSystemAccessRule -ArgumentList @(
+            $who, 'FullControl', 'ContainerInherit, ObjectInherit', 'None', 'Allow'
+        )
+        $acl.AddAccessRule($rule)
+    }
+    $null = [System.IO.Directory]::CreateDirectory($Path, $acl)
+}
+
+# Remove-Folder: a folder of ours with all that is in it; what holds a file lets go of it soon.
+function Remove-Folder {
+    param([string]$Path)
+    for ($try = 0; $try -lt 10 -and [System.IO.Directory]::Exists($Path); $try++) {
+        try {
+            [System.IO.Directory]::Delete($Path, $true)
+        }
+        catch {
+            Start-Sleep -Milliseconds 300
+        }
+    }
+    if ([System.IO.Directory]::Exists($Path)) {
+        Finding backup:left-over 'level=warning' "reason=$Path could not be removed"
+    }
+}
+
+# Test-FreeSpace: whether the disk of the path has room; false, with a verdict, if not.
+function Test-FreeSpace {
+    param([string]$Path, [long]$Bytes)
+    $disk = $null
+    if ($Path -match '^([A-Za-z]:)\\') {
+        $disk = Get-CimInstance -ClassName Win32_LogicalDisk -Filter ("DeviceID = '" + $Matches[1] + "'")
+    }
+    if ($null -eq $disk) {
+        Write-BackupFailure -Word no-room -Text "Windows does not tell how much room there is on $Path; name a folder on a disk"
+        return $false
+    }
+    if ($disk.FreeSpace -lt $Bytes) {
+        $text = '{0} has {1:F0} MiB free, and the restore needs {2:F0} MiB' -f $Path, ($disk.FreeSpace / 1048576), ($Bytes / 1048576)
+        Write-BackupFailure -Word no-room -Text $text
+        return $false
+    }
+    return $true
+}
+
+# Test-Below: restic has C:\Data\a as /C/Data/a, and JSON its own way of writing some letters.
+function Test-Below {
+    param([string]$Path, [string]$Source)
+    $inside = '/' + $Source.Replace(':\', '/').Replace('\', '/').TrimEnd('/')
+    $inside = $inside.Replace('&', '\u0026').Replace('<', '\u003c').Replace('>', '\u003e')
+    return $Path -eq $inside -or $Path.ToLowerInvariant().StartsWith($inside.ToLowerInvariant() + '/')
 }
 
 # Test-KeepRule: whether the text, as daily=7, says what is to stay.

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import math
+import re
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -161,8 +162,24 @@ class _Disk:
         self._files[to_text(path).lower()] = made
         return NOTHING
 
-    def make(self, path: Val) -> Val:
+    def make(self, path: Val, *_acl: Val) -> Val:
         return self.write(self._inside(path), "")
+
+    def open(self, path: Val, mode: Val, access: Val, *_share: Val) -> Thing:
+        reads = (to_text(mode).lower(), to_text(access).lower()) == ("open", "read")
+        content = self.read(path.removeprefix("\\\\?\\")) if reads else b""
+        return thing(
+            {"Content": content, "SetLength()": None, "Write()": None, "Flush()": None, "Dispose()": None}
+        )
+
+    def folders(self, path: Val, pattern: Val) -> Val:
+        inside, begin = self._inside(path), to_text(pattern).lower().rstrip("*")
+        names = {k[len(inside) :].partition("\\")[0] for k in self._files if k.startswith(inside)}
+        return [f"{path}\\{name}" for name in sorted(names) if name.startswith(begin)]
+
+    def below(self, path: Val, *_how: Val) -> Val:
+        inside = self._inside(path)
+        return [name for name in self._files if name.startswith(inside) and name != inside]
 
     def replace(self, source: Val, target: Val, *_rest: Val) -> Val:
         self.read(target)
@@ -209,9 +226,19 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
         "io.directory::exists": disk.folder,
         "io.directory::createdirectory": disk.make,
         "io.directory::delete": disk.remove,
-        "io.file::open": lambda *_given: thing({"SetLength()": None, "Write()": None, "Flush()": None}),
+        "io.file::open": disk.open,
+        "io.file::getlastwritetimeutc": lambda path: _written(host, path),
+        "io.directory::getdirectories": disk.folders,
+        "io.directory::getfilesystementries": disk.below,
+        "io.directory::getfiles": disk.below,
     }
     return {name: partial(_same, method) for name, method in methods.items()}
+
+
+def _written(host: RecordedHost, path: Val) -> Val:
+    r"""When a file was last written: as `net: {"written:C:\\x": …}` says, else a day ago."""
+    given = host.net.get(f"written:{to_text(path)}")
+    return host.now - timedelta(days=1) if given is None else recorded(given)
 
 
 def _same(value: Val) -> Val:
@@ -230,10 +257,23 @@ def new_object(name: str, given: list[Val], host: RecordedHost) -> Val:
         "net.ipendpoint": lambda: thing({"Address": given[0], "Port": given[1]}),
         "net.sockets.udpclient": lambda: _time_asker(host),
         "net.sockets.tcpclient": lambda: _client(host),
+        "random": lambda: thing({"Next()": lambda _most: 0}),
+        "io.fileinfo": lambda: thing({"Length": len(host.files[to_text(given[0]).lower()])}),
+        "io.directoryinfo": lambda: _owned(host, given[0]),
+        "security.accesscontrol.directorysecurity": lambda: thing(
+            {"SetAccessRuleProtection()": None, "AddAccessRule()": None}
+        ),
+        "security.accesscontrol.filesystemaccessrule": lambda: thing({}),
     }
     if word in host.types:
         return host.types[word](*given)
     return makers[word]() if word in makers else _unknown(name)
+
+
+def _owned(host: RecordedHost, path: Val) -> Thing:
+    """A folder of the system account, unless `net: {"owner:PATH": SID}` says otherwise."""
+    owner = thing({"Value": host.net.get(f"owner:{to_text(path)}", "S-1-5-18")})
+    return thing({"GetAccessControl()": thing({"GetOwner()": owner})})
 
 
 def _identifier(sid: Val, host: RecordedHost) -> Thing:
@@ -298,6 +338,10 @@ def _signed(shape: str) -> _Static:
     return lambda content, _at: struct.unpack(shape, content)[0]
 
 
+def _bytes_of(content: Val) -> bytes:
+    return bytes(content.get("Content") if isinstance(content, Thing) else content)
+
+
 _STATICS: dict[str, Val] = {
     "long::maxvalue": (1 << 63) - 1,
     "math::max": lambda a, b: max(to_number(a), to_number(b)),
@@ -310,11 +354,16 @@ _STATICS: dict[str, Val] = {
     "string::isnullorempty": lambda a: not to_text(a),
     "convert::tobase64string": lambda content: base64.b64encode(bytes(content)).decode(),
     "convert::frombase64string": lambda text: base64.b64decode(to_text(text)),
+    "regex::matches": lambda text, pattern: [
+        thing({"Value": found[0]}) for found in re.finditer(pattern, text)
+    ],
+    "bitconverter::tostring": lambda content: "-".join(f"{each:02X}" for each in content),
+    "guid::newguid": lambda: thing({"ToString()": lambda _how: "0" * 32}),
     "bitconverter::getbytes": lambda number: struct.pack("<Q" if number >= 1 << 32 else "<I", number),
     "bitconverter::toint32": _signed("<i"),
     "bitconverter::toint64": lambda content, _at: struct.unpack("<q", bytes(content).ljust(8, b"\0"))[0],
     "security.cryptography.sha256::create": lambda: thing(
-        {"ComputeHash()": lambda content: list(hashlib.sha256(bytes(content)).digest())}
+        {"ComputeHash()": lambda content: list(hashlib.sha256(_bytes_of(content)).digest())}
     ),
     "text.encoding::utf8": _encoding("utf-8"),
     "text.encoding::unicode": _encoding("utf-16-le"),

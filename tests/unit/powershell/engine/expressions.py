@@ -130,8 +130,14 @@ class Expressions:
         return self.value(node.named_children[0], scope)
 
     def _post_increment_expression(self, node: Node, scope: Scope) -> Val:
+        return self._stepped(node, 1, scope)
+
+    def _post_decrement_expression(self, node: Node, scope: Scope) -> Val:
+        return self._stepped(node, -1, scope)
+
+    def _stepped(self, node: Node, step: int, scope: Scope) -> Val:
         target = node.named_children[0]
-        self.assign(target, to_number(self.value(target, scope)) + 1, scope)
+        self.assign(target, to_number(self.value(target, scope)) + step, scope)
         return NOTHING
 
     def _logical_expression(self, node: Node, scope: Scope) -> Val:

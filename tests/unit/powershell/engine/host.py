@@ -87,6 +87,10 @@ class RecordedHost:
             return 0, to_text(answer), ""
         if answer.has("stdin") and to_text(answer.get("stdin")) != stdin:
             self.surprises.append(f"stdin of {line}: {stdin!r}")
+        self.sleep(float(answer.get("took")) if answer.has("took") else 0)
+        if answer.has("writes"):
+            made = {name: to_text(text).encode() for name, text in answer.get("writes").members.items()}
+            self.files.update(made)
         status = answer.get("status") if answer.has("status") else 0
         said = [to_text(answer.get(name)) if answer.has(name) else "" for name in ("stdout", "stderr")]
         return int(status), said[0], said[1]
