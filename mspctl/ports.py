@@ -16,6 +16,7 @@ from mspctl.model.secret import Secret, SecretRef
 from mspctl.model.value import Value
 
 if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
+    from mspctl.model.advisory import PackageList
     from mspctl.model.call import CallRecord
     from mspctl.model.fleet import LastRun, Waiting
     from mspctl.model.invoice import Invoice
@@ -243,6 +244,9 @@ class PostureBook(Protocol):
 
     def check_findings(self, runs: Collection[str]) -> "Sequence[CheckFinding]":
         """What was said in these runs about checks that were bad or unmeasured."""
+
+    def package_lists(self, client: str, since: datetime, until: datetime) -> "Sequence[PackageList]":
+        """The last list of each host that runs in [since, until) asked for one."""
 
 
 class PatchLedger(Protocol):

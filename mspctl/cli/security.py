@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -122,3 +123,50 @@ def compare(session: Session, /, clients: tuple[str, ...], days: int) -> int:
 
     show_comparison(session.console, comparisons(session.app, clients, days))
     return 0
+
+
+@command.command("packages")
+@run_options
+@pass_session
+def packages(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Write down which packages are installed, for `security vulnerabilities`."""
+    from mspctl.cli.runverb import run_playbook  # noqa: PLC0415 - --help needs none of it
+
+    return run_playbook(session, options_of(given), "security-packages")
+
+
+@command.command("vulnerabilities")
+@click.option("--client", "clients", multiple=True, metavar="NAME", help="Only this client; may be repeated.")
+@click.option(
+    "--advisories",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The Debian security tracker's JSON, or records of OSV as JSON or a ZIP of them.",
+)
+@click.option(
+    "--kev",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="CISA's list of known exploited vulnerabilities, as JSON.",
+)
+@click.option(
+    "--days", type=click.IntRange(1, 800), default=35, show_default=True, help="Believe lists so old."
+)
+@click.option("--all", "everything", is_flag=True, help="List those that have no fix, too.")
+@click.option("--due", is_flag=True, help="Only hosts that need somebody; exit code 1 if there are any.")
+@pass_session
+def vulnerabilities(session: Session, /, clients: tuple[str, ...], days: int, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
+    """Hold the last lists of installed packages against known vulnerabilities. Asks nobody."""
+    from mspctl.cli.vulnerabilities import show_vulnerabilities  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.vulnerabilities import (  # noqa: PLC0415 - as above
+        Sources,
+        host_vulnerabilities,
+        needing_somebody,
+    )
+
+    sources = Sources(given["advisories"], given["kev"])
+    found = host_vulnerabilities(session.app, clients, sources, days)
+    due = needing_somebody(found)
+    show_vulnerabilities(session.console, due if given["due"] else found, everything=given["everything"])
+    return int(Exit.BAD_HOSTS) if given["due"] and due else 0

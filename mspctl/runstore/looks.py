@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
+from mspctl.model.advisory import Package, PackageList
 from mspctl.model.event import ReportKind
 from mspctl.model.outcome import Outcome
 from mspctl.model.posture import Answer, CheckFinding, Look
@@ -16,6 +17,8 @@ from mspctl.runstore.codec import outline_value, report_value, time_text, time_v
 _FACT, _FINDING = "check.", "check:"
 _WITHOUT_WORK = frozenset({Outcome.HELD, Outcome.SKIPPED, Outcome.CANCELLED})
 _ANSWERS = frozenset(Answer)
+_COLUMNS = 4
+"""Of a line: name, version, source, the source's version."""
 _Places = dict[tuple[int, int], dict[int, dict[str, Answer]]]
 
 
@@ -135,3 +138,46 @@ def _looks(
         elif outcome is not None and outcome not in _WITHOUT_WORK:
             why = host.detail or host.reason or outcome.value
             yield Look(host.id, host.host, module, at, {}, why if not outcome.good else "it gave no answer")
+
+
+def read_package_lists(
+    connection: Connection, client: str, since: datetime, until: datetime
+) -> tuple[PackageList, ...]:
+    """The last list of installed packages of each host, from runs in [since, until)."""
+    run, host, report = tables.run, tables.host_run, tables.report
+    query = (
+        select(run.c.id, run.c.started, host.c.host, host.c.finished, report.c.name, report.c.value)
+        .join(host, host.c.run == run.c.seq)
+        .join(report, and_(report.c.run == host.c.run, report.c.position == host.c.position))
+        .where(
+            run.c.client == client,
+            run.c.started >= time_text(since),
+            run.c.started < time_text(until),
+            report.c.kind == ReportKind.FACT.value,
+            report.c.name.startswith("packages.", autoescape=True),
+        )
+        .order_by(run.c.started, run.c.seq, host.c.position, report.c.step, report.c.number)
+    )
+    found: dict[str, tuple[str, datetime, dict[str, str]]] = {}
+    for row in connection.execute(query):
+        at = time_value(row.finished or row.started)
+        assert at is not None  # noqa: S101 - the column is NOT NULL
+        if row.host not in found or found[row.host][0] != row.id:
+            found[row.host] = (row.id, at, {})
+        found[row.host][2][row.name] = row.value
+    return tuple(_package_list(key, *told) for key, told in found.items() if "packages.count" in told[2])
+
+
+def _package_list(host: str, run: str, at: datetime, facts: Mapping[str, str]) -> PackageList:
+    release = facts.get("packages.release", "")
+    lines = [
+        line.split("|")
+        for name, value in facts.items()
+        if name.startswith("packages.list.")
+        for line in value.splitlines()
+    ]
+    whole = [line for line in lines if len(line) == _COLUMNS and all(line)]
+    if len(whole) != len(lines) or facts["packages.count"] != str(len(whole)):
+        trouble = f"{len(whole)} of {facts['packages.count']} packages came here whole"
+        return PackageList(host, run, at, release, trouble=trouble)
+    return PackageList(host, run, at, release, tuple(Package(*line) for line in whole))

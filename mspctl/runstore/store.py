@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from mspctl.errors import InternalError, StorageError
+from mspctl.model.advisory import PackageList
 from mspctl.model.bundle import Plan
 from mspctl.model.call import CallRecord
 from mspctl.model.event import Event
@@ -35,7 +36,7 @@ from mspctl.runstore.ledger import (
     write_decisions,
 )
 from mspctl.runstore.live import LiveRun, read_live
-from mspctl.runstore.looks import read_check_findings, read_looks
+from mspctl.runstore.looks import read_check_findings, read_looks, read_package_lists
 from mspctl.runstore.prune import prune, reclaim
 from mspctl.runstore.reading import read_run, run_rows, with_modules
 from mspctl.runstore.samples import read_samples
@@ -287,6 +288,10 @@ class SqlRunStore:
     def check_findings(self, runs: Collection[str]) -> tuple[CheckFinding, ...]:
         with self._sensible() as connection:
             return read_check_findings(connection, runs)
+
+    def package_lists(self, client: str, since: datetime, until: datetime) -> tuple[PackageList, ...]:
+        with self._sensible() as connection:
+            return read_package_lists(connection, client, since, until)
 
     def count(self) -> int:
         """How many runs are recorded."""

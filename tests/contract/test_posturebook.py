@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mspctl.model.advisory import Package
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Host
@@ -91,4 +92,22 @@ def test_looks_and_findings_are_read_back(url: str) -> None:
         CheckFinding(first, web, "ssh-root-login", "high", "Root", "yes", "Set no"),
     )
     assert store.check_findings([]) == ()
+    store.close()
+
+
+def test_the_last_list_of_packages_is_read_back_whole_or_not_at_all(url: str) -> None:
+    store = open_run_store(url)
+    web, second = KEYS
+
+    def listed(count: int, *parts: str) -> list[Report]:
+        facts = [("packages.release", "debian|12|bookworm"), ("packages.count", str(count))]
+        facts += [(f"packages.list.{number}", part) for number, part in enumerate(parts, 1)]
+        return [Report(ReportKind.FACT, name, value) for name, value in facts]
+
+    night(store, 0, *told(web, 0, *listed(1, "old|1|old|1\n")), *told(second, 0, *listed(2, "a|1|a|1\n")))
+    last = night(store, 1, *told(web, 0, *listed(2, "bash|5.2-2+b7|bash|5.2-2\n", "libssl3|3|openssl|3\n")))
+    found = {each.host: each for each in store.package_lists("acme", START, START + timedelta(days=9))}
+    packages = (Package("bash", "5.2-2+b7", "bash", "5.2-2"), Package("libssl3", "3", "openssl", "3"))
+    assert (found[web].run, found[web].release, found[web].packages) == (last, "debian|12|bookworm", packages)
+    assert (found[second].packages, found[second].trouble) == ((), "1 of 2 packages came here whole")
     store.close()

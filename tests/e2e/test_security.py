@@ -1,5 +1,6 @@
 """A lab client with planted faults: found, remedied where asked, waived, found fixed by the next run."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     assert "x11forwarding no" in host.run_inside(["/usr/sbin/sshd", "-T"]).stdout
 
     compared(lab_hosts, host, cli)
+    vulnerable(host, cli, tmp_path)
 
 
 def compared(lab_hosts: LabHosts, host: Host, cli: Cli) -> None:
@@ -136,3 +138,29 @@ def compared(lab_hosts: LabHosts, host: Host, cli: Cli) -> None:
     assert f"{told['agree']} of {told['of']} alike" in shown
     assert told["of"] >= 20
     assert told["agree"] >= told["of"] - 8
+
+
+def vulnerable(host: Host, cli: Cli, folder: Path) -> None:
+    """Installed packages against a list in the tracker's shape, and CISA's of those that are exploited."""
+    shape = "${source:Package} ${source:Version}\\n"
+    source, version = host.run_inside(["dpkg-query", "-W", "-f", shape, "openssh-server"]).stdout.split()
+    states = {
+        "CVE-2026-1": {"status": "resolved", "fixed_version": f"{version}+deb12u99", "urgency": "high"},
+        "CVE-2026-2": {"status": "open", "urgency": "low"},
+        "CVE-2026-3": {"status": "resolved", "fixed_version": version, "urgency": "high"},
+    }
+    entries = {name: {"releases": {"bookworm": state}} for name, state in states.items()}
+    advisories, kev = folder / "tracker.json", folder / "kev.json"
+    advisories.write_text(json.dumps({source: entries}))
+    kev.write_text(json.dumps({"vulnerabilities": [{"cveID": "CVE-2026-2"}]}))
+    ask = ("security", "vulnerabilities", "--client", "acme", "--advisories", str(advisories))
+    assert "not measured: no list of its packages" in cli(*ask).stdout
+    assert cli("security", "packages", "--client", "acme").returncode == 0
+    (told,) = cli.json(*ask, "--kev", str(kev))["hosts"]
+    assert told["measured"]
+    found = {each["id"]: (each["fix"], each["exploited"]) for each in told["vulnerabilities"]}
+    assert found == {"CVE-2026-2": ("no fix", True), "CVE-2026-1": ("update", False)}
+    assert told["packages"] == len(host.run_inside(["dpkg-query", "-W"]).stdout.splitlines())
+    assert cli(*ask, "--due").returncode == 1
+    advisories.write_text(json.dumps({source: {"CVE-2026-9": {"releases": {"sid": states["CVE-2026-2"]}}}}))
+    assert "says nothing about debian 12 bookworm" in cli(*ask).stdout

@@ -1,0 +1,88 @@
+"""`mspctl security vulnerabilities`: the last lists of packages, held against files of the user's."""
+
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mspctl.model.advisory import Fix, PackageList, Vulnerability
+from mspctl.wiring.app import App
+
+if TYPE_CHECKING:
+    from mspctl.report.vulnerabilities import Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class HostVulnerabilities:
+    """One host of the inventory; `trouble` says why nobody knows what it has."""
+
+    host: str
+    site: str
+    found: tuple[Vulnerability, ...] = ()
+    packages: int = 0
+    at: datetime | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files: lists of vulnerabilities, and the one of those that are known to be exploited."""
+
+    advisories: Path
+    exploited: Path | None = None
+
+
+def host_vulnerabilities(
+    app: App, clients: Collection[str], sources: Sources, days: int
+) -> tuple[HostVulnerabilities, ...]:
+    """The hosts of these clients (all if none is named), with lists that are at most so many days old.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or is not what it should be.
+        UsageError: a client has no file.
+        StorageError: the run log cannot be read.
+    """
+    from mspctl.parse.advisories import read_advisories, read_exploited  # noqa: PLC0415 - few commands read them
+    from mspctl.report.vulnerabilities import Matcher  # noqa: PLC0415 - as above
+
+    inventory = app.inventory(clients or None)
+    now = app.clock.now()
+    since, until = now - timedelta(days=days), now + timedelta(days=1)
+    with closing(app.open_store(write=False)) as store:
+        lists = {
+            each.host: each
+            for client in inventory.clients
+            for each in store.package_lists(client.slug, since, until)
+        }
+    exploited = read_exploited(sources.exploited) if sources.exploited else frozenset[str]()
+    releases = {each.release for each in lists.values()}
+    matcher = Matcher(read_advisories(sources.advisories, releases), exploited)
+    return tuple(
+        _held_against(matcher, host.key, host.site, lists.get(host.key), days) for host in inventory.hosts
+    )
+
+
+def _held_against(
+    matcher: "Matcher", host: str, site: str, known: PackageList | None, days: int
+) -> HostVulnerabilities:
+    if known is None:
+        trouble = f"no list of its packages in {days} days: run `mspctl security packages`"
+        return HostVulnerabilities(host, site, trouble=trouble)
+    trouble = known.trouble
+    if not trouble and not matcher.knows(known.release):
+        name = " ".join(part for part in known.release.split("|") if part) or "a release without a name"
+        trouble = f"the list of vulnerabilities says nothing about {name}"
+    if trouble:
+        return HostVulnerabilities(host, site, at=known.at, trouble=trouble)
+    return HostVulnerabilities(host, site, matcher.vulnerabilities(known), len(known.packages), known.at)
+
+
+def needing_somebody(hosts: Sequence[HostVulnerabilities]) -> tuple[HostVulnerabilities, ...]:
+    """Hosts that nobody knows of, that have what is exploited, or what an update mends."""
+    return tuple(
+        each
+        for each in hosts
+        if each.trouble or any(one.exploited or one.fix is Fix.UPDATE for one in each.found)
+    )
