@@ -1,5 +1,6 @@
 """The digits of the rule 3-2-1-1-0: which there are, and what may be said about each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +15,7 @@ class DigitName(StrEnum):
     ERRORS = "errors"
 
 
-_WANTED = {
+_WANTED: Mapping[DigitName, int] = {
     DigitName.COPIES: 3,
     DigitName.MEDIA: 2,
     DigitName.OFFSITE: 1,
