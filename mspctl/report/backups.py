@@ -14,7 +14,8 @@ from mspctl.model.event import ReportKind
 from mspctl.model.inventory import Client, Host
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
-from mspctl.report.copies import Seen, rule_digits
+from mspctl.report.agreed import Seen
+from mspctl.report.copies import rule_digits
 from mspctl.report.rule import Digit, Reason
 
 BACKUP_MODULES = frozenset({"backup-files", "backup-databases", "backup-state"})

@@ -6,39 +6,15 @@ proven and checked. What a copy is on and where it is, the inventory says; that 
 log: a copy that nobody saw in time counts for nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from mspctl.model.backup import BackupPolicy, CopyRule, Foreign, Medium, Second
+from mspctl.model.backup import BackupPolicy, CopyRule, Medium
+from mspctl.report.agreed import Copy, Seen, agreed_copies
 from mspctl.report.rule import Digit, DigitName, Lack, Reason
 
 HOST = "host"
 _SHORT = 3
-Times = Mapping[str, datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy beside the host's own data; it counts if it was well not longer ago than agreed."""
-
-    name: str
-    place: BackupPolicy | Second | Foreign
-    keys: tuple[str, ...]
-    """Facts of the run log that say that it is there, for files and for databases."""
-    repository: str = ""
-    """Empty if somebody else makes it."""
-    counts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the run log says of a host: when each place was last well, and which kinds last ended badly."""
-
-    backups: Times
-    proofs: Times
-    checks: Times
-    failed: frozenset[Reason] = frozenset()
 
 
 def rule_digits(
@@ -63,24 +39,10 @@ def rule_digits(
 def _copies(policy: BackupPolicy, where: tuple[str, str, str], seen: Seen, now: datetime) -> Iterator[Copy]:
     last = max(seen.backups.values(), default=now)
     young = now - timedelta(seconds=policy.goals.rpo) if policy.goals.rpo else last
-    for copy in _agreed(policy, where):
+    for copy in agreed_copies(policy, where):
         times = [seen.backups.get(key) for key in copy.keys]
         counts = all(time is not None and time >= young for time in times)
         yield Copy(copy.name, copy.place, copy.keys, copy.repository, counts)
-
-
-def _agreed(policy: BackupPolicy, where: tuple[str, str, str]) -> Iterator[Copy]:
-    if policy.wanted:
-        asked = (("backup.repository", policy.sources), ("databases.repository", policy.databases))
-        kinds = [kind for kind, what in asked if what]
-        for name, place, repository in (
-            ("repository", policy, policy.repository_of(*where)),
-            ("second", policy.second, policy.second_of(*where)),
-        ):
-            if repository:
-                yield Copy(name, place, tuple(f"{kind} {repository}" for kind in kinds), repository)
-    for each in policy.foreign:
-        yield Copy(each.name, each, (f"foreign.seen {each.name}",))
 
 
 def _special(name: DigitName, copies: Sequence[Copy]) -> Digit:

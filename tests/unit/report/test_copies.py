@@ -1,13 +1,19 @@
 """3-2-1-1-0: a digit is met by what was agreed and seen, never by what was only agreed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import pytest
 
-from mspctl.model.backup import BackupPolicy, CopyRule, Foreign, Goals, Medium, Second
-from mspctl.report.copies import Seen, Times, rule_digits
+from mspctl.model.backup import NO_BACKUP, BackupPolicy, CopyRule, Foreign, Goals, Medium, Second
+from mspctl.report.agreed import Seen, Times
+from mspctl.report.areas import Light
+from mspctl.report.backups import HostBackup, Tries
+from mspctl.report.copies import rule_digits
+from mspctl.report.copywords import copy_rows
 from mspctl.report.rule import Digit, DigitName, Reason
+from mspctl.report.speech import Speech
 
 NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
 YOUNG, OLD = NOW - timedelta(hours=5), NOW - timedelta(hours=50)
@@ -103,3 +109,21 @@ def test_a_copy_that_others_make_counts_when_it_was_seen_and_nobody_has_proven_i
     found = digits(policy, Seen({"foreign.seen veeam": YOUNG}, {}, {}))
     assert "-".join(each.shown for each in found) == "x-2-1-1-x"
     assert found[-1].lacks[0].reason is Reason.NOT_PROVEN
+
+
+def test_the_report_says_of_each_computer_what_is_missing() -> None:
+    seen = Tries(places=BACKUPS | {"backup.repository /c": OLD})
+    bare = HostBackup("acme/web1", "hq", POLICY, NOW, seen)
+    whole = replace(
+        bare, host="acme/web2", backups=Tries(places=BACKUPS | {"backup.repository /b/web2": YOUNG})
+    )
+    nobody = replace(bare, host="acme/web3", backups=Tries())
+    rows = copy_rows((whole, bare, nobody, replace(bare, policy=NO_BACKUP)), Speech())
+    told = [(row.name, row.digits, row.light) for row in rows]
+    assert told == [
+        ("web3", "x-x-x-x-x", Light.RED),
+        ("web1", "x-2-x-x-x", Light.AMBER),
+        ("web2", "3-2-1-1-x", Light.AMBER),
+    ]
+    assert rows[2].lacks == "not every copy was proven and checked"
+    assert rows[0].lacks.startswith("fewer than two copies")
