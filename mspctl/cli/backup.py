@@ -47,18 +47,24 @@ def prove(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's o
 @click.option("--client", "clients", multiple=True, metavar="NAME", help="Only this client; may be repeated.")
 @click.option("--days", type=click.IntRange(1, 800), default=100, show_default=True, help="Look back so far.")
 @click.option("--due", is_flag=True, help="Only hosts that need somebody; exit code 1 if there are any.")
+@click.option("--rule", is_flag=True, help="Why each digit of 3-2-1-1-0 is met or not.")
 @pass_session
-def status(session: Session, /, clients: tuple[str, ...], days: int, *, due: bool) -> int:
+def status(session: Session, /, clients: tuple[str, ...], days: int, *, due: bool, rule: bool) -> int:
     """Show each host's last good backup, last proven restore and last check, from the run log.
 
-    Connects to no host. What no run has measured is `not measured`, never well.
+    Connects to no host. What no run has measured is `not measured`, never well. Of the rule 3-2-1-1-0 a
+    digit that is not met is an x.
     """
+    from mspctl.cli.backuprule import show_rules  # noqa: PLC0415 - --help needs none of it
     from mspctl.cli.backupstatus import show_backups  # noqa: PLC0415 - --help needs none of it
     from mspctl.wiring.backups import backup_states  # noqa: PLC0415 - as above
 
     found = backup_states(session.app, clients, days)
     shown = [each for each in found if each.due or not due]
-    show_backups(session.console, shown)
+    if rule and not session.console.wants_json:
+        show_rules(session.console, shown)
+    else:
+        show_backups(session.console, shown)
     return int(Exit.BAD_HOSTS) if due and shown else 0
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from mspctl.cli.backuprule import broken_rule, rule_document, rule_shown
 from mspctl.cli.console import Console, Document
 from mspctl.cli.rundoc import utc_text
 from mspctl.report.backups import BackupState, HostBackup, Tries
 
 COLUMNS = (
-    "host", "state", "last good backup", "files", "last proven restore", "whole restore", "last check", "why",
+    "host", "state", "last good backup", "files", "last proven restore", "whole restore", "last check",
+    "copies", "why",
 )  # fmt: skip
 NOT_MEASURED = "not measured"
 
@@ -29,11 +31,12 @@ def _row(each: HostBackup) -> Sequence[str]:
     return (
         each.host,
         NOT_MEASURED if each.state is BackupState.UNKNOWN else each.state.value,
-        _age(each.backups, each.now),
+        _age(each.backups, each.now) + _agreed("rpo", each.policy.goals.rpo),
         "" if files is None else str(files),
         _age(each.proofs, each.now) + (", due" if each.proof_due else ""),
-        _restore(each),
+        _restore(each) + _agreed("rto", each.policy.goals.rto),
         _age(each.checks, each.now),
+        rule_shown(each),
         "; ".join(reason for reason in _reasons(each) if reason),
     )
 
@@ -56,8 +59,12 @@ def _restore(each: HostBackup) -> str:
     seconds = each.restore_seconds
     if seconds is None:
         return NOT_MEASURED
-    slow = f", agreed {_length(each.policy.goals.rto)}" if each.slow else ""
+    slow = ", too slow" if each.slow else ""
     return f"{'about ' if _estimated(each) else ''}{_length(seconds)}{slow}"
+
+
+def _agreed(goal: str, seconds: float) -> str:
+    return f" ({goal} {_length(seconds)})" if seconds else ""
 
 
 def _estimated(each: HostBackup) -> bool:
@@ -68,7 +75,8 @@ def _reasons(each: HostBackup) -> Sequence[str]:
     tries = (each.backups, each.proofs, each.checks)
     bad = [made.last.why for made in tries if made.last is not None and not made.last.good]
     last = each.backups.last
-    return (*bad, last.suspicious if last else "")
+    open_to_all = "not encrypted" if _encrypted(each) is False else ""
+    return (*bad, last.suspicious if last else "", broken_rule(each), open_to_all)
 
 
 def _document(each: HostBackup) -> Document:
@@ -77,14 +85,27 @@ def _document(each: HostBackup) -> Document:
         "host": each.host,
         "site": each.site,
         "state": each.state.value,
-        "goals": {"rpo": goals.rpo or None, "rto": goals.rto or None, "proof": goals.proof or None},
+        "goals": {
+            "rpo": goals.rpo or None,
+            "rto": goals.rto or None,
+            "proof": goals.proof or None,
+            "rule": goals.rule,
+        },
         "backup": _tries(each.backups),
         "proof": {**_tries(each.proofs), "due": each.proof_due},
         "check": _tries(each.checks),
         "restore_seconds": each.restore_seconds,
         "restore_estimated": _estimated(each),
+        "encrypted": _encrypted(each),
+        "rule": rule_document(each),
         "suspicious": (each.backups.last.suspicious if each.backups.last else "") or None,
     }
+
+
+def _encrypted(each: HostBackup) -> bool | None:
+    """None if no run has told."""
+    told = each.backups.good.facts.get("backup.encrypted") if each.backups.good else None
+    return None if told is None else told == "yes"
 
 
 def _tries(tries: Tries) -> dict[str, Document]:

@@ -84,6 +84,8 @@ class BackupNames:
     keep: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     rto: int = 0
+    second: str = ""
+    second_keep: tuple[str, ...] = ()
 
 
 _NO_POLICY = PolicyNames()
@@ -176,9 +178,12 @@ def _backup_names(host: Host) -> BackupNames:
         policy.excludes,
         policy.mountpoints,
         policy.databases,
-        policy.keep.rules,
+        # Where nothing can be removed, nothing is to be tried; its server keeps what it keeps.
+        () if policy.immutable else policy.keep.rules,
         foreign,
         round(policy.goals.rto),
+        policy.second_of(host.client, host.site, host.name),
+        () if policy.second.immutable else policy.keep.rules,
     )
 
 

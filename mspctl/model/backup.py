@@ -21,6 +21,24 @@ class BackupTool(StrEnum):
         return self in {BackupTool.RESTIC, BackupTool.BORG}
 
 
+class Medium(StrEnum):
+    """What a copy is on; the host's own disk is `disk`."""
+
+    DISK = "disk"
+    REMOVABLE = "removable"
+    NAS = "nas"
+    SERVER = "server"
+    CLOUD = "cloud"
+    TAPE = "tape"
+
+
+class CopyRule(StrEnum):
+    """How many copies were agreed on; how each digit is counted is told by mspctl.report.copies."""
+
+    SHORT = "3-2-1"
+    FULL = "3-2-1-1-0"
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
     """How many snapshots are kept; with all at 0 every snapshot is."""
@@ -43,12 +61,13 @@ class Goals:
     """What was agreed with the client, in seconds; 0: nothing was.
 
     `rpo`: how old the last good backup may be; `rto`: how long a restore may take; `proof`: how long ago the
-    last proven restore may be.
+    last proven restore may be; `rule`: how many copies there are to be.
     """
 
     rpo: float = 0.0
     rto: float = 0.0
     proof: float = 0.0
+    rule: CopyRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +81,24 @@ class Foreign:
     path: str
     max_age: float
     min_bytes: int = 1
+    medium: Medium | None = None
+    offsite: bool = False
+    immutable: bool = False
 
     @property
     def rule(self) -> str:
         """What the module on the host is told."""
         return f"{self.name}|{round(self.max_age)}|{self.min_bytes}|{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second repository, of the same tool with the same password, into which all is backed up as well."""
+
+    repository: str = ""
+    medium: Medium | None = None
+    offsite: bool = False
+    immutable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +122,12 @@ class BackupPolicy:
     goals: Goals = Goals()
     foreign: tuple[Foreign, ...] = ()
     """Backups of others on this host, which are only looked at."""
+    medium: Medium | None = None
+    """What the repository is on; None if nobody said."""
+    offsite: bool = False
+    immutable: bool = False
+    """Who is on the host cannot remove or change it: it is offline, or its server only adds."""
+    second: Second = Second()
 
     @property
     def expected(self) -> bool:
@@ -103,11 +141,17 @@ class BackupPolicy:
 
     def repository_of(self, client: str, site: str, host: str) -> str:
         """The repository of one host, its names filled in."""
-        names = {"client": client, "site": site, "host": host}
-        text = self.repository
-        for name, value in names.items():
-            text = text.replace("{" + name + "}", value)
-        return text
+        return _filled(self.repository, client, site, host)
+
+    def second_of(self, client: str, site: str, host: str) -> str:
+        """Likewise the second one; empty if there is none."""
+        return _filled(self.second.repository, client, site, host)
+
+
+def _filled(text: str, client: str, site: str, host: str) -> str:
+    for name, value in {"client": client, "site": site, "host": host}.items():
+        text = text.replace("{" + name + "}", value)
+    return text
 
 
 NO_BACKUP = BackupPolicy()

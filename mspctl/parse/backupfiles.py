@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict, StringConstraints
 
-from mspctl.model.backup import BackupTool
+from mspctl.model.backup import BackupTool, CopyRule, Medium
 from mspctl.parse.block import Block
-from mspctl.parse.fields import Line, Name, Reference, Seconds, Whole, enum_word, wrong
+from mspctl.parse.fields import Boolean, Line, Name, Reference, Seconds, Whole, enum_word, wrong
 from mspctl.parse.node import shown
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -51,6 +51,9 @@ Count = Annotated[Whole, Field(ge=0, le=10_000)]
 Goal = Annotated[Seconds, Field(ge=60, le=315_360_000)]
 
 
+AMedium = Annotated[Medium, *enum_word(Medium)]
+
+
 class KeepBlock(Block):
     """How many snapshots stay: the last of each hour, day and so on. Nothing set: every snapshot stays."""
 
@@ -68,9 +71,30 @@ class GoalsBlock(Block):
     rpo: Goal | None = Field(None, description="how old the last good backup may be, as 24h")
     rto: Goal | None = Field(None, description="how long a whole restore may take, as 4h")
     proof: Goal | None = Field(None, description="how long ago the last proven restore may be, as 30d")
+    rule: Annotated[CopyRule, *enum_word(CopyRule)] | None = Field(
+        None,
+        description="3 copies on 2 kinds of media, 1 elsewhere; 3-2-1-1-0: and 1 that nobody "
+        "on the host can remove, 0 errors in proofs and checks",
+    )
 
 
-class ForeignBlock(Block):
+class CopyBlock(Block):
+    """Where a copy is, for the rule of copies. It is counted only if it was seen in time."""
+
+    medium: AMedium | None = Field(None, description="what it is on; the disk of the host itself is disk")
+    offsite: Boolean | None = Field(None, description="true if it is in another building")
+    immutable: Boolean | None = Field(
+        None, description="true if nobody on the host can remove it: offline, or a server that only adds"
+    )
+
+
+class SecondBlock(CopyBlock):
+    """A second repository, of the same tool and with the same password: all is backed up there, too."""
+
+    repository: Repository | None = Field(None, description="as `repository`")
+
+
+class ForeignBlock(CopyBlock):
     """A backup that somebody else makes: only its newest file is looked at."""
 
     name: Name
@@ -81,7 +105,7 @@ class ForeignBlock(Block):
     )
 
 
-class BackupBlock(Block):
+class BackupBlock(CopyBlock):
     """What is backed up, where to, and how good it has to be.
 
     Keys merge one by one; the lists `sources`, `excludes`, `mountpoints`, `databases` and `foreign` add
@@ -110,5 +134,6 @@ class BackupBlock(Block):
         None, description="what the repository is encrypted with; tar and rsync need none"
     )
     foreign: list[ForeignBlock] | None = Field(None, description="backups of others that are looked at")
+    second: SecondBlock | None = None
     keep: KeepBlock | None = None
     goals: GoalsBlock | None = None

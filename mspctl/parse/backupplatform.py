@@ -1,4 +1,4 @@
-"""What of a backup's policy a host's platform or the tool cannot have."""
+"""What a backup's policy lacks, and what of it a host's platform or the tool cannot have."""
 
 from collections.abc import Mapping
 from string import ascii_letters
@@ -16,8 +16,24 @@ _PLACES: Mapping[BackupTool, tuple[str, ...]] = {
 """How the repository of each tool begins."""
 
 
-def unfit_for_platform(host: Host) -> tuple[str, str] | None:
-    """The problem and a way out; None if there is none."""
+def lacking(host: Host) -> tuple[str, str] | None:
+    """What is missing or cannot be: the problem and a way out; None if all is well."""
+    policy = host.backup
+    strange = _unfit_for_platform(host)
+    if strange is not None:
+        return strange
+    if not policy.wanted:
+        return None
+    if not policy.repository:
+        return f"the backup of `{host.name}` has sources and no repository", "set backup.repository"
+    if not policy.sources and not policy.databases:
+        return f"the backup of `{host.name}` has a repository and no sources", "set backup.sources"
+    if policy.password is None and policy.tool.encrypts:
+        return f"the backup of `{host.name}` has no password", "set backup.password, as file:keys/NAME"
+    return _unfit_for_tool(host)
+
+
+def _unfit_for_platform(host: Host) -> tuple[str, str] | None:
     policy = host.backup
     if host.windows and (policy.databases or policy.foreign):
         return (
@@ -31,7 +47,7 @@ def unfit_for_platform(host: Host) -> tuple[str, str] | None:
             f"`{host.name}` runs Windows, and {policy.tool.value} is for Linux only",
             "set tool: restic for groups of Windows hosts",
         )
-    for path in (policy.repository, *policy.sources, *policy.mountpoints):
+    for path in (policy.repository, policy.second.repository, *policy.sources, *policy.mountpoints):
         if path.startswith("/" if host.windows else _WINDOWS_PATH):
             return (
                 f"`{path}` in the backup of `{host.name}` is no path on its platform",
@@ -40,12 +56,14 @@ def unfit_for_platform(host: Host) -> tuple[str, str] | None:
     return None
 
 
-def unfit_for_tool(host: Host) -> tuple[str, str] | None:
-    """Likewise a repository to which the tool has no way."""
-    tool, repository = host.backup.tool, host.backup.repository
-    if host.windows or repository.startswith(_PLACES[tool]):
-        return None
-    return (
-        f"{tool.value} cannot work with the repository `{repository}` of `{host.name}`",
-        f"it begins with {' or '.join(_PLACES[tool])}",
-    )
+def _unfit_for_tool(host: Host) -> tuple[str, str] | None:
+    policy, tool = host.backup, host.backup.tool
+    for repository in (policy.repository, policy.second.repository):
+        if repository and not host.windows and not repository.startswith(_PLACES[tool]):
+            return (
+                f"{tool.value} cannot work with the repository `{repository}` of `{host.name}`",
+                f"it begins with {' or '.join(_PLACES[tool])}",
+            )
+    if policy.second.repository == policy.repository:
+        return f"the second repository of `{host.name}` is the first one", "name another place, or none"
+    return None

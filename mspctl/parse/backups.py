@@ -5,18 +5,20 @@ from dataclasses import fields
 from typing import Any
 
 from mspctl.errors import Problem
-from mspctl.model.backup import NO_BACKUP, BackupPolicy, Foreign, Goals, Keep
-from mspctl.model.inventory import Client, Host
+from mspctl.model.backup import NO_BACKUP, BackupPolicy, Foreign, Goals, Keep, Second
+from mspctl.model.inventory import Client
 from mspctl.model.value import Value
-from mspctl.parse.backupfiles import BackupBlock, GoalsBlock, KeepBlock
-from mspctl.parse.backupplatform import unfit_for_platform, unfit_for_tool
+from mspctl.parse.backupfiles import BackupBlock, CopyBlock, ForeignBlock, GoalsBlock, KeepBlock, SecondBlock
+from mspctl.parse.backupplatform import lacking
 from mspctl.parse.block import flat
 
 BACKUP_LISTS = frozenset(
     {"backup.sources", "backup.excludes", "backup.mountpoints", "backup.databases", "backup.foreign"}
 )
 """Lists to which each level adds; null begins anew."""
-_NESTED: Mapping[str, type[KeepBlock | GoalsBlock]] = {"keep": KeepBlock, "goals": GoalsBlock}
+_Part = KeepBlock | GoalsBlock | SecondBlock
+_NESTED: Mapping[str, type[_Part]] = {"keep": KeepBlock, "goals": GoalsBlock, "second": SecondBlock}
+_COPY = tuple(CopyBlock.model_fields)
 _PLAIN = tuple(name for name in BackupBlock.model_fields if name not in _NESTED)
 
 
@@ -30,18 +32,21 @@ def flat_backup(block: BackupBlock | None) -> Iterator[tuple[str, Any]]:
 def backup_of(merged: Mapping[str, Any]) -> BackupPolicy:
     """The policy that all levels together make."""
     given = {name: merged[key] for name in _PLAIN if merged.get(key := f"backup.{name}") is not None}
-    keep = _part(merged, "keep", KeepBlock)
-    goals = _part(merged, "goals", GoalsBlock)
-    if not given and not keep and not goals:
+    parts = {name: _part(merged, name, block) for name, block in _NESTED.items()}
+    if not given and not any(parts.values()):
         return NO_BACKUP
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    foreign = tuple(
-        Foreign(each.name, each.path, each.max_age, each.min_size or 1) for each in given.pop("foreign", ())
-    )
-    return BackupPolicy(**given, foreign=foreign, keep=Keep(**keep), goals=Goals(**goals))
+    foreign = tuple(map(_foreign, given.pop("foreign", ())))
+    keep, goals, second = Keep(**parts["keep"]), Goals(**parts["goals"]), Second(**parts["second"])
+    return BackupPolicy(**given, foreign=foreign, keep=keep, goals=goals, second=second)
 
 
-def _part(merged: Mapping[str, Any], part: str, block: type[KeepBlock | GoalsBlock]) -> Mapping[str, Any]:
+def _foreign(block: ForeignBlock) -> Foreign:
+    kept = {name: value for name in _COPY if (value := getattr(block, name)) is not None}
+    return Foreign(block.name, block.path, block.max_age, block.min_size or 1, **kept)
+
+
+def _part(merged: Mapping[str, Any], part: str, block: type[_Part]) -> Mapping[str, Any]:
     names = block.model_fields
     return {name: merged[key] for name in names if merged.get(key := f"backup.{part}.{name}") is not None}
 
@@ -51,11 +56,17 @@ def backup_values(policy: BackupPolicy) -> Iterator[tuple[str, Value]]:
     for name in _PLAIN:
         if f"backup.{name}" not in BACKUP_LISTS:
             value = getattr(policy, name)
-            yield f"backup.{name}", str(value) if value else None
-    for part in (policy.keep, policy.goals):
-        prefix = "keep" if isinstance(part, Keep) else "goals"
+            yield f"backup.{name}", _shown(value)
+    for prefix in _NESTED:
+        part = getattr(policy, prefix)
         for field in fields(part):
-            yield f"backup.{prefix}.{field.name}", getattr(part, field.name) or None
+            yield f"backup.{prefix}.{field.name}", _shown(getattr(part, field.name))
+
+
+def _shown(value: object) -> Value:
+    if isinstance(value, int | float) and value:
+        return value
+    return str(value) if value else None
 
 
 def backup_problems(client: Client) -> tuple[Problem, ...]:
@@ -63,21 +74,5 @@ def backup_problems(client: Client) -> tuple[Problem, ...]:
     return tuple(
         Problem(found[0], host.place, f"sites.{host.site}.hosts.{host.name}.backup", found[1])
         for host in client.hosts
-        if host.backup.expected and (found := _lacking(host))
+        if host.backup.expected and (found := lacking(host))
     )
-
-
-def _lacking(host: Host) -> tuple[str, str] | None:
-    policy = host.backup
-    strange = unfit_for_platform(host)
-    if strange is not None:
-        return strange
-    if not policy.wanted:
-        return None
-    if not policy.repository:
-        return f"the backup of `{host.name}` has sources and no repository", "set backup.repository"
-    if not policy.sources and not policy.databases:
-        return f"the backup of `{host.name}` has a repository and no sources", "set backup.sources"
-    if policy.password is None and policy.tool.encrypts:
-        return f"the backup of `{host.name}` has no password", "set backup.password, as file:keys/NAME"
-    return unfit_for_tool(host)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from mspctl.model.backup import Goals
 from mspctl.report.areas import CHECKS, PROOF_DAYS, Area, Light
 from mspctl.report.backups import BackupState, HostBackup, Try
+from mspctl.report.copywords import CopyRow, copy_rows
 from mspctl.report.figures import Figure
 from mspctl.report.findingwords import short
 from mspctl.report.health import Health
@@ -135,6 +136,11 @@ class BackupPage:
         )
 
     @property
+    def copies(self) -> tuple[CopyRow, ...]:
+        """How many copies there are of each computer, by the rule 3-2-1-1-0."""
+        return copy_rows(self._wanted, self.speech)
+
+    @property
     def agreements(self) -> tuple[tuple[str, str], ...]:
         """What was agreed, and of which computers."""
         found: dict[Goals, list[str]] = {}
@@ -151,6 +157,8 @@ class BackupPage:
             agreed.append(say("a whole restore within {time}", time=length(goals.rto)))
         if goals.proof:
             agreed.append(say("a proven restore every {time}", time=length(goals.proof)))
+        if goals.rule:
+            agreed.append(say("copies by the rule {rule}", rule=goals.rule.value))
         return self.speech.listed(tuple(agreed))
 
     def _state(self, host: HostBackup) -> str:

@@ -4,7 +4,7 @@ A backup is good if its step ended well and named the snapshot that it saw in th
 of the machine on which mspctl ran, never the host's own: a host's wrong clock makes no old backup young.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,9 @@ from mspctl.model.event import ReportKind
 from mspctl.model.inventory import Client, Host
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
+from mspctl.report.agreed import Seen
+from mspctl.report.copies import rule_digits
+from mspctl.report.rule import Digit, Reason
 
 BACKUP_MODULES = frozenset({"backup-files", "backup-databases", "backup-state"})
 PROOF_MODULES = frozenset({"backup-proof", "backup-databases-proof"})
@@ -63,6 +66,8 @@ class Try:
     """Whole numbers; what a host said that is none is left out."""
     suspicious: str = ""
     """Why the backup was thought to be of a host that somebody is encrypting."""
+    places: frozenset[str] = frozenset()
+    """Where it was well: `backup.repository /b`, `databases.repository /b`, `foreign.seen veeam`, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,14 @@ class Tries:
     last: Try | None = None
     good: Try | None = None
     made: tuple[Try, ...] = ()
+    places: Mapping[str, datetime] = field(default_factory=dict)
+    """When it was last well at each place, whatever became of other places then."""
 
     def and_then(self, made: Try) -> "Tries":
         """With one more, later than all others."""
         good = made if made.good else self.good
-        return Tries(self.count + 1, self.failures + (not made.good), made, good, (*self.made, made))
+        places = {**self.places, **dict.fromkeys(made.places, made.at)}
+        return Tries(self.count + 1, self.failures + (not made.good), made, good, (*self.made, made), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,28 @@ class HostBackup:
         """True if somebody has to do something about it."""
         settled = self.state in {BackupState.NONE, BackupState.GOOD}
         suspicious = self.backups.last is not None and bool(self.backups.last.suspicious)
-        return not settled or suspicious or self.proof_due or self.slow
+        return not settled or suspicious or self.proof_due or self.slow or bool(self.broken_rule)
+
+    @property
+    def broken_rule(self) -> tuple[Digit, ...]:
+        """The digits of the agreed rule of copies that are not met; empty if none was agreed."""
+        rule = self.policy.goals.rule
+        return tuple(each for each in self.digits if not each.met) if rule else ()
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """The digits of the rule that was agreed on, else of the full one; none without a backup."""
+        if not self.policy.expected:
+            return ()
+        client, _, name = self.host.partition("/")
+        tried = {
+            Reason.BACKUP_FAILED: self.backups,
+            Reason.PROOF_FAILED: self.proofs,
+            Reason.CHECK_FAILED: self.checks,
+        }
+        failed = frozenset(why for why, made in tried.items() if made.last and not made.last.good)
+        seen = Seen(self.backups.places, self.proofs.places, self.checks.places, failed)
+        return rule_digits(self.policy, (client, self.site, name), seen, self.now)
 
 
 def host_backups(client: Client, runs: Iterable[Run], now: datetime) -> tuple[HostBackup, ...]:
@@ -192,7 +221,13 @@ def _told(at: datetime, run: Run, steps: Sequence[StepRun]) -> Try:
     metrics = {name: value for part in parts for name, value in part.metrics.items()}
     suspicious = next((part.suspicious for part in parts if part.suspicious), "")
     why = "; ".join(part.why for part in bad)
-    return Try(at, run.id, not bad, why, facts, metrics, suspicious)
+    places = frozenset(each for part in parts if part.good for each in _places(part.facts))
+    return Try(at, run.id, not bad, why, facts, metrics, suspicious, places)
+
+
+def _places(facts: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"{name} {value}" for name, value in facts.items() if name.endswith(".repository"))
+    yield from (f"foreign.seen {name}" for name in facts.get("foreign.seen", "").split())
 
 
 def _part(at: datetime, run: Run, step: StepRun) -> Try:

@@ -47,7 +47,7 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     quicken(tmp_path / "store-acme-local1", "s3cret canary")
     step, *others = saved.last()["hosts"][0]["steps"]
-    assert [each["status"] for each in others] == ["skipped", "skipped"]
+    assert [each["status"] for each in others] == ["skipped"] * 4
     assert (step["status"], step["metrics"]["backup.files"]) == ("changed", "5")
     assert (tmp_path / "store-acme-local1" / "config").exists()
     proven = saved.json("backup", "prove", "--client", "acme")
@@ -78,3 +78,37 @@ def test_a_host_without_a_policy_is_skipped_and_options_before_a_command_are_ref
     assert (nothing.returncode, "nothing to restore from" in nothing.stdout) == (1, True)
     done = cli("backup", "--client", "acme", "verify")
     assert (done.returncode, "options go behind `verify`" in done.stderr) == (2, True)
+
+
+def test_the_rule_of_copies_is_counted_from_what_was_seen(cli: Cli, tmp_path: Path) -> None:
+    """With rsync, which encrypts nothing; two copies, of which the second comes later."""
+    needs("rsync")
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "file").write_text("x" * 100)
+    file = cli.project / "inventory" / "clients" / "acme.yml"
+    file.write_text(
+        file.read_text()
+        + f"""
+backup:
+  tool: rsync
+  sources: [{tmp_path}/source]
+  repository: {tmp_path}/first
+  medium: nas
+  second: {{repository: "{tmp_path}/second", medium: removable, offsite: true, immutable: true}}
+  goals: {{rpo: 1d, rule: 3-2-1-1-0}}
+"""
+    )
+    time.sleep(1.1)  # a file of the very second of the backup is not hashed
+    assert cli("backup", "--client", "acme", "-e", "init=true").returncode == 0
+    assert cli("backup", "verify", "--client", "acme").returncode == 0
+    known = cli("backup", "status", "--rule").stdout
+    assert "repository: no restore is proven; second: no restore is proven" in " ".join(known.split())
+    assert cli("backup", "prove", "--client", "acme").returncode == 0
+    (stands,) = cli.json("backup", "status")["backups"]
+    assert [each["met"] for each in stands["rule"]] == [True] * 5
+    assert stands["rule"][0]["counts"] == ["host", "repository", "second"]
+    assert (stands["encrypted"], stands["goals"]["rule"]) == (False, "3-2-1-1-0")
+    (tmp_path / "second" / "mspctl-repository").unlink()
+    assert cli("backup", "--client", "acme").returncode == 1
+    due = cli("backup", "status", "--due")
+    assert (due.returncode, "3-2-1-1-0 is not met: 0 errors" in " ".join(due.stdout.split())) == (1, True)

@@ -1,0 +1,55 @@
+"""The rule 3-2-1-1-0 in the report: a line for each computer that is backed up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mspctl.report.areas import Light
+from mspctl.report.backups import HostBackup
+from mspctl.report.findingwords import short
+from mspctl.report.rule import Digit, DigitName, Reason
+from mspctl.report.speech import Speech
+
+_FAILED = frozenset({Reason.BACKUP_FAILED, Reason.PROOF_FAILED, Reason.CHECK_FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    """A computer: the digits, with an x for each that is not met, and what they lack."""
+
+    name: str
+    light: Light
+    digits: str
+    lacks: str
+
+
+def copy_rows(hosts: Iterable[HostBackup], speech: Speech) -> tuple[CopyRow, ...]:
+    """Those with the fewest digits met first; of a computer that nobody wants a backup of there is none."""
+    found = [host for host in hosts if host.digits]
+    found.sort(key=lambda host: (sum(each.met for each in host.digits), host.host))
+    return tuple(_row(host, speech) for host in found)
+
+
+def _row(host: HostBackup, speech: Speech) -> CopyRow:
+    digits = host.digits
+    missed = [digit for digit in digits if not digit.met]
+    alone = any(digit.name is DigitName.COPIES and len(digit.have) == 1 for digit in digits)
+    light = Light.RED if alone else Light.AMBER if missed else Light.GREEN
+    told = "; ".join(_words(digit, speech) for digit in missed)
+    return CopyRow(short(host.host), light, "-".join(digit.shown for digit in digits), told)
+
+
+def _words(digit: Digit, speech: Speech) -> str:
+    say = speech.say
+    match digit.name:
+        case DigitName.COPIES:
+            return say("fewer than two copies beside the computer were seen in time")
+        case DigitName.MEDIA:
+            return say("all on one kind of medium")
+        case DigitName.OFFSITE:
+            return say("none in another building")
+        case DigitName.IMMUTABLE:
+            return say("none that nobody on the computer can remove")
+        case DigitName.ERRORS if any(lack.reason in _FAILED for lack in digit.lacks):
+            return say("the last backup, proof or check failed")
+        case _:
+            return say("not every copy was proven and checked")
