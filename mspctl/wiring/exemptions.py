@@ -17,7 +17,8 @@ def ending(client: Client, now: datetime) -> Iterator[Exemption]:
     """Those that end within SOON or are over; the same one of several hosts once."""
     hosts: dict[Hold | Waiver, list[Host]] = {}
     for host in client.hosts:
-        for each in dict.fromkeys((*host.patching.holds, *host.security.waivers)):
+        exempt: tuple[Hold | Waiver, ...] = (*host.patching.holds, *host.security.waivers)
+        for each in dict.fromkeys(exempt):
             hosts.setdefault(each, []).append(host)
     for each, own in hosts.items():
         today = now.astimezone(zone_of(own[0].calendar)).date()
