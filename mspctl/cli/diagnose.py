@@ -67,7 +67,11 @@ def _show(console: Console, found: "Diagnosis") -> None:
         for line in _ways(found, each):
             console.out(f"   → {one_line(line)}")
     _list(console, "changed lately", found.changes)
+    _list(console, "the last errors in the logs", found.errors[-_SHOWN:])
     _list(console, "open on record", [f"{each.text} ({each.evidence})" for each in found.open])
+    _list(
+        console, "open findings", [f"{each.name}: {each.text} ({each.playbook})" for each in found.findings]
+    )
     runs = [
         f"{each.started:%Y-%m-%d %H:%M}Z {each.playbook} {each.outcome or 'pending'} {each.reason}".strip()
         for each in found.runs
@@ -119,6 +123,11 @@ def _document(found: "Diagnosis") -> Document:
             for each in found.causes
         ],
         "changes": list(found.changes),
+        "errors": list(found.errors),
+        "findings": [
+            {"finding": each.name, "text": each.text, "playbook": each.playbook, "run": each.run}
+            for each in found.findings
+        ],
         "open": [{"text": each.text, "evidence": each.evidence} for each in found.open],
         "runs": [
             {
