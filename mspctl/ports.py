@@ -18,7 +18,7 @@ from mspctl.model.value import Value
 if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
     from mspctl.model.advisory import PackageList
     from mspctl.model.call import CallRecord
-    from mspctl.model.fleet import LastRun, Waiting
+    from mspctl.model.fleet import HostFinding, LastRun, Waiting
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
@@ -360,6 +360,9 @@ class FleetBook(Protocol):
 
     def open_incidents(self, clients: Collection[str]) -> "Sequence[IncidentRecord]":
         """All that happened to incidents that are not over, in the order of writing."""
+
+    def findings(self, host: str, runs: Collection[str]) -> "Sequence[HostFinding]":
+        """What these runs found on a host (client/name), the newest run first."""
 
     def mark(self) -> str:
         """A text that is another one as soon as the log says something else."""

@@ -21,6 +21,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "security": "Judge how safe the hosts are; change nothing.",
         "run": "Run a playbook.",
         "plan": "Show what a playbook would send to each host; connect to none.",
+        "diagnose": "Find out what is probably wrong with a host; change nothing.",
         "exec": "Run one command line on the hosts.",
         "inventory": "Check, list, explain and import the inventory.",
         "onboard": "Take over a new client's hosts: scan, pin keys, propose, look, plan.",

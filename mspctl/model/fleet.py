@@ -38,3 +38,13 @@ class Waiting:
     updates: int
     security: int
     held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostFinding:
+    """What a run found on a host that somebody should look at."""
+
+    run: str
+    playbook: str
+    name: str
+    text: str

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from mspctl.model.fleet import LastRun, Waiting
+from mspctl.model.event import Report, ReportKind
+from mspctl.model.fleet import HostFinding, LastRun, Waiting
 from mspctl.model.monitoring import IncidentRecord, IncidentWord
 from mspctl.model.outcome import Outcome
 from mspctl.model.scan import PACKAGE_MODULES
 from mspctl.runstore import tables
-from mspctl.runstore.codec import digest, outline_value, time_text, time_value
+from mspctl.runstore.codec import digest, outline_value, report_value, time_text, time_value
 from mspctl.runstore.ledger import stored_time
 from mspctl.runstore.monitoring import incident_record
 
@@ -104,6 +105,35 @@ def read_open_incidents(connection: Connection, clients: Collection[str]) -> tup
         .order_by(table.c.seq)
     )
     return tuple(incident_record(row) for row in connection.execute(query))
+
+
+def read_findings(connection: Connection, host: str, runs: Collection[str]) -> tuple[HostFinding, ...]:
+    """What these runs found on a host, the newest run first."""
+    row, run, report = tables.host_run.c, tables.run.c, tables.report.c
+    query = (
+        select(run.id, run.playbook, report.kind, report.name, report.value, report.fields)
+        .join_from(tables.run, tables.host_run, run.seq == row.run)
+        .join(tables.report, and_(report.run == row.run, report.position == row.position))
+        .where(run.id.in_(tuple(runs)), row.host == host, report.kind == ReportKind.FINDING.value)
+        .order_by(run.seq.desc(), report.step, report.number)
+    )
+    return tuple(
+        HostFinding(
+            each.id,
+            each.playbook,
+            each.name,
+            _told(report_value(each.kind, each.name, each.value, each.fields)),
+        )
+        for each in connection.execute(query)
+    )
+
+
+def _told(report: Report) -> str:
+    """The words of a finding."""
+    fields = dict(report.fields)
+    return (
+        fields.get("reason") or report.value or " ".join(f"{name}={value}" for name, value in report.fields)
+    )
 
 
 def read_mark(connection: Connection) -> str:

@@ -6,9 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mspctl.model.fleet import LastRun, Waiting
+from mspctl.model.fleet import HostFinding, LastRun, Waiting
 from mspctl.model.monitoring import IncidentRecord
-from mspctl.runstore.fleet import read_last_runs, read_mark, read_open_incidents, read_waiting
+from mspctl.runstore.fleet import (
+    read_findings,
+    read_last_runs,
+    read_mark,
+    read_open_incidents,
+    read_waiting,
+)
 
 
 class SqlFleetBook:
@@ -28,6 +34,10 @@ class SqlFleetBook:
     def open_incidents(self, clients: Collection[str]) -> tuple[IncidentRecord, ...]:
         with self._reading() as connection:
             return read_open_incidents(connection, clients)
+
+    def findings(self, host: str, runs: Collection[str]) -> tuple[HostFinding, ...]:
+        with self._reading() as connection:
+            return read_findings(connection, host, runs)
 
     def mark(self) -> str:
         with self._reading() as connection:

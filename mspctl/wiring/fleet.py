@@ -1,26 +1,26 @@
 """All clients and hosts as they stand, from the inventory and a handful of queries over the run log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from mspctl.engine.openings import Opening, zone_of
+from mspctl.engine.openings import Opening
 from mspctl.engine.patchrules import PATCH_WINDOW
 from mspctl.engine.patchstate import LOOK_BACK_DAYS, around
 from mspctl.engine.timetable import Missed
 from mspctl.model.fleet import LastRun, Waiting
 from mspctl.model.inventory import Client, Host, Inventory
 from mspctl.model.monitoring import Seen as Sight
-from mspctl.model.patching import Hold
 from mspctl.monitor.incidents import Incident, folded
 from mspctl.report.staff.concern import POINTS, Concern, Kind, weight
 from mspctl.report.staff.fleet import ClientView, Exemption, Fleet, by_risk
 from mspctl.report.staff.judge import Seen, concern, judged
 from mspctl.wiring.app import App
 from mspctl.wiring.catchup import playbooks_of_window
+from mspctl.wiring.exemptions import ending
 from mspctl.wiring.monitoring import host_of_key
 from mspctl.wiring.schedules import times_missed
 
@@ -28,8 +28,6 @@ _Row = TypeVar("_Row", Incident, Missed)
 
 SCHEDULE_DAYS = 8
 """How long a time of a schedule that was not kept is shown: a weekly one until the next."""
-SOON = timedelta(days=14)
-"""How long before its last day an exemption is shown; one that is over is, until somebody removes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def _client_view(client: Client, log: _Log) -> ClientView:
     today = log.now.astimezone(ZoneInfo(client.timezone)).date()
     services = client.services(today)
     incidents = _incidents(client, log.incidents.get(client.slug, ()))
-    exemptions = tuple(_exemptions(client, log.now))
+    exemptions = tuple(ending(client, log.now))
     hosts = tuple(
         judged(
             host,
@@ -170,27 +168,6 @@ def _unkept(each: Missed) -> Concern:
     text = f"schedule {each.schedule.name}: {each.word}, due {each.due:%Y-%m-%d %H:%M} UTC{times}"
     evidence = f"mspctl schedule missed --client {each.client}"
     return Concern(Kind.MISSED, each.client, "", text, POINTS[Kind.MISSED] * weight(""), each.due, evidence)
-
-
-def _exemptions(client: Client, now: datetime) -> Iterator[Exemption]:
-    """Holds that end soon or are over; the same one of several hosts once."""
-    hosts: dict[Hold, list[Host]] = {}
-    for host in client.hosts:
-        for hold in host.patching.holds:
-            hosts.setdefault(hold, []).append(host)
-    for hold, held in hosts.items():
-        today = now.astimezone(zone_of(held[0].calendar)).date()
-        if hold.until is not None and hold.until <= today + SOON:
-            yield Exemption(
-                client.slug,
-                f"hold on {hold.package}",
-                tuple(host.name for host in held),
-                hold.until,
-                hold.owner,
-                hold.reason,
-                not hold.holds(today),
-                str(hold.place) if hold.place else "",
-            )
 
 
 def _ending(each: Exemption) -> Concern:

@@ -9,7 +9,8 @@ from mspctl.errors import StorageError, UsageError
 from mspctl.model.place import Place
 from mspctl.report.staff.site import pages
 from mspctl.wiring.app import App
-from mspctl.wiring.fleet import SOON, fleet_of, log_mark
+from mspctl.wiring.exemptions import SOON
+from mspctl.wiring.fleet import fleet_of, log_mark
 from mspctl.wiring.privatefile import write_file
 from mspctl.wiring.version import version
 

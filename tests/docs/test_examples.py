@@ -11,6 +11,7 @@ import pytest
 from mspctl.cli.main import mspctl
 from mspctl.errors import UsageError
 from mspctl.model.theme import OURS
+from mspctl.parse.diagnosis import parse_causes
 from mspctl.parse.effortfile import parse_effort
 from mspctl.parse.files import ProviderFile
 from mspctl.parse.inventory import load_inventory
@@ -52,6 +53,8 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
         assert parse_plans(source(example), "Europe/Berlin").offers
     elif "releases" in root:
         assert parse_support(source(example))
+    elif "causes" in root:
+        assert parse_causes(source(example))
     elif "steps" in root:
         parse_playbook(source(example), root["name"])
     elif "expect" in root:

@@ -5,7 +5,7 @@ import re
 from mspctl.report.areas import CRITICALITY
 from mspctl.report.staff.concern import POINTS
 from mspctl.report.staff.site import WORDS
-from mspctl.wiring.fleet import SOON
+from mspctl.wiring.exemptions import SOON
 from tests.architecture.source import ROOT
 
 PAGE = (ROOT / "docs" / "howto" / "fleet.md").read_text(encoding="utf-8")

@@ -125,6 +125,20 @@ class FleetBookContract:
         keep(store, Night(Outcome.OK, reports=SCAN), Night(Outcome.OK, client="beta"))
         assert dict(store.fleet_book().waiting(["acme", "beta"])) == {"acme/web1": Waiting(2, 1, 1)}
 
+    def test_findings_are_those_of_one_host_in_the_runs_named(self, store: FleetStore) -> None:
+        keep(store, Night(Outcome.OK, reports=SCAN), Night(Outcome.OK, 1, "health", reports=SCAN[:1]))
+        keep(store, Night(Outcome.OK, client="beta", reports=SCAN))
+        book = store.fleet_book()
+        runs = [each.run for each in book.last_runs(["acme", "beta"], START)]
+        found = book.findings("acme/web1", runs)
+        assert [(each.playbook, each.name) for each in found] == [
+            ("health", "pending:openssl"),
+            ("patch", "pending:openssl"),
+            ("patch", "pending:nano"),
+        ]
+        assert found[0].text == "old=1 new=2 security=yes"
+        assert book.findings("acme/web1", []) == ()
+
     def test_incidents_that_are_over_are_left_out(self, store: FleetStore) -> None:
         book = store.watch_book()
         first, second = book.write("acme", result(OPENED, OPENED))

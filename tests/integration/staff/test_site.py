@@ -34,10 +34,9 @@ def column(page: Page, number: int, table: str = "table-hosts") -> list[str]:
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("index.html", DESK),
         ("index.html", {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}),
         ("hosts.html", {"viewport": {"width": 1100, "height": 800}, "color_scheme": "dark"}),
-        ("clients/acme.html", {"viewport": {"width": 390, "height": 844}}),
+        ("clients/acme.html", DESK),
     ],
 )
 def test_everybody_can_read_it(browser: Browser, site: Path, name: str, settings: dict[str, Any]) -> None:

@@ -30,6 +30,10 @@ patching:
   hold:
     - {package: "php*", reason: the shop, owner: ann, until: 2026-12-03}
     - {package: nginx, reason: old, owner: ann, until: 2027-12-03}
+security:
+  waivers:
+    - {check: ssh-password, reason: the till, owner: bob, until: 2026-11-20}
+    - {check: ssh-root, reason: the till, owner: bob, until: 2027-11-20}
 monitor: {probes: {mail: {tcp: "web1:25"}}}
 sites: {hq: {hosts: {web1: {address: 10.0.0.1}, web2: {address: 10.0.0.2, criticality: workstation}}}}
 """
@@ -71,8 +75,7 @@ def test_everything_on_record_comes_together(here: App) -> None:
         book.write("acme", result(replace(OPENED, key="mail"), replace(OPENED, key="gone@elsewhere")))
         book.tell(replace(OPENED, number=1, key="mail", word=IncidentWord.ACKNOWLEDGED, author="ann"))
     acme, beta = seen(here).clients
-    told = {(each.kind, each.host) for each in acme.concerns}
-    assert told == {
+    assert {(each.kind, each.host) for each in acme.concerns} == {
         (Kind.FAILING, "web1"),
         (Kind.DOWN, "web1"),
         (Kind.DOWN, ""),
@@ -82,7 +85,8 @@ def test_everything_on_record_comes_together(here: App) -> None:
         (Kind.ENDING, ""),
     }
     assert any("(ann takes care of it)" in each.text for each in acme.of(Kind.DOWN))
-    assert [each.what for each in acme.exemptions] == ["hold on php*"]
+    told = [(each.what, each.over, each.owner) for each in acme.exemptions]
+    assert told == [("hold on php*", False, "ann"), ("waiver of ssh-password", True, "bob")]
     assert acme.exemptions[0].hosts == ("web1", "web2")
     assert (beta.lights, beta.name) == ({Light.UNSEEN: 1}, "beta")
 
