@@ -41,6 +41,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "value": "Show planned and reactive work and what an hour of it brought in; staff only.",
         "invoice": "Draft, approve, credit and export what a client's month costs.",
         "compare": "Bill a client's own months under other plans, and say which is cheaper.",
+        "roadmap": "Show what lies ahead of a client: what ends, fills up, comes again, and a budget.",
         "doctor": "Check this machine and this project.",
         "dev": "Record what a module's commands answer on a host, as an example of it.",
         "completion": "Print the completion script for bash, zsh or fish.",
