@@ -18,6 +18,7 @@ from mspctl.parse.module import parse_module
 from mspctl.parse.plans import parse_plans
 from mspctl.parse.playbook import parse_playbook
 from mspctl.parse.reportfiles import parse_commentary, parse_theme
+from mspctl.parse.roadmapfiles import parse_wishes
 from mspctl.parse.source import Source, source_of
 from mspctl.parse.support import parse_support
 from mspctl.parse.yaml import parse_yaml
@@ -62,8 +63,10 @@ def test_yaml_is_what_the_parsers_accept(example: Block, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("example", TOML, ids=ids(TOML))
-def test_toml_is_a_theme_a_commentary_or_an_effort(example: Block) -> None:
-    if "verdict" in example.text:
+def test_toml_is_a_file_of_the_project(example: Block) -> None:
+    if "[[risk]]" in example.text:
+        assert parse_wishes(source(example)).risks
+    elif "verdict" in example.text:
         assert parse_commentary(source(example)).decisions
     elif "once" in example.text:
         assert parse_effort(source(example), tuple(EFFORT))
