@@ -111,9 +111,10 @@ def list_(session: Session, /, client: str | None) -> None:
 
 @command.command("export")
 @click.argument("name", metavar="NUMBER")
+@click.option("--as", "kind", type=click.Choice(("csv", "invoiceninja")), default="csv", help="Which CSV.")
 @pass_session
 @paper_options("html", "pdf", "xml", "facturx")
-def export(session: Session, /, name: str, paper: "Paper | None") -> None:
+def export(session: Session, /, name: str, kind: str, paper: "Paper | None") -> None:
     """Print an approved invoice as CSV or, with `--json`, as JSON; or write it as files.
 
     xml is EN 16931 for programs, facturx a PDF with that in it (Factur-X, ZUGFeRD); both need the extra
@@ -129,6 +130,10 @@ def export(session: Session, /, name: str, paper: "Paper | None") -> None:
         return
     if session.console.wants_json:
         session.console.json(_invoice_document(found))
+    elif kind == "invoiceninja":
+        from mspctl.wiring.invoicefiles import ninja_table  # noqa: PLC0415 - as above
+
+        session.console.out(ninja_table(session.app, found).rstrip("\n"))
     else:
         session.console.out(_csv(json.loads(found.document)).rstrip("\n"))
 
@@ -185,17 +190,11 @@ def _row(line: "Line") -> tuple[str, ...]:
 
 
 def _csv(document: "Mapping[str, Any]") -> str:
-    import csv  # noqa: PLC0415 - only wanted with --csv
-    import io  # noqa: PLC0415 - as above
+    from mspctl.desk.timesheet import table  # noqa: PLC0415 - only wanted for CSV
 
-    text = io.StringIO()
-    rows = [{**line, "currency": document["currency"]} for line in document["lines"]]
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["day"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _unsteering(value) for name, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def _unsteering(value: Document) -> Document:
-    """A spreadsheet takes text that begins so for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "@"} else value
+    rows = [
+        {name: "" if value is None else str(value) for name, value in line.items()}
+        | {"currency": str(document["currency"])}
+        for line in document["lines"]
+    ]
+    return table(rows, list(rows[0]) if rows else ["day"])
