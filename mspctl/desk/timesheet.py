@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,7 +88,10 @@ def _title(call: Call) -> str:
     return f"call {call.number}: {call.title}"
 
 
-_ROWS = {"kimai": _kimai, "connectwise": _connectwise}
+_ROWS: Mapping[str, Callable[[Call, Stretch, ZoneInfo, str], Row]] = {
+    "kimai": _kimai,
+    "connectwise": _connectwise,
+}
 _HEADS: Mapping[str, Sequence[str]] = {
     "kimai": (
         "Date", "From", "To", "Duration", "User", "Customer", "Project", "Activity", "Description", "Tags",
