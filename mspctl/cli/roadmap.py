@@ -70,7 +70,8 @@ def _show(session: Session, found: "Roadmap") -> None:
     ]
     console.table(f"{found.client}, {found.made}", ("by", "what", "why", "owner", "price"), rows)
     budget = [(each.name, each.items, each.unpriced, each.amount) for each in words.quarters]
-    console.table("budget", ("quarter", "items", "without a price", "amount"), budget)
+    if budget:
+        console.table("budget", ("quarter", "items", "without a price", "amount"), budget)
     for line in (words.more, *words.unknown):
         if line:
             console.out(line)

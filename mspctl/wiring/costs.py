@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from mspctl.desk.billing import bill
 from mspctl.desk.calls import work_of
+from mspctl.desk.rating import rounded
 from mspctl.desk.statistics import ranked
 from mspctl.desk.value import worked
 from mspctl.errors import UsageError
@@ -58,4 +59,4 @@ def _months(app: App, slug: str, most: int) -> Iterator[MonthCost]:
         done = worked(calls, client.timezone, month, now)
         for each in bill(client.contracts, work, units, month):
             count = done.reactive_calls + done.planned_calls
-            yield MonthCost(month, each.currency, each.total, count, done.seconds)
+            yield MonthCost(month, each.currency, rounded(each.total, each.currency), count, done.seconds)
