@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mspctl.cli.callpaper import VERBS
 from mspctl.cli.console import Document
 from mspctl.cli.rundoc import run_summary, utc_text
 from mspctl.cli.session import Session, pass_session
@@ -200,6 +201,10 @@ def show(session: Session, /, number: int) -> None:
         console.out(f"run: {utc_text(run.started)} {run.id}: {counts or 'under way'}")
 
 
+for _verb in VERBS:
+    command.add_command(_verb)
+
+
 def _tell(
     session: Session,
     number: int | None,
@@ -214,7 +219,23 @@ def _tell(
 
     if number is None and word in {CallWord.RESUMED, CallWord.EDITED}:
         raise UsageError("which call?", hint="give its number; see `mspctl call list`")
-    _show_short(session, tell_call(session.app, number, Saying(word, text.strip(), at, fields)), done)
+    call = tell_call(session.app, number, Saying(word, text.strip(), at, fields))
+    if word is CallWord.STOPPED:
+        _send_time(session, call)
+    _show_short(session, call, done)
+
+
+def _send_time(session: Session, call: "Call") -> None:
+    """A ticket system that does not answer never stops a technician."""
+    from mspctl.wiring.tickets import send_time, wants_time  # noqa: PLC0415 - as above
+
+    if call.ticket and wants_time(session.app):
+        trouble = send_time(session.app, call.number)
+        if trouble:
+            again = f"mspctl ticket send {call.number}"
+            session.console.error(
+                f"mspctl: the ticket system did not take the time: {trouble}; again: {again}"
+            )
 
 
 def _show_short(session: Session, call: "Call", done: str) -> None:
@@ -275,10 +296,18 @@ def _line(text: str) -> str:
 
 
 def _row(call: "Call", now: datetime) -> tuple[str, ...]:
-    state = "forgotten?" if call.idle(now) else "open" if call.open else "done"
+    state = _state(call, now)
     minutes = str(call.seconds(now) // 60)
     began = f"{call.started:%Y-%m-%d %H:%M}"
     return (str(call.number), call.client, began, minutes, state, call.priority, call.ticket, call.title)
+
+
+def _state(call: "Call", now: datetime) -> str:
+    if call.waiting:
+        return "came in"
+    if call.open:
+        return "forgotten?" if call.idle(now) else "open"
+    return "done" if call.solved else "put down"
 
 
 def _facts(call: "Call", now: datetime) -> dict[str, Document]:

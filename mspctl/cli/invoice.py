@@ -109,11 +109,44 @@ def list_(session: Session, /, client: str | None) -> None:
         session.console.table("", columns, [_invoice_row(each) for each in found])
 
 
+@command.command("history")
+@click.option("--client", required=True, metavar="NAME", help="Whose months.")
+@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True, help="At most so many.")
+@pass_session
+def history(session: Session, /, client: str, months: int) -> None:
+    """Show what the last whole months cost under the client's own contracts, and how much they differ.
+
+    Half of them cost at most P50, nine of ten at most P90; with fewer than twelve neither is told.
+    """
+    from mspctl.wiring.costs import cost_history  # noqa: PLC0415 - --help needs none of it
+
+    found, console = cost_history(session.app, client, months), session.console
+    rows = [
+        (f"{each.month:%Y-%m}", str(each.calls), f"{each.seconds / 3600:.1f}", str(each.total), each.currency)
+        for each in found.months
+    ]
+    worst = max(found.months, key=lambda each: each.total)
+    if console.wants_json:
+        names = ("month", "calls", "hours", "total", "currency")
+        told: list[Document] = [dict(zip(names, row, strict=True)) for row in rows]
+        p50, p90 = (None if each is None else str(each) for each in (found.usual, found.dear))
+        console.json(
+            {"client": client, "months": told, "p50": p50, "p90": p90, "worst": f"{worst.month:%Y-%m}"}
+        )
+        return
+    console.table(client, ("month", "calls", "hours", "total", "currency"), rows)
+    spread = (
+        "too little data for usual months" if found.usual is None else f"P50 {found.usual}, P90 {found.dear}"
+    )
+    console.out(f"dearest month {worst.month:%Y-%m}: {worst.total} {worst.currency}; {spread}")
+
+
 @command.command("export")
 @click.argument("name", metavar="NUMBER")
+@click.option("--as", "kind", type=click.Choice(("csv", "invoiceninja")), default="csv", help="Which CSV.")
 @pass_session
 @paper_options("html", "pdf", "xml", "facturx")
-def export(session: Session, /, name: str, paper: "Paper | None") -> None:
+def export(session: Session, /, name: str, kind: str, paper: "Paper | None") -> None:
     """Print an approved invoice as CSV or, with `--json`, as JSON; or write it as files.
 
     xml is EN 16931 for programs, facturx a PDF with that in it (Factur-X, ZUGFeRD); both need the extra
@@ -129,6 +162,10 @@ def export(session: Session, /, name: str, paper: "Paper | None") -> None:
         return
     if session.console.wants_json:
         session.console.json(_invoice_document(found))
+    elif kind == "invoiceninja":
+        from mspctl.wiring.invoicefiles import ninja_table  # noqa: PLC0415 - as above
+
+        session.console.out(ninja_table(session.app, found).rstrip("\n"))
     else:
         session.console.out(_csv(json.loads(found.document)).rstrip("\n"))
 
@@ -185,17 +222,11 @@ def _row(line: "Line") -> tuple[str, ...]:
 
 
 def _csv(document: "Mapping[str, Any]") -> str:
-    import csv  # noqa: PLC0415 - only wanted with --csv
-    import io  # noqa: PLC0415 - as above
+    from mspctl.desk.timesheet import table  # noqa: PLC0415 - only wanted for CSV
 
-    text = io.StringIO()
-    rows = [{**line, "currency": document["currency"]} for line in document["lines"]]
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["day"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _unsteering(value) for name, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def _unsteering(value: Document) -> Document:
-    """A spreadsheet takes text that begins so for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "@"} else value
+    rows = [
+        {name: "" if value is None else str(value) for name, value in line.items()}
+        | {"currency": str(document["currency"])}
+        for line in document["lines"]
+    ]
+    return table(rows, list(rows[0]) if rows else ["day"])

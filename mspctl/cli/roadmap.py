@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mspctl.cli.console import Document
 from mspctl.cli.paper import paper_options, show_files
 from mspctl.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from mspctl.model.roadmap import Item, Roadmap
+    from mspctl.model.roadmap import Roadmap
     from mspctl.wiring.pages import Paper
 
 
@@ -53,7 +52,9 @@ def command(
     if paper is not None:
         show_files(session, write_roadmap(session.app, client, found, paper))
     elif session.console.wants_json:
-        session.console.json(_document(found))
+        from mspctl.cli.roadmapdocument import roadmap_document  # noqa: PLC0415 - only wanted with --json
+
+        session.console.json(roadmap_document(found))
     else:
         _show(session, found)
 
@@ -69,49 +70,8 @@ def _show(session: Session, found: "Roadmap") -> None:
     ]
     console.table(f"{found.client}, {found.made}", ("by", "what", "why", "owner", "price"), rows)
     budget = [(each.name, each.items, each.unpriced, each.amount) for each in words.quarters]
-    console.table("budget", ("quarter", "items", "without a price", "amount"), budget)
+    if budget:
+        console.table("budget", ("quarter", "items", "without a price", "amount"), budget)
     for line in (words.more, *words.unknown):
         if line:
             console.out(line)
-
-
-def _document(found: "Roadmap") -> Document:
-    more = found.more
-    return {
-        "client": found.client,
-        "made": found.made.isoformat(),
-        "currency": found.currency or None,
-        "items": [_item(each) for each in found.items],
-        "quarters": [
-            {
-                "start": each.start.isoformat(),
-                "amount": str(each.amount),
-                "items": each.items,
-                "unpriced": each.unpriced,
-            }
-            for each in found.quarters
-        ],
-        "more": None
-        if more is None
-        else {
-            "hosts": more.hosts,
-            "kind": more.kind,
-            "fee": None if more.fee is None else str(more.fee),
-            "currency": more.currency or None,
-            "hours": None if more.hours is None else str(more.hours),
-            "months": more.months,
-        },
-        "unknown_support": list(found.unknown_support),
-        "unknown_warranty": list(found.unknown_warranty),
-    }
-
-
-def _item(each: "Item") -> Document:
-    return {
-        "reason": each.reason.value,
-        "subject": each.subject,
-        "due": each.due.isoformat() if each.due else None,
-        "owner": each.owner,
-        "price": None if each.price is None else str(each.price),
-        "evidence": list(each.evidence),
-    }

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mspctl.cli.console import Document
 from mspctl.cli.rundoc import utc_text
 from mspctl.cli.session import Session, pass_session
 from mspctl.cli.whose import whose_month
@@ -27,10 +26,9 @@ def command(session: Session, /, client: str, month: str) -> None:
 
     found, console = levels_of(session.app, client, month), session.console
     if console.wants_json:
-        figures: list[Document] = [_figures_document(each) for each in found.figures]
-        promises: list[Document] = [_document(each) for each in found.promises]
-        told: dict[str, Document] = {"client": client, "month": month}
-        console.json(told | {"figures": figures, "promises": promises, "without": list(found.without)})
+        from mspctl.cli.sladocument import levels_document  # noqa: PLC0415 - only wanted with --json
+
+        console.json({"client": client, "month": month, **levels_document(found)})
         return
     if not found.promises:
         console.error(f"nothing was promised about calls of {month}")
@@ -72,45 +70,3 @@ def _length(seconds: int | None) -> str:
         return ""
     hours, minutes = divmod(-(-seconds // 60), 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
-
-
-def _figures_document(each: "GoalFigures") -> dict[str, Document]:
-    return {
-        "priority": each.priority,
-        "goal": each.goal.value,
-        "allowed_seconds": list(each.allowed),
-        "met": each.met,
-        "breached": each.breached,
-        "running": each.running,
-        "not_measured": each.not_measured,
-        "median_seconds": each.median,
-        "p90_seconds": each.p90,
-    }
-
-
-def _document(each: "Promise") -> dict[str, Document]:
-    return {
-        "call": each.call,
-        "title": each.title,
-        "priority": each.priority,
-        "goal": each.goal.value,
-        "state": each.kept.value,
-        "allowed_seconds": each.allowed,
-        "took_seconds": each.took,
-        "held_seconds": each.held,
-        "over_seconds": each.over,
-        "around_the_clock": each.around_the_clock,
-        "asked": utc_text(each.asked),
-        "due": utc_text(each.due),
-        "done": utc_text(each.done),
-        "evidence": [
-            {
-                "what": moment.what,
-                "at": utc_text(moment.at),
-                "written": utc_text(moment.written),
-                "by": moment.author,
-                "text": moment.text,
-            }
-            for moment in each.evidence
-        ],
-    }

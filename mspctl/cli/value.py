@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mspctl.cli.console import Document
 from mspctl.cli.session import Session, pass_session
 from mspctl.cli.whose import whose_month
 
@@ -26,7 +25,9 @@ def command(session: Session, /, client: str, month: str) -> None:
 
     found = value_of(session.app, client, month)
     if session.console.wants_json:
-        session.console.json({"client": client, "month": month, **_document(found)})
+        from mspctl.cli.valuedocument import value_document  # noqa: PLC0415 - only wanted with --json
+
+        session.console.json({"client": client, "month": month, **value_document(found)})
     else:
         session.console.table(f"{client}, {month}, staff only", ("key", "value"), list(_rows(found)))
 
@@ -67,47 +68,3 @@ def _known(value: Decimal | None) -> str:
 
 def _per_hour(value: Decimal | None, rate: "HourlyRate") -> str:
     return "no work" if value is None else f"{value} {rate.currency}"
-
-
-def _document(found: "ServiceValue") -> dict[str, Document]:
-    work, ran = found.work, found.machines
-    return {
-        "reactive_seconds": work.reactive,
-        "planned_seconds": work.planned,
-        "unbilled_seconds": work.unbilled,
-        "reactive_calls": work.reactive_calls,
-        "planned_calls": work.planned_calls,
-        "planned_runs": ran.planned_runs,
-        "planned_host_runs": ran.planned_hosts,
-        "called_runs": ran.called_runs,
-        "called_host_runs": ran.called_hosts,
-        "hosts": found.hosts,
-        "hours_per_host": _text(found.hours_per_host),
-        "reactive_hours_per_host": _text(found.reactive_hours_per_host),
-        "incidents": found.incidents,
-        "outages": [
-            {
-                "service": each.service,
-                "up_seconds": each.up,
-                "down_seconds": each.down,
-                "coverage": each.coverage,
-            }
-            for each in found.outages
-        ],
-        "rates": [
-            {
-                "currency": each.currency,
-                "revenue": str(each.revenue),
-                "cost": str(each.cost),
-                "retail": str(each.retail),
-                "gross": _text(each.gross),
-                "net_of_cost": _text(each.net_of_cost),
-                "net_of_retail": _text(each.net_of_retail),
-            }
-            for each in found.rates
-        ],
-    }
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)

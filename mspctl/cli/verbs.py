@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "uptime": "Show how much of a month each service of a client was up.",
         "volumes": "List file systems with a forecast when they are full.",
         "call": "Start, note, stop, edit and list calls: who worked for a client, when, on what.",
+        "ticket": "Take tickets of another system in as calls, and send the time on them there.",
         "sla": "Show how quickly calls were answered and solved, against what was promised.",
         "value": "Show planned and reactive work and what an hour of it brought in; staff only.",
         "invoice": "Draft, approve, credit and export what a client's month costs.",

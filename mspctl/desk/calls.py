@@ -72,8 +72,13 @@ class Call:
 
     @property
     def started(self) -> datetime:
-        """When it began by the clock."""
-        return self.raw[0].start
+        """When it began by the clock, or came in while nobody is at work on it."""
+        return self.raw[0].start if self.raw else self.records[0].at
+
+    @property
+    def waiting(self) -> bool:
+        """True while nobody has been at work on it."""
+        return not self.raw
 
     def seconds(self, now: datetime) -> int:
         """What counts so far."""
@@ -93,14 +98,15 @@ def folded(records: Iterable[CallRecord]) -> tuple[Call, ...]:
         known = calls.get(record.call)
         if known is not None:
             calls[record.call] = replace(_after(known, record), records=(*known.records, record))
-        elif record.word is CallWord.STARTED:
-            calls[record.call] = replace(_begun(record), records=(record,))
+        elif record.word in {CallWord.STARTED, CallWord.ASKED}:
+            calls[record.call] = _begun(record)
     return tuple(calls[number] for number in sorted(calls))
 
 
 def _begun(record: CallRecord) -> Call:
-    first = (Stretch(record.author, record.at),)
-    return _with_fields(Call(record.call, record.client, record.text, first, first), record.fields)
+    first = (Stretch(record.author, record.at),) if record.word is CallWord.STARTED else ()
+    call = Call(record.call, record.client, record.text, first, first, records=(record,))
+    return _with_fields(call if first else replace(call, asked=record.at), record.fields)
 
 
 def _after(call: Call, record: CallRecord) -> Call:
@@ -141,7 +147,7 @@ def _ended(stretches: tuple[Stretch, ...], record: CallRecord) -> tuple[Stretch,
 
 def _shortened(stretches: tuple[Stretch, ...], fields: Mapping[str, str]) -> tuple[Stretch, ...]:
     """All of the time as one stretch, from where the first began (or `start`), so many seconds long."""
-    if "seconds" not in fields and "start" not in fields:
+    if not stretches or ("seconds" not in fields and "start" not in fields):
         return stretches
     first = stretches[0]
     start = datetime.fromisoformat(fields["start"]) if "start" in fields else first.start
@@ -184,7 +190,7 @@ def work_of(calls: Iterable[Call], timezone: str) -> Work:
     entries: list[Entry] = []
     visits: list[Visit] = []
     for call in calls:
-        if not call.billable:
+        if not call.billable or call.waiting:
             continue
         entries += (
             Entry(

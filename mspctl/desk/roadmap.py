@@ -47,8 +47,8 @@ class Known:
 
 
 def roadmap(known: Known, more: More | None = None) -> Roadmap:
-    """The plan: items by date, those without one last."""
-    items = sorted(_items(known), key=lambda item: (item.due or date.max, item.reason, item.subject))
+    """The plan: items by date, those without one last, the most frequent first."""
+    items = sorted(_items(known), key=lambda item: (item.due or date.max, item.subject if item.due else ""))
     assets = {asset.host for asset in known.assets if asset.warranty_until is not None}
     hosts = {fact.host for fact in known.facts}
     return Roadmap(

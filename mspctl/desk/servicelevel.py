@@ -87,7 +87,7 @@ def _promises(call: Call, contracts: Sequence[Contract], now: datetime) -> Itera
     if contract is None or target is None:
         return
     if target.respond is not None:
-        yield _respond(call, contract, target, target.respond)
+        yield _respond(call, contract, target, target.respond, now)
     if target.resolve is not None:
         yield _resolve(call, contract, target, target.resolve, now)
 
@@ -96,13 +96,18 @@ def _hours(contract: Contract, target: Target) -> BusinessHours:
     return BusinessHours(contract.hours.timezone) if target.around_the_clock else contract.hours
 
 
-def _respond(call: Call, contract: Contract, target: Target, allowed: int) -> Promise:
-    clock = Clock(_hours(contract, target))
-    asked = asked_at(call)
-    took = clock.seconds(asked, call.started)
-    kept = Kept.NOT_MEASURED if call.asked is None else Kept.MET if took <= allowed else Kept.BREACHED
-    made = _made(call, Goal.RESPOND, target, allowed)
-    return replace(made, kept=kept, took=took, due=clock.due(asked, allowed), done=call.started)
+def _respond(call: Call, contract: Contract, target: Target, allowed: int, now: datetime) -> Promise:
+    clock, asked = Clock(_hours(contract, target)), asked_at(call)
+    done = None if call.waiting else call.started
+    took = clock.seconds(asked, done or max(now, asked))
+    in_time = Kept.MET if done else Kept.RUNNING
+    return replace(
+        _made(call, Goal.RESPOND, target, allowed),
+        kept=Kept.NOT_MEASURED if call.asked is None else Kept.BREACHED if took > allowed else in_time,
+        took=took,
+        due=clock.due(asked, allowed),
+        done=done,
+    )
 
 
 def _resolve(call: Call, contract: Contract, target: Target, allowed: int, now: datetime) -> Promise:

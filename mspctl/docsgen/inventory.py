@@ -84,6 +84,7 @@ BLOCKS: Mapping[str, str] = {
     "SellerBlock": "The sender of invoices",
     "BuyerBlock": "The receiver of invoices",
     "TaxBlock": "Tax",
+    "TicketsBlock": "A ticket system",
     "ScheduleBlock": "A schedule",
     "MonitorBlock": "Monitoring",
     "WatchBlock": "A watched thing",

@@ -10,6 +10,8 @@ from types import MappingProxyType
 class CallWord(StrEnum):
     """What was written down."""
 
+    ASKED = "asked"
+    """A ticket came in; nobody is at work yet."""
     STARTED = "started"
     NOTED = "noted"
     STOPPED = "stopped"

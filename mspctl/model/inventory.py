@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # prices are for few commands; every command pays for this mo
     from mspctl.model.mailing import Mailing, MailServer
     from mspctl.model.monitoring import Monitoring
     from mspctl.model.schedule import Schedule
+    from mspctl.model.ticketing import TicketSystem
 
 
 class ConnectionKind(StrEnum):
@@ -196,6 +197,7 @@ class Provider:
     mail: "MailServer | None" = None
     seller: "Seller | None" = None
     """The provider as it stands on its invoices."""
+    tickets: "TicketSystem | None" = None
 
 
 @dataclass(frozen=True, slots=True)

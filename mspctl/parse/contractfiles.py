@@ -316,6 +316,8 @@ class ContractBlock(Block):
 
 def _of_its_plan(block: ContractBlock, plan: Plan) -> str:
     """What is missing or too much; empty if all is well."""
+    if block.blocks is not None and block.blocks_as != "blocks":
+        return f"blocks are bought as they are used up: write `{block.blocks_as}`"
     names = [*block.basics, *(block.blocks_as if name == "blocks" else name for name in _NEEDED[plan])]
     needed: dict[str, object] = {"from" if name == "since" else name: getattr(block, name) for name in names}
     if block.included is not None:
@@ -323,8 +325,6 @@ def _of_its_plan(block: ContractBlock, plan: Plan) -> str:
     for name, value in needed.items():
         if value is None:
             return f"a contract of the plan {plan} with prices needs `{name}`"
-    if block.blocks is not None and block.blocks_as != "blocks":
-        return f"blocks are bought as they are used up: write `{block.blocks_as}`"
     for name, plans in {**_ONLY, block.blocks_as: _ONLY["blocks"]}.items():
         if getattr(block, name) is not None and plan not in plans:
             return f"`{name}` is not part of the plan {plan}"

@@ -39,6 +39,7 @@ from mspctl.parse.mailfiles import MailBlock, ReportBlock
 from mspctl.parse.monitorfiles import MonitorBlock
 from mspctl.parse.policyfiles import Policed
 from mspctl.parse.schedulefiles import ScheduleBlock
+from mspctl.parse.ticketfiles import TicketsBlock
 
 Variables = dict[VariableName, Free]
 
@@ -190,3 +191,4 @@ class ProviderFile(Policed):
     schedules: dict[Name, ScheduleBlock] | None = Field(None, description="what is run when, at every client")
     mail: MailBlock | None = None
     billing: SellerBlock | None = Field(None, description="the provider as it stands on its invoices")
+    tickets: TicketsBlock | None = None

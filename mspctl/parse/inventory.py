@@ -19,6 +19,7 @@ from mspctl.parse.mailfiles import mail_server_of
 from mspctl.parse.node import shown
 from mspctl.parse.reading import CLIENTS, PROVIDER, Read, read_client, read_provider
 from mspctl.parse.sharing import shared_addresses
+from mspctl.parse.ticketfiles import ticket_system_of
 
 
 def load_inventory(folder: Path, *, clients: Collection[str] | None = None) -> Inventory:
@@ -121,4 +122,5 @@ def _provider(block: ProviderFile) -> Provider:
         add_variables(no_values(), block.vars or {}),
         mail_server_of(block.mail),
         seller_of(block.billing, block.name),
+        ticket_system_of(block.tickets),
     )

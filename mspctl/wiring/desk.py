@@ -67,6 +67,8 @@ def _check(call: Call, word: CallWord) -> None:
         raise UsageError(f"call {call.number} is not open", hint="take it up again with `mspctl call resume`")
     if word is CallWord.RESUMED and call.open:
         raise UsageError(f"call {call.number} is open")
+    if word is CallWord.EDITED and call.waiting:
+        raise UsageError(f"nobody has been at work on call {call.number}", hint="`mspctl call resume` begins")
     if word is CallWord.EDITED and call.open:
         raise UsageError(f"call {call.number} is open", hint="stop it first")
 

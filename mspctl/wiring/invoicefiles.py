@@ -1,9 +1,11 @@
 """Invoices and drafts as files: pages, PDF, and for programs."""
 
+import json
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from mspctl.desk.billdocument import bill_text
+from mspctl.desk.timesheet import invoice_ninja
 from mspctl.model.invoice import Invoice
 from mspctl.report.einvoice import embedded, xml
 from mspctl.report.html import Look
@@ -28,8 +30,7 @@ def write_invoice_files(app: App, invoice: Invoice, paper: Paper) -> tuple[str, 
         UsageError: an extra is not installed, or the invoice does not say who sends it to whom.
         StorageError: a file cannot be written.
     """
-    zone = ZoneInfo(_timezone(app, invoice.client))
-    stamp = Stamp(invoice.month, invoice.approved.astimezone(zone).date(), invoice.name, invoice.credits)
+    stamp = Stamp(invoice.month, _issued(app, invoice), invoice.name, invoice.credits)
     look, _ = report_look(app, invoice.client, paper.language)
     found = paper_of(invoice.document, stamp, look.speech)
     return tuple(_write(app, invoice.client, invoice.name, found, look, paper))
@@ -68,6 +69,15 @@ def _write(app: App, client: str, name: str, found: InvoicePaper, look: Look, pa
     return files
 
 
-def _timezone(app: App, slug: str) -> str:
-    """Of a client that may be gone since."""
-    return client_of(app, slug).timezone if slug in app.client_names() else "UTC"
+def ninja_table(app: App, invoice: Invoice) -> str:
+    """As Invoice Ninja imports it."""
+    document = json.loads(invoice.document)
+    buyer = document.get("buyer", {}).get("name", invoice.client)
+    return invoice_ninja(invoice.name, _issued(app, invoice), buyer, document)
+
+
+def _issued(app: App, invoice: Invoice) -> date:
+    """The day of approval at the client, which may be gone since."""
+    slug = invoice.client
+    zone = client_of(app, slug).timezone if slug in app.client_names() else "UTC"
+    return invoice.approved.astimezone(ZoneInfo(zone)).date()

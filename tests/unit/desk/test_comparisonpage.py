@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from mspctl.desk.comparing import compared
-from mspctl.model.comparison import BlockOffer, Comparison, Offer
+from mspctl.model.comparison import BlockOffer, Comparison, Offer, Verdict
 from mspctl.model.contract import Plan, Subscription, ThirdParty
 from mspctl.report.comparisonpage import comparison_page
 from mspctl.report.html import Look, report_folder
@@ -46,6 +46,8 @@ def words(page: str) -> str:
 
 def test_every_month_of_every_plan_stands_on_it(found: Comparison) -> None:
     text = words(page(found))
+    assert found.verdict is Verdict.UNCLEAR
+    assert "less than &lt;b&gt;as now&lt;/b&gt;; other months may turn that round." in text
     for cost in found.costs:
         for month in cost.months:
             assert f"€{month:,.2f}" in text
