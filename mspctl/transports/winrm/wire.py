@@ -20,7 +20,7 @@ Judge = Callable[[bytes], Failure | None]
 """Holds a certificate (DER) against what is pinned: why it is not taken, None if it is."""
 _CHUNK = 64 * 1024
 _ALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4))
-"""Where the system has them: a poll is silent for a minute, which no firewall and no dead host may keep."""
+"""Where the system has them: a poll is silent for a minute; no firewall and no dead host may keep it."""
 
 
 class NotDialled(Exception):
