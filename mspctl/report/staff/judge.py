@@ -9,8 +9,8 @@ from mspctl.model.inventory import Host
 from mspctl.report.staff.concern import POINTS, Concern, Kind, weight
 from mspctl.report.staff.fleet import HostView
 
-AD_HOC = frozenset({"exec"})
-"""Single command lines: that one of them failed says nothing about how the host stands."""
+AD_HOC = frozenset({"exec", "diagnose"})
+"""Single command lines, and looks that are meant to find trouble: that one failed is no news of the host."""
 SHOWN_REASON = 160
 STILL_OPEN = timedelta(days=1)
 """How long a run may be at work; waves and windows make nights long."""

@@ -44,7 +44,8 @@ def test_a_run_that_never_ended_is_not_at_work_for_ever() -> None:
 
 
 def test_a_single_command_line_says_nothing_about_the_host() -> None:
-    assert judged(WEB, Seen((last(WEB, Outcome.FAILED, "exec"),)), DAYS).light is Light.GOOD
+    for playbook in ("exec", "diagnose"):
+        assert judged(WEB, Seen((last(WEB, Outcome.FAILED, playbook),)), DAYS).light is Light.GOOD
 
 
 def test_what_nobody_looked_at_is_never_good() -> None:
