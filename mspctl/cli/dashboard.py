@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
@@ -24,6 +24,8 @@ _BAR = 60
 _AROUND = 14
 """Lines that are no rows: the panel, titles, heads of the tables."""
 _FEWEST = 5
+_WIDE = 130
+"""Columns from which on there is room for the commands that show the evidence."""
 
 
 def watch(console: Console, look: Callable[[], Fleet], pause: Callable[[], None], *, whole: bool) -> None:
@@ -32,26 +34,28 @@ def watch(console: Console, look: Callable[[], Fleet], pause: Callable[[], None]
     try:
         with Live(console=terminal, screen=True, auto_refresh=False) as live:
             while True:
-                live.update(dashboard(console, look(), terminal.height, whole=whole), refresh=True)
+                live.update(dashboard(console, look(), terminal.size, whole=whole), refresh=True)
                 pause()
     except KeyboardInterrupt:
         return
 
 
-def dashboard(console: Console, fleet: Fleet, height: int, *, whole: bool) -> RenderableType:
-    """The fleet on so many lines; `whole` is the view of one client, with its computers."""
-    room = max(_FEWEST, (height - _AROUND) // 2)
+def dashboard(console: Console, fleet: Fleet, size: ConsoleDimensions, *, whole: bool) -> RenderableType:
+    """The fleet on a screen of this size; `whole` is the view of one client, with its computers."""
+    room = max(_FEWEST, (size.height - _AROUND) // 2)
+    shown = len(CONCERNS) if size.width >= _WIDE else len(CONCERNS) - 1
+    concerns = [row[:shown] for row in concern_rows(fleet)]
     rows = host_rows(fleet) if whole else client_rows(fleet)
     title = "computers" if whole else "clients by risk"
     return Group(
-        Panel(Group(_text(console, headline(fleet)), _bar(fleet.lights))),
-        *_table(console, "what to look at", CONCERNS, concern_rows(fleet), room),
+        Panel(Group(Text(visible(console.redacted(headline(fleet)))), _bar(fleet.lights))),
+        *_table(console, "what to look at", CONCERNS[:shown], concerns, room),
         *_table(console, title, HOSTS if whole else CLIENTS, rows, room),
     )
 
 
 def _text(console: Console, text: str, style: str = "") -> Text:
-    return Text(visible(console.redacted(text)), style=style)
+    return Text(visible(console.redacted(text)), style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _bar(lights: Mapping[Light, int]) -> Text:
@@ -72,7 +76,8 @@ def _table(
     table = Table(title=title, title_justify="left", expand=True)
     styles = {words: _STYLES[light] for light, words in WORDS.items()}
     for column in columns:
-        table.add_column(column, overflow="ellipsis", no_wrap=True)
+        # Where it is narrow, the words are cut first: names and commands are of use only when they are whole.
+        table.add_column(column, overflow="ellipsis", no_wrap=column != "what")
     for row in rows[:room]:
         table.add_row(*(_text(console, cell, styles.get(cell, "")) for cell in row))
     more = len(rows) - room

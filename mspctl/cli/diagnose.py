@@ -11,6 +11,7 @@ from mspctl.cli.exits import Exit
 from mspctl.cli.results import one_line
 from mspctl.cli.rundoc import run_summary, utc_text
 from mspctl.cli.session import Session, pass_session
+from mspctl.model.diagnosis import SignKind
 
 if TYPE_CHECKING:
     from mspctl.model.diagnosis import Evidence, Likely
@@ -62,7 +63,7 @@ def _show(console: Console, found: "Diagnosis") -> None:
         console.out(f"{number}. {one_line(each.title)}")
         if each.because:
             console.out(f"   probably because: {one_line(each.because)}")
-        for one in each.evidence[:_SHOWN]:
+        for one in _told_once(each)[:_SHOWN]:
             console.out(f"   - {one_line(one.text)}{f' [{one.step}]' if one.step else ''}")
         for line in _ways(found, each):
             console.out(f"   → {one_line(line)}")
@@ -78,6 +79,12 @@ def _show(console: Console, found: "Diagnosis") -> None:
     ]
     _list(console, "recent runs", runs)
     console.out(f"all that was seen: mspctl runs show {found.run.id}")
+
+
+def _told_once(each: "Likely") -> "list[Evidence]":
+    """That a step failed says nothing new where what it found is shown."""
+    finders = {one.step for one in each.evidence if one.kind is SignKind.FINDING}
+    return [one for one in each.evidence if one.kind is not SignKind.STEP or one.step not in finders]
 
 
 def _list(console: Console, title: str, lines: "list[str] | tuple[str, ...]") -> None:

@@ -51,7 +51,7 @@ def command(session: Session, /, client: str | None, every: int | None) -> None:
     elif console.terminal:
         from mspctl.cli.dashboard import dashboard  # noqa: PLC0415 - rich is slow to import
 
-        console.draw(dashboard(console, fleet, console.rich_out().height, whole=client is not None))
+        console.draw(dashboard(console, fleet, console.rich_out().size, whole=client is not None))
     else:
         _print(session, fleet, hosts=client is not None)
 

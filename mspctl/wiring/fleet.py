@@ -103,6 +103,7 @@ def _client_view(client: Client, log: _Log) -> ClientView:
                 _missed_window(host, log),
                 tuple(incidents.get(host.name, ())),
                 covered=services is None or bool(services),
+                now=log.now,
             ),
             LOOK_BACK_DAYS,
         )

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mspctl.model.fleet import LastRun, Waiting
 from mspctl.model.inventory import Host
 from mspctl.report.staff.concern import POINTS, Concern, Kind, weight
 from mspctl.report.staff.fleet import HostView
 
-AD_HOC = frozenset({"exec"})
-"""Single command lines: that one of them failed says nothing about how the host stands."""
+AD_HOC = frozenset({"exec", "diagnose"})
+"""Single command lines, and looks that are meant to find trouble: that one failed is no news of the host."""
 SHOWN_REASON = 160
+STILL_OPEN = timedelta(days=1)
+"""How long a run may be at work; waves and windows make nights long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,12 @@ class Seen:
     """When its last patch window opened, if nobody patched it since."""
     incidents: tuple[Concern, ...] = ()
     covered: bool = True
+    now: datetime | None = None
+    """When it is looked at; without it no run is too old to be at work."""
+
+    def at_work(self, each: LastRun) -> bool:
+        """True if it may still end; one that is open for longer was killed, and nobody knows how it ended."""
+        return each.outcome is None and (self.now is None or self.now - each.started < STILL_OPEN)
 
 
 def judged(host: Host, seen: Seen, days: int) -> HostView:
@@ -35,6 +43,7 @@ def judged(host: Host, seen: Seen, days: int) -> HostView:
     waiting = (seen.waiting or Waiting(0, 0)) if scanned else None
     concerns = (
         *_failing(host, worked),
+        *_open(host, seen),
         *seen.incidents,
         *_unseen(host, seen, worked, days),
         *_missed(host, seen),
@@ -49,7 +58,7 @@ def judged(host: Host, seen: Seen, days: int) -> HostView:
         tuple(sorted(host.tags)),
         max(worked, key=lambda each: each.started, default=None),
         waiting,
-        any(each.outcome is None for each in seen.runs),
+        any(map(seen.at_work, seen.runs)),
         concerns,
     )
 
@@ -72,6 +81,15 @@ def _failing(host: Host, worked: Iterable[LastRun]) -> Iterator[Concern]:
             reason = f": {each.reason[:SHOWN_REASON]}" if each.reason else ""
             text = f"{each.playbook} {each.outcome.value}{reason}"
             yield concern(Kind.FAILING, host, text, each.started, f"mspctl runs show {each.run}")
+
+
+def _open(host: Host, seen: Seen) -> Iterator[Concern]:
+    for each in seen.runs:
+        if each.outcome is None and not seen.at_work(each):
+            text = (
+                f"{each.playbook} is open since {each.started:%Y-%m-%d %H:%M} UTC: nobody knows how it ended"
+            )
+            yield concern(Kind.FAILING, host, text, each.started, f"mspctl runs resume {each.run}")
 
 
 def _unseen(host: Host, seen: Seen, worked: Sequence[LastRun], days: int) -> Iterator[Concern]:

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from rich.console import Console as Terminal
+from rich.console import ConsoleDimensions
 
 from mspctl.cli.console import Console, plain_table
 from mspctl.cli.dashboard import dashboard, watch
@@ -25,10 +26,10 @@ def console(screen: io.StringIO) -> Console:
     return Console(screen, io.StringIO(), variables={"TERM": "xterm", "COLUMNS": "140", "LINES": "40"})
 
 
-def drawn(*, height: int, whole: bool) -> str:
+def drawn(*, height: int, whole: bool, width: int = 140) -> str:
     out = io.StringIO()
-    Terminal(file=out, width=140, markup=False, emoji=False).print(
-        dashboard(console(out), fleet(), height, whole=whole)
+    Terminal(file=out, width=width, markup=False, emoji=False).print(
+        dashboard(console(out), fleet(), ConsoleDimensions(width, height), whole=whole)
     )
     return out.getvalue()
 
@@ -39,6 +40,11 @@ def test_the_gravest_comes_first_and_the_rest_is_counted() -> None:
     assert "and 1 more" in shown
     assert "and 40 more" in shown
     assert len(shown.splitlines()) <= 30
+    assert "mspctl runs show 20261129T0200Z-acme-patch-0001" in shown
+    assert "acme/evil1" in shown
+    narrow = drawn(height=24, whole=True, width=100)
+    assert "no run in 35 days, held back last: window" in narrow
+    assert "mspctl runs show" not in narrow
     assert "clients by risk" in drawn(height=24, whole=False)
 
 
@@ -54,7 +60,7 @@ def test_secrets_are_taken_out() -> None:
     out = io.StringIO()
     made = console(out)
     made.redactor = Redactor([Secret("onerror=alert(1)")])
-    made.draw(dashboard(made, fleet(), 60, whole=True))
+    made.draw(dashboard(made, fleet(), ConsoleDimensions(140, 60), whole=True))
     assert "onerror" not in out.getvalue()
 
 
@@ -89,5 +95,5 @@ def test_an_empty_fleet_is_shown(whole: bool) -> None:  # noqa: FBT001 - pytest'
     out = io.StringIO()
     nobody = Fleet("Brightwater", fleet().made, 35, ())
     made = console(out)
-    made.draw(dashboard(made, nobody, 40, whole=whole))
+    made.draw(dashboard(made, nobody, ConsoleDimensions(140, 40), whole=whole))
     assert "0 clients" in out.getvalue()

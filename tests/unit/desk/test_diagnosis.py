@@ -102,6 +102,15 @@ def test_a_clock_is_wrong_only_if_it_cannot_be_right(clock: float, off: float) -
     assert clock_off(told, BEGAN, None) == 0
 
 
+def test_a_clock_that_nobody_keeps_is_not_called_wrong() -> None:
+    unkept = step("time-sync", finding("time-sync", reason="no time service"), reason="no time service")
+    assert names(found(unkept)) == ["clock-unkept"]
+    off = Report(ReportKind.METRIC, "time.offset", "312.5")
+    assert names(found(step("time-sync", off, finding("time-sync", reason="off"), reason="off"))) == [
+        "time-off"
+    ]
+
+
 def test_a_wrong_clock_explains_a_certificate_that_is_over() -> None:
     clock = Report(ReportKind.FACT, "clock", str(BEGAN.timestamp() + 400 * 86_400))
     over = finding("certificate:/etc/a.pem", level="expired", reason="over")

@@ -32,8 +32,20 @@ def test_neither_policy_nor_a_run_at_work_hides_a_failure() -> None:
     assert (view.light, view.at_work) == (Light.BAD, True)
 
 
+def test_a_run_that_never_ended_is_not_at_work_for_ever() -> None:
+    runs = (last(WEB, None, hours=30), last(WEB, Outcome.OK, hours=60))
+    view = judged(WEB, Seen(runs, now=MADE), DAYS)
+    (concern,) = view.concerns
+    assert (view.light, view.at_work, concern.kind) == (Light.BAD, False, Kind.FAILING)
+    assert "nobody knows how it ended" in concern.text
+    assert concern.evidence == f"mspctl runs resume {runs[0].run}"
+    young = judged(WEB, Seen((last(WEB, None, hours=3), runs[1]), now=MADE), DAYS)
+    assert (young.light, young.at_work) == (Light.GOOD, True)
+
+
 def test_a_single_command_line_says_nothing_about_the_host() -> None:
-    assert judged(WEB, Seen((last(WEB, Outcome.FAILED, "exec"),)), DAYS).light is Light.GOOD
+    for playbook in ("exec", "diagnose"):
+        assert judged(WEB, Seen((last(WEB, Outcome.FAILED, playbook),)), DAYS).light is Light.GOOD
 
 
 def test_what_nobody_looked_at_is_never_good() -> None:
