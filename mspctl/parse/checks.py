@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 
 from mspctl.model.playbook import Check, Severity
 from mspctl.model.powershell import powershell_string
@@ -19,18 +20,24 @@ def read_checks(shape: Shape | None, posix: str | None, windows: str | None) -> 
     """
     if shape is None:
         return ()
-    found = tuple(filter(None, (_check(shape, str(key), posix or "") for key in shape.node)))
+    found = tuple(filter(None, (_check(shape, str(key), posix or "", windows or "") for key in shape.node)))
     for check in found:
-        for file, text, begin in (
-            ("posix.sh.j2", posix, f"{_function(check)}() {{"),
-            ("windows.ps1.j2", windows, f"function {_look(check)} {{"),
-        ):
+        for file, text, begin in _begins(check, posix, windows):
             if text is not None and f"\n{begin}" not in f"\n{text}":
                 shape.problem(check.name, f"{file} has no line `{begin}`", "it begins the check's function")
     return found
 
 
-def _check(parent: Shape, name: str, posix: str) -> Check | None:
+def _begins(check: Check, posix: str | None, windows: str | None) -> Iterator[tuple[str, str | None, str]]:
+    """The lines that must be in each script. What one of them can remedy, the other can, too."""
+    yield "posix.sh.j2", posix, f"{_function(check)}() {{"
+    yield "windows.ps1.j2", windows, f"function {_look(check.name)} {{"
+    if check.mends:
+        yield "posix.sh.j2", posix, f"{_mender(check.name)}() {{"
+        yield "windows.ps1.j2", windows, f"function {_mend(check.name)} {{"
+
+
+def _check(parent: Shape, name: str, posix: str, windows: str) -> Check | None:
     shape = parent.map(name)
     if shape is None:
         if parent.get(name) is None:
@@ -41,7 +48,7 @@ def _check(parent: Shape, name: str, posix: str) -> Check | None:
         parent.problem(name, f"`{name}` is not the id of a check", "small letters and digits with - between")
     severity = Severity(shape.one_of("severity", _SEVERITIES, Severity.HIGH))
     words = (shape.required("title"), shape.text("reference"), shape.required("remedy"))
-    check = Check(name, severity, *words, mends=_defines(_mender(name), posix))
+    check = Check(name, severity, *words, mends=_mends(name, posix, windows))
     for text in (check.title, check.reference, check.remedy):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")
@@ -65,7 +72,8 @@ def checks_powershell(checks: tuple[Check, ...]) -> str:
     if not checks:
         return ""
     lines = [
-        f"Invoke-Check -Id {powershell_string(check.name)} -Words @({words}) -Look {{ {_look(check)} }}"
+        f"Invoke-Check -Id {powershell_string(check.name)} -Words @({words}) -Look {{ {_look(check.name)} }}"
+        + (f" -Mend {{ {_mend(check.name)} }}" if check.mends else "")
         for check in checks
         for words in [", ".join(map(powershell_string, _words(check)))]
     ]
@@ -80,13 +88,18 @@ def _function(check: Check) -> str:
     return f"see_{check.name.replace('-', '_')}"
 
 
-def _look(check: Check) -> str:
-    return "See-" + "".join(part.capitalize() for part in check.name.split("-"))
+def _look(name: str) -> str:
+    return "See-" + "".join(part.capitalize() for part in name.split("-"))
+
+
+def _mend(name: str) -> str:
+    return _look(name).replace("See-", "Mend-", 1)
 
 
 def _mender(name: str) -> str:
     return f"mend_{name.replace('-', '_')}"
 
 
-def _defines(function: str, posix: str) -> bool:
-    return f"\n{function}() {{" in f"\n{posix}"
+def _mends(name: str, posix: str, windows: str) -> bool:
+    shell, powershell = f"\n{_mender(name)}() {{", f"\nfunction {_mend(name)} {{"
+    return shell in f"\n{posix}" or powershell in f"\n{windows}"

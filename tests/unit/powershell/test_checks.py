@@ -1,4 +1,4 @@
-"""The checks of Windows modules: each one is shown bad by some example and good by another."""
+"""The checks of Windows modules: some example shows each bad, another good, and each remedy at work."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def judging(library: FolderLibrary) -> tuple[str, ...]:
     return tuple(name for name in rendered_modules() if library.module(name).checks)
 
 
-def test_each_check_is_shown_in_both_directions(library: FolderLibrary) -> None:
+def test_each_check_is_shown_in_both_directions_and_each_remedy_at_work(library: FolderLibrary) -> None:
     names = judging(library)
     wanted = {
         (check.name, state)
@@ -28,11 +28,20 @@ def test_each_check_is_shown_in_both_directions(library: FolderLibrary) -> None:
         for check in library.module(name).checks
         for state in ("good", "bad")
     }
-    shown = {
-        (fact.name.removeprefix("check."), fact.value)
+    mended = {check.name for name in names for check in library.module(name).checks if check.mends}
+    results = [
+        run_windows(read_example(path), library)[0]
         for path in examples(MODULES, windows=True)
-        if path.parent.parent.name in names
-        for fact in run_windows(read_example(path), library)[0].of(ReportKind.FACT)
+        if path.parent.parent.name in names and not read_example(path).check_mode
+    ]
+    facts = {
+        (fact.name.removeprefix("check."), fact.value)
+        for each in results
+        for fact in each.of(ReportKind.FACT)
     }
-    assert len(wanted) > 80
-    assert wanted - shown == set()
+    changes = {
+        change.name.removeprefix("check:") for each in results for change in each.of(ReportKind.CHANGE)
+    }
+    assert (len(wanted), len(mended)) > (140, 25)
+    assert wanted - facts == set()
+    assert mended - changes == set()

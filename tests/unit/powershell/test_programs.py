@@ -15,8 +15,8 @@ from mspctl.engine.sending import Errand, Mode, Sending
 from mspctl.errors import ConfigurationError
 from mspctl.library.folders import FolderLibrary, open_library
 from mspctl.library.places import places_of
-from mspctl.model.backup import BackupPolicy
-from mspctl.model.bundle import Plan
+from mspctl.model.backup import BackupPolicy, Second
+from mspctl.model.bundle import Bundle, Plan
 from mspctl.model.inventory import Access, Host
 from mspctl.model.outcome import StepStatus
 from mspctl.model.powershell import powershell_string
@@ -72,6 +72,11 @@ def sent(made: Plan, errand: Errand = ERRAND, secret: bytes = b"") -> str:
     return program(Sending(errand, bundle, secrets, texts, {0: StepStatus.OK})).decode("ascii")
 
 
+def done(bundle: Bundle) -> list[str]:
+    """The modules of the steps that are not left out."""
+    return [step.module for step in bundle.steps if not step.skipped]
+
+
 def secrets_of(text: str) -> list[str]:
     """The secrets of a program; they stand behind everything that becomes code."""
     launch, worker, _ = text.split(END)
@@ -104,19 +109,25 @@ def test_the_backup_of_the_inventory_goes_to_both_platforms() -> None:
     linux = replace(LINUX, backup=replace(policy, sources=("/etc",), repository="/srv/backup"))
     made = compiled(open_library(None), "backup", windows, linux)
     for bundle in made.bundles:
-        assert [bool(step.skipped) for step in bundle.steps] == [False, True, True]
+        assert done(bundle) == ["backup-files"]
     text = sent(compiled(open_library(None), "backup", windows), secret=b"hunter2")
     assert secrets_of(text) == ["hunter2"]
     assert "hunter2" not in text
-    for name, skipped in (
-        ("backup-prove", [False, True]),
-        ("backup-verify", [False]),
-        ("restore-list", [False]),
-        ("restore", [False]),
-        ("backup-tools", [True]),
+    for name, modules in (
+        ("backup-prove", ["backup-proof"]),
+        ("backup-verify", ["backup-verify"]),
+        ("restore-list", ["backup-snapshots"]),
+        ("restore", ["backup-restore"]),
+        ("backup-tools", []),
     ):
         first = compiled(open_library(None), name, windows, linux).bundles[0]
-        assert [bool(step.skipped) for step in first.steps] == skipped
+        assert done(first) == modules
+        given = dict(first.steps[0].params)
+        assert given.get("scratch", "C:\\ProgramData\\mspctl\\scratch") == "C:\\ProgramData\\mspctl\\scratch"
+        assert given.get("target", "C:\\ProgramData\\mspctl\\restored") == "C:\\ProgramData\\mspctl\\restored"
+    copied = replace(HOST, backup=replace(policy, second=Second("F:\\copy")))
+    for name, module in (("backup", "backup-files"), ("backup-prove", "backup-proof")):
+        assert done(compiled(open_library(None), name, copied).bundles[0]) == [module] * 2
 
 
 def test_the_first_line_tells_what_will_be_done(project: Path) -> None:

@@ -1,16 +1,23 @@
-# Runs the checks that a module declares under `checks` in its module.yml. Set by the module: $failOn (high, medium, low or never)
-# and $waived (ids that somebody answers for). Each check is a function See-<Id> that says at least one of:
+# Runs the checks that a module declares under `checks` in its module.yml. Set by the module: $failOn (high, medium, low or never),
+# $waived (ids that somebody answers for) and $remediate (ids whose remedy is asked for). Each check is a function See-<Id> that says at least one of:
 #   Good             looked at, and as it should be
 #   Bad EVIDENCE     not as it should be; may be said several times
 #   Unseen WHY       it could not be measured, which is never good
 #   Absent WHY       there is nothing here that the check is about
-# A check that says nothing, or throws, was not measured, either.
-$MspctlChecks = @{ Is = ''; Evidence = @(); Why = ''; Counts = @{}; Failing = @(); Blind = @() }
+# A check that says nothing, or throws, was not measured, either. Where there is a function Mend-<Id>, it applies the remedy, or
+# throws. The outcome is what the check says afterwards.
+$MspctlChecks = @{ Is = ''; Evidence = @(); Why = ''; Counts = @{}; Failing = @(); Blind = @(); ToMend = @(); Stuck = @(); Spared = @(); Trouble = @() }
 
 function Invoke-Checks {
     $MspctlChecks.Counts = @{ good = 0; bad = 0; unmeasured = 0; 'not-applicable' = 0; waived = 0 }
     $MspctlChecks.Failing = @()
     $MspctlChecks.Blind = @()
+    $MspctlChecks.ToMend = @()
+    $MspctlChecks.Stuck = @()
+    $MspctlChecks.Spared = @()
+    if ($MspctlState.Phase -ne 'after') {
+        $MspctlChecks.Trouble = @()
+    }
     Invoke-DeclaredCheck
     $counts = $MspctlChecks.Counts
     Metric checks.run ($counts.good + $counts.bad + $counts.unmeasured + $counts['not-applicable'])
@@ -23,7 +30,21 @@ function Invoke-Checks {
     if ($counts.waived -gt 0) {
         $words = $words + ', of these ' + $counts.waived + ' waived'
     }
+    if ($MspctlChecks.Spared.Count -gt 0) {
+        $words = $words + '; waived, so not remedied: ' + ($MspctlChecks.Spared -join ', ')
+    }
+    # What is to be remedied is judged by the look after that.
+    if ($MspctlChecks.ToMend.Count -gt 0) {
+        return
+    }
     $wrong = @()
+    if ($MspctlChecks.Stuck.Count -gt 0) {
+        $stuck = 'asked to be remedied and still bad: ' + ($MspctlChecks.Stuck -join ', ')
+        if ($MspctlChecks.Trouble.Count -gt 0) {
+            $stuck = $stuck + ' (' + ($MspctlChecks.Trouble -join '; ') + ')'
+        }
+        $wrong += $stuck
+    }
     if ($MspctlChecks.Failing.Count -gt 0) {
         $wrong += 'bad: ' + ($MspctlChecks.Failing -join ', ')
     }
@@ -40,7 +61,7 @@ function Invoke-Checks {
 
 # Words: severity, title, reference, remedy.
 function Invoke-Check {
-    param([string]$Id, [string[]]$Words, [scriptblock]$Look)
+    param([string]$Id, [string[]]$Words, [scriptblock]$Look, [scriptblock]$Mend = $null)
     $MspctlChecks.Is = ''
     $MspctlChecks.Evidence = @()
     $MspctlChecks.Why = ''
@@ -63,16 +84,69 @@ function Invoke-Check {
             $evidence = $evidence + '; and ' + ($MspctlChecks.Evidence.Count - 10) + ' more'
         }
         Write-CheckFinding -Id $Id -State bad -Words $Words -Reason ($Words[1] + ': ' + $evidence) -Evidence $evidence
-        if (Test-Failing -Id $Id -Severity $Words[0]) {
+        if (Test-Asked -Id $Id) {
+            Add-Remedy -Id $Id -Title $Words[1] -Mend $Mend
+        }
+        elseif (Test-Failing -Id $Id -Severity $Words[0]) {
             $MspctlChecks.Failing += $Id
         }
     }
     elseif ($state -eq 'unmeasured') {
         Write-CheckFinding -Id $Id -State unmeasured -Words $Words -Reason ('not measured: ' + $Words[1] + ': ' + $MspctlChecks.Why) -Evidence $MspctlChecks.Why
-        if (Test-Failing -Id $Id -Severity $Words[0]) {
+        if ((Test-Asked -Id $Id) -or (Test-Failing -Id $Id -Severity $Words[0])) {
             $MspctlChecks.Blind += $Id
         }
     }
+}
+
+# Whether its remedy is asked for. Of what is waived none is applied.
+function Test-Asked {
+    param([string]$Id)
+    if ($remediate -notcontains $Id) {
+        return $false
+    }
+    if ($waived -contains $Id) {
+        $MspctlChecks.Spared += $Id
+        return $false
+    }
+    return $true
+}
+
+function Add-Remedy {
+    param([string]$Id, [string]$Title, [scriptblock]$Mend)
+    if ($MspctlState.Phase -eq 'after') {
+        $MspctlChecks.Stuck += $Id
+    }
+    elseif ($null -eq $Mend) {
+        $MspctlChecks.Stuck += $Id
+        $MspctlChecks.Trouble += "nobody can remedy $Id but people"
+    }
+    else {
+        $MspctlChecks.ToMend += @{ Id = $Id; Mend = $Mend }
+        Needed "check:$Id" "title=$Title"
+    }
+}
+
+# Invoke-Remedies: applies what was asked for.
+function Invoke-Remedies {
+    $done = @()
+    foreach ($each in $MspctlChecks.ToMend) {
+        try {
+            $mend = $each.Mend
+            $null = & $mend
+            Changed ('check:' + $each.Id)
+            $done += $each.Id
+        }
+        catch {
+            $MspctlState.Said = $true
+            $MspctlChecks.Trouble += $each.Id + ': ' + $_.Exception.Message
+        }
+    }
+    $text = 'remedied: ' + ($done -join ', ')
+    if ($MspctlChecks.Spared.Count -gt 0) {
+        $text = $text + '; waived, so not remedied: ' + ($MspctlChecks.Spared -join ', ')
+    }
+    Ok $text
 }
 
 function Write-CheckFinding {
@@ -131,6 +205,23 @@ function Read-Setting {
     param([string]$Key, [string]$Name)
     if (Test-Path -LiteralPath $Key) {
         return (Get-Item -LiteralPath $Key).GetValue($Name, $null)
+    }
+}
+
+# Set-Setting: a number in the registry; missing keys are made.
+function Set-Setting {
+    param([string]$Key, [string]$Name, [int]$Value)
+    if (-not (Test-Path -LiteralPath $Key)) {
+        $null = New-Item -Path $Key -Force
+    }
+    $null = New-ItemProperty -LiteralPath $Key -Name $Name -PropertyType DWord -Value $Value -Force
+}
+
+# Clear-Setting: takes a value away, if it is there.
+function Clear-Setting {
+    param([string]$Key, [string]$Name)
+    if ($null -ne (Read-Setting -Key $Key -Name $Name)) {
+        Remove-ItemProperty -LiteralPath $Key -Name $Name
     }
 }
 
