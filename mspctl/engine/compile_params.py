@@ -42,6 +42,8 @@ class SecurityNames:
     router: bool = False
     administrators: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
+    """Until when systems are supported, a line each (`SupportTable.lines`)."""
 
 
 _NO_SECURITY = SecurityNames()
@@ -200,6 +202,12 @@ def names_policy(playbook: Playbook) -> bool:
     steps = (*playbook.steps, *playbook.handlers)
     values = (value for step in steps for value in step.params.values())
     return any(_POLICY.search(text) for value in values for text in _texts(value))
+
+
+def names_support(playbook: Playbook) -> bool:
+    """True if a template of the playbook may name `security.support`."""
+    values = (value for step in playbook.steps for value in step.params.values())
+    return any("security.support" in text for value in values for text in _texts(value))
 
 
 def step_params(

@@ -33,6 +33,8 @@ class PolicyBook:
     at: datetime
     ledgers: "Mapping[str, Ledger]" = field(default_factory=dict)
     override: bool = False
+    support: tuple[str, ...] = ()
+    """As SecurityNames has it."""
     _made: dict[tuple[str, int, int, int], PolicyNames] = field(default_factory=dict)
 
     def names(self, host: Host) -> PolicyNames:
@@ -64,11 +66,11 @@ class PolicyBook:
             after=policy.after,
             snapshot=policy.snapshot,
             warn_users=policy.warn_users,
-            security=_security(host.security, today),
+            security=_security(host.security, today, self.support),
         )
 
 
-def _security(policy: SecurityPolicy, today: date) -> SecurityNames:
+def _security(policy: SecurityPolicy, today: date, support: tuple[str, ...]) -> SecurityNames:
     return SecurityNames(
         policy.ports,
         policy.suid,
@@ -76,6 +78,7 @@ def _security(policy: SecurityPolicy, today: date) -> SecurityNames:
         policy.router,
         policy.administrators,
         policy.waived(today),
+        support,
     )
 
 

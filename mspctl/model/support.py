@@ -61,6 +61,14 @@ class SupportTable:
     def __len__(self) -> int:
         return len(self._terms)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each term as `debian|12|2026-07-11|2028-06-30`, for a host that looks for its own."""
+        return tuple(
+            "|".join((term.os, term.version, *(str(day or "") for day in (term.until, term.extended))))
+            for term in self._terms.values()
+        )
+
     def look(self, os: str, version: str, day: date) -> Support:
         """What is known of a release on a day.
 

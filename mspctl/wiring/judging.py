@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from mspctl.engine.compile_params import names_policy
+from mspctl.engine.compile_params import names_policy, names_support
 from mspctl.engine.openings import Admission, admission
 from mspctl.engine.patchrules import expired_holds, reboot_window
 from mspctl.errors import EmptySelection
@@ -120,6 +120,11 @@ def read_ledgers(app: App, slugs: Iterable[str], at: datetime) -> "Mapping[str, 
         return {
             slug: ledger_of(slug, store.seen(slug, at - REMEMBERED), decisions, failures) for slug in slugs
         }
+
+
+def support_lines(app: App, playbook: Playbook) -> tuple[str, ...]:
+    """Until when systems are supported, for playbooks that ask. Raises ConfigurationError."""
+    return app.support().lines if names_support(playbook) else ()
 
 
 def ended_holds(inventory: Inventory, at: datetime) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from mspctl.model.selection import Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.forks import fitting_forks, read_limits
-from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboots
+from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboots, support_lines
 from mspctl.wiring.request import Request, Target
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def prepare(app: App, request: Request) -> Prepared:
     inventory = replace(inventory, clients=served)
     selections = _select(inventory, request.target)
     known = ledgers(app, (client for client, _ in selections), playbook, request, at)
-    book = PolicyBook(at, known, override=bool(request.override))
+    book = PolicyBook(at, known, bool(request.override), support_lines(app, playbook))
     plans = _compile(app, request, playbook, inventory, (selections, book))
     prepared = _prepared(request, inventory, plans, book)
     notes = (*_left_out(not_covered, playbook), *(ended_holds(inventory, at) if known else ()))

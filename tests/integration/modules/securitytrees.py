@@ -27,6 +27,7 @@ knobs() { while read -r name value; do printf '%s\\n' "$value" | put "proc/sys/$
 _PASSWD = "root:x:0:0:root:/root:/bin/bash\nanna:x:1000:1000::/home/anna:/bin/bash\n"
 
 FAULTY = f"""
+printf 'ID=debian\\nVERSION_ID="9"\\n' >etc/os-release
 put etc/passwd <<'X'
 {_PASSWD}toor:x:0:0::/root:/bin/sh
 ben:x:1000:1000::/home/ben:/bin/sh
@@ -145,6 +146,7 @@ touch run/reboot-required
 """
 
 SOUND = f"""
+printf 'ID=rocky\\nVERSION_ID="9.4"\\n' >etc/os-release
 put etc/passwd <<'X'
 {_PASSWD}X
 printf 'root:*:19000::::::\\nanna:$y$a$b:19000::::::\\n' >etc/shadow
@@ -242,4 +244,7 @@ PARAMETERS: Mapping[str, Mapping[str, int | tuple[str, ...]]] = {
     "security-accounts": {"failed_logins": 5},
     "security-files": {"certificates": ("/etc/ssl/private",)},
     "security-network": {"ports": ("22",)},
+    "security-upkeep": {
+        "support": ("rocky|8|2020-01-01|", "rocky|9|2020-01-01|2999-05-31", "debian|9|2020-07-18|2022-06-30")
+    },
 }

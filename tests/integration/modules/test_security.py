@@ -1,6 +1,8 @@
 """The security baseline with real tools: each planted fault is found, and a disk without them passes."""
 
-from collections.abc import Mapping, Sequence
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ CHECKS = frozenset(check.name for name in MODULES for check in load(name).checks
 MENDED = frozenset(check.name for name in MODULES for check in load(name).checks if check.mends)
 BUSYBOX = ("busybox", "sh")
 # Programs of the host answer these, not its disk: the modules' examples have both directions of them.
-ASKED = frozenset({"firewall-rules", "firewall-policy", "time-synchronised"})
+ASKED = frozenset({"firewall-rules", "firewall-policy", "time-synchronised", "certificate-port"})
 
 
 def _states(results: list[Result]) -> Mapping[str, str]:
@@ -116,6 +118,55 @@ def test_what_cannot_be_remedied_has_failed_and_says_why(tmp_path: Path) -> None
     assert (refused.facts["check.ssh-x11"], refused.changes) == ("bad", {})
     assert config.read_text() == old
     assert not list(config.parent.glob("*.mspctl-new"))
+
+
+class WithPorts(Here):
+    """A network of its own, which process `holder` is in."""
+
+    def __init__(self, folder: Path, holder: int) -> None:
+        super().__init__(folder, {})
+        self._enter = ["nsenter", f"--net=/proc/{holder}/ns/net"]
+
+    def inside(self, command: Sequence[str], /) -> list[str]:
+        return [*self._enter, *super().inside(command)]
+
+
+@pytest.fixture
+def own_network() -> Iterator[int]:
+    """The process that holds it; its loopback is up."""
+    script = "ip link set lo up && echo up && exec sleep 60"
+    with subprocess.Popen(["unshare", "--net", "sh", "-c", script], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"up\n"
+        yield holder.pid
+        holder.kill()
+
+
+def test_ports_are_asked_for_their_certificates(tmp_path: Path, own_network: int) -> None:
+    for tool in ("openssl", "busybox", "ip", "unshare"):
+        needs(tool)
+    host = WithPorts(tmp_path, own_network)
+    listeners = ["busybox nc -ll -p 7001 -e cat", "busybox nc -ll -p 7002 -e echo hello"]
+    for port, days in ((8443, 10), (9443, 90)):
+        key, certificate = tmp_path / f"{port}.key", tmp_path / f"{port}.pem"
+        make = f"req -x509 -newkey rsa:2048 -nodes -subj /CN=x -days {days} -keyout {key} -out {certificate}"
+        subprocess.run(["openssl", *make.split()], check=True, capture_output=True, timeout=30)
+        listeners.append(f"openssl s_server -quiet -accept {port} -cert {certificate} -key {key}")
+    with ExitStack() as stack:
+        for line in listeners:
+            inside = host.inside(line.split())
+            process = subprocess.Popen(inside, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            stack.callback(stack.enter_context(process).kill)
+        for port in (7001, 7002, 8443, 9443):
+            listens = f"grep -q :{port:04X} /proc/net/tcp /proc/net/tcp6"
+            host.run("timeout", "20", "sh", "-c", f"until {listens}; do sleep 0.05; done")
+        found = run_one(host, Use("security-network", {"fail_on": "never"}))
+        assert found.facts["check.certificate-port"] == "bad"
+        evidence = found.findings["check:certificate-port"]["evidence"]
+        assert evidence.startswith("port 8443 until ")
+        assert ";" not in evidence
+        late = run_one(host, Use("security-network", {"fail_on": "never", "certificate_days": 1}))
+        assert late.facts["check.certificate-port"] == "good"
 
 
 def test_each_check_finds_its_fault_and_passes_without_it(tmp_path: Path) -> None:
