@@ -1,7 +1,7 @@
-"""The rule 3-2-1-1-0 in the report: a line for each computer that is backed up."""
+"""The rule 3-2-1-1-0 in the report: a line for computers of which the same is so."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from mspctl.report.areas import Light
 from mspctl.report.backups import HostBackup
@@ -14,28 +14,32 @@ _FAILED = frozenset({Reason.BACKUP_FAILED, Reason.PROOF_FAILED, Reason.CHECK_FAI
 
 @dataclass(frozen=True, slots=True)
 class CopyRow:
-    """A computer: the digits, with an x for each that is not met, and what they lack."""
+    """Computers of which the same is so: the digits, an x for each that is not met, and what they lack."""
 
-    name: str
     light: Light
     digits: str
     lacks: str
+    names: tuple[str, ...] = ()
 
 
 def copy_rows(hosts: Iterable[HostBackup], speech: Speech) -> tuple[CopyRow, ...]:
     """Those with the fewest digits met first; of a computer that nobody wants a backup of there is none."""
-    found = [host for host in hosts if host.digits]
-    found.sort(key=lambda host: (sum(each.met for each in host.digits), host.host))
-    return tuple(_row(host, speech) for host in found)
+    found: dict[CopyRow, list[str]] = {}
+    for host in sorted((each for each in hosts if each.digits), key=_worst_first):
+        found.setdefault(_row(host.digits, speech), []).append(short(host.host))
+    return tuple(replace(row, names=tuple(names)) for row, names in found.items())
 
 
-def _row(host: HostBackup, speech: Speech) -> CopyRow:
-    digits = host.digits
+def _worst_first(host: HostBackup) -> tuple[int, str]:
+    return (sum(each.met for each in host.digits), host.host)
+
+
+def _row(digits: Sequence[Digit], speech: Speech) -> CopyRow:
     missed = [digit for digit in digits if not digit.met]
     alone = any(digit.name is DigitName.COPIES and len(digit.have) == 1 for digit in digits)
     light = Light.RED if alone else Light.AMBER if missed else Light.GREEN
     told = "; ".join(_words(digit, speech) for digit in missed)
-    return CopyRow(short(host.host), light, "-".join(digit.shown for digit in digits), told)
+    return CopyRow(light, "-".join(digit.shown for digit in digits), told)
 
 
 def _words(digit: Digit, speech: Speech) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from mspctl.desk.roadmap import Known
 from mspctl.desk.roadmap import roadmap as made_roadmap
 from mspctl.engine.fold import Fold
-from mspctl.model.backup import BackupPolicy, Goals
+from mspctl.model.backup import BackupPolicy, Goals, Medium, Second
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Client, Host, Site
@@ -234,11 +234,17 @@ def other_findings(of: Client) -> Findings:
     return Findings(backups) + availability_findings(watched, {}) + protection
 
 
+_SECOND = ("backup.repository /c",)
+_TWICE = 7
+"""Of so many computers there is a second copy."""
+
+
 def backups() -> tuple[HostBackup, ...]:
     """What made those findings: a night each, one of which failed, and restores of the middle of October."""
     now = datetime(2026, 11, 1, tzinfo=UTC)
     goals = Goals(rpo=26 * 3600, rto=4 * 3600, proof=90 * 86_400)
-    policy = BackupPolicy(sources=("/srv",), repository="/b", goals=goals)
+    second = Second("/c", Medium.CLOUD, offsite=True, immutable=True)
+    policy = BackupPolicy(sources=("/srv",), repository="/b", goals=goals, medium=Medium.NAS, second=second)
     found = []
     for number, (name, *_) in enumerate(_HOSTS[:9]):
         made = Tries()
@@ -246,7 +252,13 @@ def backups() -> tuple[HostBackup, ...]:
             at = datetime(2026, 10, day, 2, tzinfo=UTC)
             good = (number, day) != (2, 14)
             made = made.and_then(
-                Try(at, f"{at:%Y%m%dT%H%MZ}-alder-backup-0000", good, "" if good else "full")
+                Try(
+                    at,
+                    f"{at:%Y%m%dT%H%MZ}-alder-backup-0000",
+                    good,
+                    "" if good else "full",
+                    places=frozenset({"backup.repository /b", *_SECOND[: number < _TWICE]}),
+                )
             )
         at = datetime(2026, 10, 14, 3, tzinfo=UTC)
         told = Try(
@@ -254,8 +266,14 @@ def backups() -> tuple[HostBackup, ...]:
             "20261014T0300Z-alder-backup-proof-0000",
             good=True,
             metrics={"proof.estimate": 600 + 240 * number},
+            places=frozenset({"proof.repository /b", "proof.repository /c"}),
         )
-        found.append(HostBackup(f"alder/{name}", "hq", policy, now, made, Tries().and_then(told)))
+        checked = replace(told, places=frozenset({"verify.repository /b", "verify.repository /c"}))
+        found.append(
+            HostBackup(
+                f"alder/{name}", "hq", policy, now, made, Tries().and_then(told), Tries().and_then(checked)
+            )
+        )
     return tuple(found)
 
 

@@ -69,7 +69,8 @@ def test_a_restore_is_proven_file_by_file_and_leaves_nothing(backed_up: Vault) -
     assert (proof.metrics["proof.files"], proof.metrics["proof.bad"]) == ("10", "0")
     assert (proof.facts["proof.extent"], proof.findings, proof.changes) == ("sample", {}, {})
     assert int(proof.metrics["proof.estimate"]) > 0
-    whole = backed_up.run("backup-proof", whole=True, rto=0.1)
+    whole = backed_up.run("backup-proof", whole=True, rto=0.01)
+    assert "s (measured), and 0.01 s were agreed" in whole.findings["backup:rto"]["reason"]
     assert (whole.facts["proof.extent"], whole.metrics["proof.files"]) == ("whole", str(FILES))
     assert not list(backed_up.folder.glob("mspctl-proof.*"))
 
@@ -143,6 +144,8 @@ def test_damage_that_a_backup_does_not_meet_is_found(vault: Vault) -> None:
     assert "backup:damaged" in failed_with(proof)
     assert any(name.startswith("proof:/") for name in proof.findings), proof.findings
     assert "proof.snapshot" not in proof.facts
+    pack.write_bytes(content[: len(content) // 2])
+    assert failed_with(vault.run("backup-verify", parts=1)) == {"backup:damaged"}
     pack.unlink()
     assert failed_with(vault.run("backup-verify", parts=0)) == {"backup:damaged"}
     assert not list(vault.folder.glob("mspctl-proof.*"))

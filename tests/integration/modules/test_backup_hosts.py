@@ -69,6 +69,11 @@ def test_a_repository_over_sftp_is_filled_proven_verified_and_missed(
     back = use("backup-restore", BUSYBOX, paths=("/etc/passwd",), target="/srv/back")
     assert (back.status, back.metrics["restore.files"]) == (StepStatus.CHANGED, "1"), back.reason
     assert patient.read_file("/srv/back/etc/passwd") == patient.read_file("/etc/passwd")
+    plain: dict[str, Value] = {"tool": "tar", "repository": "/srv/plain"}
+    made = use("backup-files", BUSYBOX, sources=("/etc",), init=True, **plain)
+    assert (made.status, made.findings) == (StepStatus.CHANGED, {}), made.reason
+    proof = use("backup-proof", BUSYBOX, whole=True, **plain)
+    assert (proof.status, proof.metrics["proof.bad"]) == (StepStatus.OK, "0"), proof.reason
     store.run_inside(["pkill", "-o", "sshd"])
     missed = use("backup-files", DASH, sources=("/etc",), init=True)
     assert (missed.status, set(missed.findings)) == (StepStatus.FAILED, {"backup:unreachable"}), missed.reason

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,17 +44,15 @@ def vault(backed_up: Vault, tmp_path: Path) -> Vault:
 
 
 def test_it_is_proven_verified_listed_and_restored(backed_up: Vault, tmp_path: Path) -> None:
-    proof = backed_up.run("backup-proof", files=10)
+    proof = backed_up.run("backup-proof", whole=True)
     assert proof.status is StepStatus.OK, proof.reason
-    assert (proof.metrics["proof.files"], proof.metrics["proof.bad"]) == ("10", "0")
-    whole = backed_up.run("backup-proof", whole=True)
-    assert (whole.facts["proof.extent"], whole.metrics["proof.files"]) == ("whole", str(FILES))
+    assert (proof.facts["proof.extent"], proof.metrics["proof.files"]) == ("whole", str(FILES))
     checked = backed_up.run("backup-verify")
     assert checked.status is StepStatus.OK, checked.reason
     assert checked.facts["verify.part"].endswith("/13")
     listed = backed_up.run("backup-snapshots")
     ((name, told),) = listed.facts.items()
-    assert told.rstrip().endswith(f"Z {backed_up.source}")
+    assert told.endswith(f"Z {backed_up.source}")
     target, one = tmp_path / "back", backed_up.source / "file [7] *"
     missing = backed_up.run("backup-restore", paths=("/etc/nothing",), target=str(target))
     assert failed_with(missing) == {"backup:not-there"}
@@ -119,6 +118,31 @@ def small(tmp_path: Path) -> Iterator[Path]:
     """A file system of two MiB."""
     with small_disk(tmp_path / "small") as folder:
         yield folder
+
+
+@pytest.mark.parametrize("backed_up", ["tar"], indirect=True)
+def test_old_snapshots_go_by_days_weeks_and_months(vault: Vault) -> None:
+    now = datetime.now(UTC)
+    days = [now - timedelta(days=back) for back in range(1, 120)]
+    for day in days:
+        for hour in ("03", "15"):
+            (vault.repository / f"files.web1.{day:%Y%m%d}T{hour}0000").mkdir()
+    (vault.repository / "files.web10.20200101T000000").mkdir()
+    made = vault.run(keep=("last=1", "daily=3", "weekly=4", "monthly=3"))
+    assert (made.status, set(made.findings)) == (StepStatus.CHANGED, set()), made.reason
+    left = {each.name for each in vault.repository.glob("files.*")}
+    wanted = {made.facts["backup.snapshot"], *first_of(days, "%Y%m%d", 2), *first_of(days, "%G%V", 4)}
+    wanted |= set(first_of(days, "%Y%m", 3))
+    assert left == {"files.web10.20200101T000000"} | {f"files.web1.{each}" for each in wanted}
+
+
+def first_of(days: Sequence[datetime], bucket: str, count: int) -> Sequence[str]:
+    """The newest of each day, week or month before today's, so many of them; today's is the one just made."""
+    newest = dict[str, str]()
+    for day in days:
+        newest.setdefault(day.strftime(bucket), f"{day:%Y%m%d}T150000")
+    newest.pop(datetime.now(UTC).strftime(bucket), None)
+    return list(newest.values())[: count - (bucket != "%Y%m%d")]
 
 
 @pytest.mark.parametrize("backed_up", ["borg"], indirect=True)

@@ -111,19 +111,20 @@ def test_a_copy_that_others_make_counts_when_it_was_seen_and_nobody_has_proven_i
     assert found[-1].lacks[0].reason is Reason.NOT_PROVEN
 
 
-def test_the_report_says_of_each_computer_what_is_missing() -> None:
+def test_the_report_says_of_computers_what_is_missing() -> None:
     seen = Tries(places=BACKUPS | {"backup.repository /c": OLD})
     bare = HostBackup("acme/web1", "hq", POLICY, NOW, seen)
     whole = replace(
         bare, host="acme/web2", backups=Tries(places=BACKUPS | {"backup.repository /b/web2": YOUNG})
     )
     nobody = replace(bare, host="acme/web3", backups=Tries())
-    rows = copy_rows((whole, bare, nobody, replace(bare, policy=NO_BACKUP)), Speech())
-    told = [(row.name, row.digits, row.light) for row in rows]
+    twin = replace(nobody, host="acme/web4")
+    rows = copy_rows((whole, bare, twin, nobody, replace(bare, policy=NO_BACKUP)), Speech())
+    told = [(row.names, row.digits, row.light) for row in rows]
     assert told == [
-        ("web3", "x-x-x-x-x", Light.RED),
-        ("web1", "x-2-x-x-x", Light.AMBER),
-        ("web2", "3-2-1-1-x", Light.AMBER),
+        (("web3", "web4"), "x-x-x-x-x", Light.RED),
+        (("web1",), "x-2-x-x-x", Light.AMBER),
+        (("web2",), "3-2-1-1-x", Light.AMBER),
     ]
     assert rows[2].lacks == "not every copy was proven and checked"
     assert rows[0].lacks.startswith("fewer than two copies")

@@ -123,7 +123,7 @@ borg_init() { borg_do init --encryption repokey-blake2 "$repository"; }
 
 borg_save() {
     borg_before=$borg_archive
-    set -- --json --timestamp "$(printf '%s' "$begun_text" | tr ' ' T)" --comment "$(printf '%s' "$sources" | tr '\n' ' ')"
+    set -- --json --timestamp "$(printf '%s' "$begun_text" | tr ' ' T)" --comment "$(printf '%s' "$sources" | tr '\n' ' ' | sed 's/ $//')"
     _ifs=$IFS
     IFS=$NL
     set -f

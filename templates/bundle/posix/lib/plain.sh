@@ -125,7 +125,7 @@ plain_numbers() {
     read -r files bytes <<ANSWER
 $(awk '{ bytes += $1 } END { printf "%d %.0f\n", NR, bytes }' "$part/state")
 ANSWER
-    printf '%s' "$sources" | tr '\n' ' ' >"$part/paths"
+    printf '%s' "$sources" | tr '\n' ' ' | sed 's/ $//' >"$part/paths"
     snapshot=$begun_stamp
 }
 
