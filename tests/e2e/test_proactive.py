@@ -123,6 +123,9 @@ def test_a_client_is_taken_over_watched_backed_up_broken_restored_and_healed(tut
     assert tutorial.well("inventory", "check") == "the inventory is good: 1 client, 1 host\n"
     assert "21:00" in tutorial.well("schedule", "list")
     assert tutorial.well("monitor") == ""
+    assert standings(tutorial.cli) == {"reach", "disks", "units", "journal", "databases"}, (
+        "nothing replicates"
+    )
     grow(tutorial.cli)
     assert "full in about" in tutorial.well("volumes")
 
@@ -161,6 +164,14 @@ def test_a_client_is_taken_over_watched_backed_up_broken_restored_and_healed(tut
 def risks_of(told: str) -> list[str]:
     """The second column."""
     return [re.split(r"  +", line)[1] for line in told.splitlines() if line.startswith("high ")]
+
+
+def standings(cli: Cli) -> set[str]:
+    """What the last round found well; nothing else was watched."""
+    with closing(sqlite3.connect(cli.state / "mspctl" / "runs.db")) as connection:
+        rows = connection.execute("SELECT key, phase FROM standing").fetchall()
+    assert {phase for _, phase in rows} == {"up"}, rows
+    return {key.partition("@")[0] for key, _ in rows}
 
 
 def grow(cli: Cli) -> None:
