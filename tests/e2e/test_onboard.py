@@ -181,6 +181,8 @@ def test_a_windows_host_is_known_by_its_certificate(newcomer: Newcomer, tmp_path
         (("-oProxyCommand=x",), "No such option"),
         (("127.0.0.1", "--approve", "md5:00"), "no fingerprint"),
         (("127.0.0.1", "--identity", "hunter2", "--ssh-port", "SSHD"), "only a reference to it"),
+        (("127.0.0.2", "--password", "hunter2"), "only a reference to it"),
+        (("127.0.0.2", "--timezone", "Europe/Berln"), "Europe/Berlin"),
         (("127.0.0.2", "--wait", "0.2"), "nobody answers by SSH or WinRM at 127.0.0.2"),
     ],
 )
@@ -189,7 +191,8 @@ def test_bad_input_is_refused(newcomer: Newcomer, words: tuple[str, ...], proble
     code, told, errors = newcomer.onboard(*given)
     assert (code, told) == (2, "")
     assert problem in errors
-    assert "hunter2" not in errors
+    kept = newcomer.folder / "found.yml"
+    assert "hunter2" not in errors + (kept.read_text() if kept.exists() else "")
     assert not newcomer.file.exists()
 
 
