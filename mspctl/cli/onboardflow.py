@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -108,10 +109,12 @@ def look(
 
     app = session.app
     state = recall(app, state.client) or state
+    if again:
+        state = replace(state, baseline=None)
     ((client),) = app.inventory({state.client}).clients
     if not left:
         _keys(session, client.slug, client.hosts, compared, left)
-    missing = tuple(host.name for host in client.hosts) if again else not_measured(app, client, state)
+    missing = not_measured(app, client, state)
     if missing:
         state = _run(session, state, missing)
         left += [f"{name}: gave no answer in the first runs" for name in not_measured(app, client, state)]

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from mspctl.errors import UsageError
 from mspctl.model.inventory import Client
-from mspctl.model.onboarding import Baseline, Login, Minutes, Onboarding
+from mspctl.model.onboarding import Answer, Baseline, Door, Login, Minutes, Onboarding
 from mspctl.model.run import Run
 from mspctl.parse.effortfile import parse_effort
 from mspctl.parse.importers.draft import slug
 from mspctl.parse.node import shown
-from mspctl.parse.proposal import reachable
+from mspctl.parse.proposal import proposal, reachable
 from mspctl.parse.source import read_source
 from mspctl.report.health import Health
 from mspctl.report.onboarding.page import Onboarded, page
@@ -22,7 +22,7 @@ from mspctl.report.onboarding.risk import Looked, Outside
 from mspctl.report.onboarding.risks import risks
 from mspctl.wiring.app import App
 from mspctl.wiring.backups import backup_states
-from mspctl.wiring.onboardbook import keep, onboarding_folder, recall
+from mspctl.wiring.onboardbook import keep, onboarding_folder, recall, staged
 from mspctl.wiring.onboardscan import OTHERS, scan
 from mspctl.wiring.privatefile import write_file
 from mspctl.wiring.reporting import client_health
@@ -31,6 +31,11 @@ from mspctl.wiring.reportwriting import Order, write_forms
 
 PLAYBOOKS: Mapping[str, Mapping[str, str]] = {"onboard": {}, "security": {"fail_on": "never"}}
 """The first runs, with their parameters; nothing is changed by them."""
+_ANYBODY = (
+    Answer("192.0.2.1", (Door(22, "SSH-2.0-x"),)),
+    Answer("192.0.2.2", (Door(5986),)),
+)
+"""Hosts of either kind, to try a login on."""
 QUARTER = 90
 """Days in which backups are looked for in the run log."""
 
@@ -54,7 +59,7 @@ def begin(app: App, client: str, wanted: Wanted) -> Onboarding:
 
     Raises:
         UsageError: the client's name is none, or nobody has ever named an address.
-        ConfigurationError: what was kept is damaged.
+        ConfigurationError: what was kept is damaged, or a login or a name is not as the client's file has it.
         StorageError: it cannot be kept.
     """
     if slug(client) != client:
@@ -65,6 +70,8 @@ def begin(app: App, client: str, wanted: Wanted) -> Onboarding:
         hint = f"such as: mspctl onboard {client} 10.0.0.0/24 --user ops --identity file:keys/{client}"
         raise UsageError("which addresses? only those are looked at that you name", hint=hint)
     state = _with(before or Onboarding(client), wanted)
+    with staged(app, client, proposal(replace(state, answers=_ANYBODY))):
+        pass  # so that nothing is asked, or kept, that the client's file could not say: a password, say
     if wanted.addresses:
         state = scan(app, state, wanted.addresses, wanted.wait)
     keep(app, state)

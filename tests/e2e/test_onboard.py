@@ -1,18 +1,24 @@
 """A client is taken over in several calls: what is missing is named, nothing trusted or replaced silently."""
 
+import json
 import os
 import pty
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.x509 import IPAddress
 
 from mspctl.parse.importers.draft import dump_yaml
 from mspctl.testing.sshd import Sshd, make_key
 from tests.e2e.cli import Cli
 from tests.e2e.fixtures import remove_spools
 from tests.e2e.inprocess import call
+from tests.integration.certificates import self_signed
 from tests.integration.monitor.servers import site
 
 STEPS = {
@@ -50,6 +56,9 @@ class Newcomer:
 
     def audit(self) -> list[str]:
         return (self.cli.state / "mspctl" / "audit.jsonl").read_text().splitlines()
+
+    def json(self, *words: str) -> Any:  # noqa: ANN401 - whatever the document holds
+        return json.loads(call(self.cli, "--json", *words)[1])
 
     def onboard(self, *words: str) -> tuple[int, str, str]:
         return call(self.cli, "onboard", "newco", *words)
@@ -96,11 +105,15 @@ def test_a_client_is_taken_over_step_by_step(newcomer: Newcomer) -> None:
     (report,) = newcomer.folder.glob("newco-*.html")
     assert "New Company" in report.read_text()
 
-    runs = newcomer.cli.json("runs", "list")["runs"]
+    runs = newcomer.json("runs", "list")["runs"]
     assert sorted(each["playbook"] for each in runs) == ["onboard", "security"]
-    code, again, _ = newcomer.onboard()
-    assert (code, again) == (0, told)
-    assert newcomer.cli.json("runs", "list")["runs"] == runs, "what was looked at is not looked at again"
+    again = newcomer.json("onboard", "newco")
+    assert (again["written"], again["left"]) == (True, [])
+    assert again["effort"]["total"] == again["effort"]["set_up"] + sum(
+        each["minutes"] for each in again["risks"]
+    )
+    assert sorted(again["runs"]) == sorted(each["run"] for each in runs)
+    assert newcomer.json("runs", "list")["runs"] == runs, "what was looked at is not looked at again"
 
 
 def test_keys_that_were_compared_are_bound_to_their_hosts(newcomer: Newcomer) -> None:
@@ -139,6 +152,26 @@ def test_what_answers_and_cannot_be_looked_after_is_a_risk(newcomer: Newcomer) -
     assert "Hosts that could not be looked at completely" in told
 
 
+def test_a_windows_host_is_known_by_its_certificate(newcomer: Newcomer, tmp_path: Path) -> None:
+    made = self_signed(
+        IPAddress(ip_address("127.0.0.5")), datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+    )
+    (tmp_path / "server.pem").write_bytes(made.whole)
+    newcomer.cli.environment["WIN"] = "s3cret-password"
+    account = ("--windows-user", "ACME\\msp", "--windows-password", "env:WIN")
+    with site(tmp_path / "server.pem", address=("127.0.0.5", 5986)) as server:
+        code, told, errors = newcomer.onboard("127.0.0.5", "--wait", "0.3", *account)
+        mark = f"SHA256:{made.fingerprint}"
+        assert (code, mark in told, f"give --approve {mark}" in errors) == (1, True, True)
+        assert not any(method == "POST" for method, _, _ in server.asked), "no password for a stranger"
+        assert "connection: winrm" in (newcomer.folder / "proposal.yml").read_text()
+        code, _, errors = newcomer.onboard("--approve", mark)
+        assert ("nobody has approved" in errors, "127.0.0.5" in errors) == (False, True), "this is no WinRM"
+    assert " x509 " in newcomer.pins.read_text()
+    kept = "".join(file.read_text() for file in newcomer.folder.iterdir())
+    assert "s3cret-password" not in kept + told + errors
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
@@ -148,6 +181,8 @@ def test_what_answers_and_cannot_be_looked_after_is_a_risk(newcomer: Newcomer) -
         (("-oProxyCommand=x",), "No such option"),
         (("127.0.0.1", "--approve", "md5:00"), "no fingerprint"),
         (("127.0.0.1", "--identity", "hunter2", "--ssh-port", "SSHD"), "only a reference to it"),
+        (("127.0.0.2", "--password", "hunter2"), "only a reference to it"),
+        (("127.0.0.2", "--timezone", "Europe/Berln"), "Europe/Berlin"),
         (("127.0.0.2", "--wait", "0.2"), "nobody answers by SSH or WinRM at 127.0.0.2"),
     ],
 )
@@ -156,7 +191,8 @@ def test_bad_input_is_refused(newcomer: Newcomer, words: tuple[str, ...], proble
     code, told, errors = newcomer.onboard(*given)
     assert (code, told) == (2, "")
     assert problem in errors
-    assert "hunter2" not in errors
+    kept = newcomer.folder / "found.yml"
+    assert "hunter2" not in errors + (kept.read_text() if kept.exists() else "")
     assert not newcomer.file.exists()
 
 

@@ -86,6 +86,8 @@ def security_risks(looked: Looked) -> Iterator[Risk]:
                 if not report.name.startswith("check:"):
                     continue
                 fields = dict(report.fields)
+                if fields.get("waived") == "yes":  # somebody answers for it
+                    continue
                 host = short(row.host)
                 if fields.get("state") == "bad":
                     bad.setdefault(report.name, []).append((host, fields, run_.id))
@@ -111,7 +113,7 @@ def _check(found: Iterable[tuple[str, Mapping[str, str], str]]) -> Risk:
     first = fields[0]
     severity = next((each for each in Severity if each.value == first.get("severity")), Severity.MEDIUM)
     evidence = first.get("evidence", "")
-    title = first.get("reason", "").removesuffix(f": {evidence}")
+    title = first.get("title") or first.get("reason", "").removesuffix(f": {evidence}")
     return Risk(
         f"security-{severity.value}", severity, title, hosts, evidence, first.get("remedy", ""), runs[0]
     )

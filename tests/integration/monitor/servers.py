@@ -79,8 +79,8 @@ class Site(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 1024
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Site)
+    def __init__(self, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+        super().__init__(address, _Site)
         self.asked: list[tuple[str, str, str]] = []
 
     @property
@@ -92,8 +92,8 @@ class Site(ThreadingHTTPServer):
 
 
 @contextmanager
-def site(certificate: Path | None = None) -> Iterator[Site]:
-    server = Site()
+def site(certificate: Path | None = None, *, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[Site]:
+    server = Site(address)
     if certificate is not None:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(certificate)

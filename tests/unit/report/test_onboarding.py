@@ -121,14 +121,17 @@ def test_an_agreed_backup_that_nobody_has_made_is_a_risk_whatever_else_is_instal
 
 def test_security_is_one_risk_for_each_question_and_what_is_unmeasured_another() -> None:
     client = client_of("web1", "web2")
+    waived = check("usb")
+    waived = replace(waived, fields=(*waived.fields, ("waived", "yes")))
     steps = {
-        "web1": (check("ssh"), check("log", severity="low"), check("lsm", "unmeasured")),
+        "web1": (check("ssh"), check("log", severity="low"), check("lsm", "unmeasured"), waived),
         "web2": (check("ssh"), check("lsm", "unmeasured"), check("tls", "unmeasured", "low")),
     }
     run = run_of(
         "security", *(row(host, ("security-x", StepStatus.OK, told)) for host, told in steps.items())
     )
     found = {each.title: each for each in risks(looked(client, run))}
+    assert "usb is loose" not in found
     assert found["ssh is loose"].hosts == ("web1", "web2")
     assert (found["ssh is loose"].kind, found["ssh is loose"].remedy) == ("security-high", "Mend ssh.")
     assert found["log is loose"].severity is Severity.LOW
