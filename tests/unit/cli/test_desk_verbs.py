@@ -59,6 +59,8 @@ def test_the_history_and_the_comparison_as_tables(run: Run, told: Callable[..., 
     history = run("invoice", "history", "--client", "acme")
     assert "dearest month 2026-10:" in history
     assert "too little data" in run("invoice", "history", "--client", "acme", "--months", "3")
+    with pytest.raises(UsageError, match="paid nothing in advance"):
+        run("invoice", "ledger", "--client", "acme")
     document = told("invoice", "history", "--client", "acme")
     assert (document["worst"], len(document["months"])) == ("2026-10", 12)
     table = run("compare", "--client", "acme", "--plans", "plans.yml")
