@@ -223,6 +223,18 @@ def _tell(
     if word is CallWord.STOPPED:
         _send_time(session, call)
     _show_short(session, call, done)
+    if word is CallWord.STOPPED:
+        _tell_low(session, call)
+
+
+def _tell_low(session: Session, call: "Call") -> None:
+    """Whoever has just used the last hours hears of it."""
+    from mspctl.cli.invoicebook import told  # noqa: PLC0415 - as above
+    from mspctl.wiring.costs import advance_of  # noqa: PLC0415 - as above
+
+    found = advance_of(session.app, call.client)
+    if found is not None and found.balance.low:
+        session.console.error(f"mspctl: {told(found)}")
 
 
 def _send_time(session: Session, call: "Call") -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mspctl.cli.console import Document
+from mspctl.cli.invoicebook import VERBS
 from mspctl.cli.paper import paper_options, show_files
 from mspctl.cli.rundoc import utc_text
 from mspctl.cli.session import Session, pass_session
@@ -109,36 +110,8 @@ def list_(session: Session, /, client: str | None) -> None:
         session.console.table("", columns, [_invoice_row(each) for each in found])
 
 
-@command.command("history")
-@click.option("--client", required=True, metavar="NAME", help="Whose months.")
-@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True, help="At most so many.")
-@pass_session
-def history(session: Session, /, client: str, months: int) -> None:
-    """Show what the last whole months cost under the client's own contracts, and how much they differ.
-
-    Half of them cost at most P50, nine of ten at most P90; with fewer than twelve neither is told.
-    """
-    from mspctl.wiring.costs import cost_history  # noqa: PLC0415 - --help needs none of it
-
-    found, console = cost_history(session.app, client, months), session.console
-    rows = [
-        (f"{each.month:%Y-%m}", str(each.calls), f"{each.seconds / 3600:.1f}", str(each.total), each.currency)
-        for each in found.months
-    ]
-    worst = max(found.months, key=lambda each: each.total)
-    if console.wants_json:
-        names = ("month", "calls", "hours", "total", "currency")
-        told: list[Document] = [dict(zip(names, row, strict=True)) for row in rows]
-        p50, p90 = (None if each is None else str(each) for each in (found.usual, found.dear))
-        console.json(
-            {"client": client, "months": told, "p50": p50, "p90": p90, "worst": f"{worst.month:%Y-%m}"}
-        )
-        return
-    console.table(client, ("month", "calls", "hours", "total", "currency"), rows)
-    spread = (
-        "too little data for usual months" if found.usual is None else f"P50 {found.usual}, P90 {found.dear}"
-    )
-    console.out(f"dearest month {worst.month:%Y-%m}: {worst.total} {worst.currency}; {spread}")
+for _verb in VERBS:
+    command.add_command(_verb)
 
 
 @command.command("export")

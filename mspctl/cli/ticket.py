@@ -1,6 +1,6 @@
 """`mspctl ticket`: tickets of another system in, the time on them out."""
 
-import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -81,8 +81,8 @@ def listen(session: Session, /, address: str, port: int) -> None:
         raise UsageError(f"cannot listen on {address} port {port}: {error.strerror}") from error
     with door:
         console.error(f"mspctl: listening on {address} port {door.server_address[1]}")
-        sys.stderr.flush()
-        door.serve_forever()
+        with suppress(KeyboardInterrupt):  # also SIGTERM, with which a service is stopped
+            door.serve_forever()
 
 
 def _told(call: "Call", *, new: bool) -> str:

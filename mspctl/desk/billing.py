@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mspctl.desk.businesstime import local_day
-from mspctl.desk.prepaid import Lot, drawn, later, months_from
+from mspctl.desk.prepaid import Ledger, Lot, drawn, later, months_from
 from mspctl.desk.rating import labour_lines, rounded, travel_lines
 from mspctl.model.billing import Balance, Bill, Entry, Line, LineKind, Work
 from mspctl.model.contract import ONE, ZERO, Contract, PriceTier, Retainer, Subscription
@@ -81,12 +81,28 @@ def covered_lines(contract: Contract, lines: tuple[Line, ...], after: date) -> C
     if prepaid is None:
         return Covered(lines, ())
     ledger = drawn(prepaid.lots, rest)
-    granted, used, lapsed, left = ledger.balance(after - date.resolution)
+    balance = _balance(contract, prepaid.name, ledger, after - date.resolution)
+    return Covered(_sorted((*always, *ledger.lines)), (balance,))
+
+
+def prepaid_ledger(contract: Contract, entries: Iterable[Entry], day: date) -> tuple[Balance, Ledger] | None:
+    """What was paid in advance, line by line, at the end of a day; None if the contract has nothing such."""
+    after = day + date.resolution
+    prepaid = _prepaid(contract, after)
+    if prepaid is None:
+        return None
+    lines = (line for line in labour_lines_of(contract, entries, after) if line.work not in contract.excludes)
+    ledger = drawn(prepaid.lots, lines)
+    return _balance(contract, prepaid.name, ledger, day), ledger
+
+
+def _balance(contract: Contract, name: str, ledger: Ledger, day: date) -> Balance:
+    granted, used, lapsed, left = ledger.balance(day)
     rate = contract.labour.rate if contract.labour else ZERO
     hours = (left / rate).quantize(Decimal("0.01")) if rate else ZERO
-    low = bool(contract.blocks) and hours < contract.low_hours
-    balance = Balance(prepaid.name, granted, used, lapsed, left, hours, low)
-    return Covered(_sorted((*always, *ledger.lines)), (balance,))
+    return Balance(
+        name, granted, used, lapsed, left, hours, bool(contract.blocks) and hours < contract.low_hours
+    )
 
 
 def _sorted(lines: Iterable[Line]) -> tuple[Line, ...]:

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from mspctl.desk.billing import bill
+from mspctl.desk.billing import bill, prepaid_ledger
 from mspctl.desk.calls import work_of
+from mspctl.desk.prepaid import Ledger
 from mspctl.desk.rating import rounded
 from mspctl.desk.statistics import ranked
 from mspctl.desk.value import worked
 from mspctl.errors import UsageError
+from mspctl.model.billing import Balance
 from mspctl.model.comparison import ENOUGH_MONTHS
+from mspctl.model.contract import contract_on
 from mspctl.wiring.app import App
 from mspctl.wiring.comparing import known_months
 from mspctl.wiring.desk import calls_of, client_of, units_of
@@ -60,3 +64,25 @@ def _months(app: App, slug: str, most: int) -> Iterator[MonthCost]:
         for each in bill(client.contracts, work, units, month):
             count = done.reactive_calls + done.planned_calls
             yield MonthCost(month, each.currency, rounded(each.total, each.currency), count, done.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What was paid in advance under today's contract, with each line that used it."""
+
+    day: date
+    currency: str
+    balance: Balance
+    ledger: Ledger
+
+
+def advance_of(app: App, slug: str) -> Advance | None:
+    """As of today; None if today's contract has nothing such. Raises UsageError: there is no such client."""
+    client = client_of(app, slug)
+    today = app.clock.now().astimezone(ZoneInfo(client.timezone)).date()
+    contract = contract_on(client.contracts, today)
+    if contract is None:
+        return None
+    work = work_of(calls_of(app, (slug,)), client.timezone)
+    found = prepaid_ledger(contract, work.entries, today)
+    return None if found is None else Advance(today, contract.currency, *found)

@@ -17,16 +17,6 @@ contract:
   third_parties: [{name: backup, cost: 7, retail: 10}]
 """
 
-PLANS = """
-plans:
-  now:
-    plan: break_fix
-    currency: EUR
-    labour: {rate: 95, skills: {senior: 120}, increment: 15m, minimum: 30m}
-    travel: {per_km: 0.50}
-  care: {plan: managed, currency: EUR, managed: {flat: 500, setup_fee: 120}}
-"""
-
 
 def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
     file = cli.project / "inventory" / "clients" / "acme.yml"
@@ -38,15 +28,10 @@ def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
     noted = cli("call", "note", "-m", "the queue was full")
     assert noted.stdout.startswith("call 1, acme, mail down: noted"), noted.stderr
     assert cli("call", "stop", "--km", "30", "--cause", "queue-full").returncode == 0
-    month = asked[:7]
-    late, solved = cli.json("sla", "--client", "acme", "--month", month)["promises"]
+    late, solved = cli.json("sla", "--client", "acme", "--month", asked[:7])["promises"]
     assert (late["goal"], late["state"], late["over_seconds"] >= 15 * 60) == ("respond", "breached", True)
     assert [moment["what"] for moment in late["evidence"]] == ["started", "noted", "stopped"]
     assert (solved["goal"], solved["state"]) == ("resolve", "met")
-    assert (
-        "breach: call 1, mail down, P1: respond took"
-        in cli("sla", "--client", "acme", "--month", month).stdout
-    )
     shown = cli.json("call", "show", "1")
     assert [run["playbook"] for run in shown["runs"]] == ["say"]
     assert [note["text"] for note in shown["notes"]] == ["the queue was full"]
@@ -59,18 +44,3 @@ def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
         ("travel", "15.00"),
     ]
     assert bill["total"] == "135.00"
-    value = cli.json("value", "--client", "acme", "--month", "2026-05")
-    assert (value["reactive_seconds"], value["rates"][0]["revenue"]) == (46 * 60, "135.00")
-    assert [value["rates"][0][name] for name in ("gross", "net_of_cost", "net_of_retail")] == [
-        "176.09",
-        "166.96",
-        "163.04",
-    ]
-    plans = cli.project / "plans.yml"
-    plans.write_text(PLANS, encoding="utf-8")
-    asked_for = ("compare", "--client", "acme", "--plans", str(plans))
-    compared = cli.json(*asked_for)
-    assert [plan["months"][4] for plan in compared["plans"]] == ["135.00", "510.00"]
-    assert cli(*asked_for, "--format", "html", "--output", str(cli.project)).stdout.startswith(
-        str(cli.project)
-    )

@@ -80,6 +80,13 @@ def test_every_line_stands_on_it_and_the_sums_add_up() -> None:
     assert due in text
 
 
+def test_what_the_buyer_has_of_its_own_counts() -> None:
+    found = paper("en", ABROAD)
+    assert [found.tax.category, found.tax.amount, found.gross] == ["AE", 0, found.total]
+    assert found.due == date(2026, 5, 2)
+    assert "Reverse charge" in page(found)
+
+
 def test_a_german_invoice_is_german_but_for_the_titles_of_calls() -> None:
     found = paper("de")
     text = page(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ import pytest
 from mspctl.desk.billing import bill
 from mspctl.desk.calls import folded, work_of
 from mspctl.desk.comparing import History, compared, drawn_range
+from mspctl.model.billing import Entry, Work
 from mspctl.model.comparison import BlockOffer, Comparison, DowntimeRate, Offer, Plans, Verdict
 from mspctl.model.contract import (
     BlockPurchase,
@@ -207,18 +208,32 @@ def test_the_comparison_bills_the_same_year_under_each_plan() -> None:
     assert (found.first.worst, found.first.spread is not None) == (9, True)
 
 
-def test_where_the_costs_cross() -> None:
-    """A flat fee of 2,000 against 100 a call: twenty calls a month."""
+@pytest.mark.parametrize("months", [MONTHS, MONTHS[6:9]])
+def test_where_the_costs_cross(months: Sequence[date]) -> None:
+    """A flat fee of 2,000 against 100 a call: twenty calls a month, whatever was before these months."""
     per_call = replace(
         INCIDENT, surcharges=Surcharges(), travel=Travel(), labour=Labour(Decimal(1), incident=Decimal(100))
     )
     flat = replace(per_call, plan=Plan.MANAGED, labour=None, subscription=Subscription(Decimal(2000)))
-    (care,) = compared(history(), plans(Offer("calls", per_call), Offer("care", flat))).rivals
+    (care,) = compared(history(months), plans(Offer("calls", per_call), Offer("care", flat))).rivals
     assert care.break_even is not None
     assert abs(care.break_even.calls - 20) <= Decimal("0.5")
     dear = replace(flat, subscription=Subscription(Decimal(99_999)))
-    (care,) = compared(history(), plans(Offer("calls", per_call), Offer("care", dear))).rivals
+    (care,) = compared(history(months), plans(Offer("calls", per_call), Offer("care", dear))).rivals
     assert care.break_even is None
+
+
+def test_blocks_lapse_and_the_next_one_is_bought_when_it_is_needed() -> None:
+    """One hour in January, one in March, blocks of ten hours that are good for a month: two blocks."""
+    plain = replace(HOURLY, surcharges=Surcharges(), travel=Travel(), hours=BusinessHours())
+    at = (datetime(2026, month, 20, 10, tzinfo=UTC) for month in (1, 3))
+    entries = tuple(Entry(n, "ann", each, each + timedelta(hours=1)) for n, each in enumerate(at, 1))
+    year = replace(history(MONTHS[:3]), work=Work(entries))
+    for valid, bought in ((1, [900, 0, 900]), (None, [900, 0, 0])):
+        block = BlockOffer(Decimal(10), Decimal(900), valid)
+        offer = Offer("blocks", replace(plain, plan=Plan.BLOCK_HOURS), block)
+        found = compared(year, plans(Offer("now", plain), offer))
+        assert list(found.rivals[0].cost.months) == bought
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from mspctl.desk.billdocument import bill_document, digest
 from mspctl.errors import UsageError
 from mspctl.model.call import CallWord
 from mspctl.wiring.app import App
+from mspctl.wiring.costs import advance_of
 from mspctl.wiring.desk import Saying, calls_of, draft, start_call, tell_call
 from mspctl.wiring.invoices import approve, credit, invoices
 from tests.unit.wiring.test_app import app, project
@@ -96,3 +97,25 @@ def test_what_was_looked_at_is_approved_once_and_can_be_taken_back(desk: App) ->
         approve(desk, "acme", date(2026, 4, 1), seen)
     with pytest.raises(UsageError, match="is not over"):
         approve(desk, "acme", datetime.now(UTC).date().replace(day=1), seen)
+
+
+def test_the_ledger_says_what_is_left_and_when_it_is_low(tmp_path: Path) -> None:
+    folder = project(tmp_path / "project")
+    (folder / "inventory" / "clients").mkdir()
+    blocks = "blocks: [{bought: 2026-01-01, hours: 2, price: 180}], low_hours: 1"
+    terms = f"plan: block_hours, from: 2026-01-01, currency: EUR, labour: {{rate: 95}}, {blocks}"
+    text = f"client: acme\ncontract: {{{terms}}}\n"
+    (folder / "inventory" / "clients" / "acme.yml").write_text(
+        text + "sites: {hq: {hosts: {a: {}}}}\n", encoding="utf-8"
+    )
+    here = app(folder)
+    call = start_call(here, "acme", say(CallWord.STARTED, "one", 90))
+    found = advance_of(here, "acme")
+    assert found is not None
+    assert [found.balance.hours_left, found.balance.low] == [2, False]
+    tell_call(here, call.number, say(CallWord.STOPPED))
+    found = advance_of(here, "acme")
+    assert found is not None
+    assert (found.balance.hours_left < 1, found.balance.low) == (True, True)
+    assert sum(line.covered for line in found.ledger.lines) == found.balance.used
+    assert found.balance.granted == found.balance.used + found.balance.left
