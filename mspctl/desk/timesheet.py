@@ -45,20 +45,26 @@ def _unsteering(value: str) -> str:
 
 
 def _kimai(call: Call, stretch: Stretch, zone: ZoneInfo, client: str) -> Row:
-    """As Kimai's importer of timesheets reads it: local times, the duration in seconds."""
+    """As Kimai's import plugin reads it: local times, the duration in seconds, a mail address for each user.
+
+    mspctl knows no addresses; the plugin then finds the user by the name.
+    """
     start, end = stretch.start.astimezone(zone), (stretch.end or stretch.start).astimezone(zone)
     return {
         "Date": f"{start:%Y-%m-%d}",
         "From": f"{start:%H:%M}",
         "To": f"{end:%H:%M}",
         "Duration": str(_real(stretch)),
+        "Rate": "",
         "User": stretch.technician,
+        "Email": f"{stretch.technician}@mspctl.invalid",
         "Customer": client,
         "Project": client,
         "Activity": call.work,
         "Description": _title(call),
+        "Exported": "0",
         "Tags": ",".join(filter(None, (call.priority, call.skill, call.cause))),
-        "Billable": "yes" if call.billable else "no",
+        "Billable": "1" if call.billable else "0",
     }
 
 
@@ -94,8 +100,8 @@ _ROWS: Mapping[str, Callable[[Call, Stretch, ZoneInfo, str], Row]] = {
 }
 _HEADS: Mapping[str, Sequence[str]] = {
     "kimai": (
-        "Date", "From", "To", "Duration", "User", "Customer", "Project", "Activity", "Description", "Tags",
-        "Billable",
+        "Date", "From", "To", "Duration", "Rate", "User", "Email", "Customer", "Project", "Activity",
+        "Description", "Exported", "Tags", "Billable",
     ),
     "connectwise": (
         "Company", "Ticket", "Member", "Date", "Start Time", "End Time", "Actual Hours", "Work Type",

@@ -118,6 +118,20 @@ def test_the_time_of_a_month_is_the_time_that_was_worked(kind: str) -> None:
     ]
     assert abs(len(rows) - len(stretches)) <= 1  # one may begin in the last hour of a month in Berlin
     if kind == "kimai":
+        asked_for = {
+            "Date",
+            "From",
+            "To",
+            "Duration",
+            "Rate",
+            "User",
+            "Email",
+            "Customer",
+            "Project",
+            "Activity",
+        }
+        assert asked_for <= set(rows[0])
+        assert {row["Email"] for row in rows} == {"ann@mspctl.invalid"}
         worked = sum(int(row["Duration"]) for row in rows)
         assert worked == sum(60 * minutes for minutes in _minutes(rows))
     else:
