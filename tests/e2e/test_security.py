@@ -115,7 +115,6 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
 
 def compared(lab_hosts: LabHosts, host: Host, cli: Cli) -> None:
     """The real lynis beside the baseline: what differs is named, and lynis's exit status is nobody's."""
-    assert "no host has answers of both" in cli("security", "compare").stdout
     lab_hosts.lab.install_debian(host, "lynis")
     scan = ("security", "scan", "--client", "acme", "-e", "groups=ssh,kernel_hardening,authentication")
     scanned = cli.json(*scan, "-e", "plugins=false", "-e", "lynis_fail_on=never")
@@ -154,7 +153,6 @@ def vulnerable(host: Host, cli: Cli, folder: Path) -> None:
     advisories.write_text(json.dumps({source: entries}))
     kev.write_text(json.dumps({"vulnerabilities": [{"cveID": "CVE-2026-2"}]}))
     ask = ("security", "vulnerabilities", "--client", "acme", "--advisories", str(advisories))
-    assert "not measured: no list of its packages" in cli(*ask).stdout
     assert cli("security", "packages", "--client", "acme").returncode == 0
     (told,) = cli.json(*ask, "--kev", str(kev))["hosts"]
     assert told["measured"]

@@ -247,3 +247,14 @@ def test_the_command_line_has_the_last_word_over_the_policy(
     steps = project.compile(params=given).bundles[0].steps
     params = dict(next(step for step in steps if step.name == "Upgrade packages").params)
     assert (params["scope"], params["allow_removals"], params["approval"]) == (scope, "false", "none")
+
+
+def test_a_module_that_changes_only_what_is_named_only_looks_without_a_name(project: Project) -> None:
+    project.module("say", f"{SAY}changes_with: words\n", SAY_SCRIPT)
+    project.step("text: hello")
+    assert not project.compile().bundles[0].exclusive
+    project.step("text: hello\nwords: [loud]")
+    assert project.compile().bundles[0].exclusive
+    project.module("say", f"{SAY}changes_with: wrods\n", SAY_SCRIPT)
+    with pytest.raises(ConfigurationError, match="`wrods` is no parameter"):
+        project.compile()
