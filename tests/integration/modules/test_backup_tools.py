@@ -136,6 +136,13 @@ def test_old_snapshots_go_by_days_weeks_and_months(vault: Vault) -> None:
     assert left == {"files.web10.20200101T000000"} | {f"files.web1.{each}" for each in wanted}
 
 
+@pytest.mark.parametrize("backed_up", ["tar", "rsync"], indirect=True)
+def test_a_repository_within_a_source_is_not_backed_up_into_itself(vault: Vault) -> None:
+    (vault.repository.parent / "file").write_text("x")
+    made = vault.run(sources=(str(vault.repository.parent),))
+    assert (made.status, made.metrics["backup.files"]) == (StepStatus.CHANGED, "1"), made.reason
+
+
 @pytest.mark.parametrize("backed_up", ["tar"], indirect=True)
 def test_when_most_bytes_are_gone_it_is_suspicious_though_few_files_changed(vault: Vault) -> None:
     folder = vault.repository.parent / "large"
