@@ -1,15 +1,17 @@
 """How backups stand, as a table or a document; what nobody measured says so."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from mspctl.cli.backuprule import broken_rule, rule_document, rule_shown
 from mspctl.cli.console import Console, Document
 from mspctl.cli.rundoc import utc_text
-from mspctl.report.backups import BackupState, HostBackup, Tries
+from mspctl.report.backups import BackupState, HostBackup, Size, Tries
+from mspctl.report.speech import Speech
 
 COLUMNS = (
-    "host", "state", "last good backup", "files", "last proven restore", "whole restore", "last check",
+    "host", "state", "last good backup", "size", "last proven restore", "whole restore", "last check",
     "copies", "why",
 )  # fmt: skip
 NOT_MEASURED = "not measured"
@@ -26,13 +28,11 @@ def show_backups(console: Console, found: Sequence[HostBackup]) -> None:
 def _row(each: HostBackup) -> Sequence[str]:
     if each.state is BackupState.NONE:
         return (each.host, "no backup agreed", *("" for _ in COLUMNS[2:]))
-    good = each.backups.good
-    files = good.metrics.get("backup.files") if good else None
     return (
         each.host,
         NOT_MEASURED if each.state is BackupState.UNKNOWN else each.state.value,
         _age(each.backups, each.now) + _agreed("rpo", each.policy.goals.rpo),
-        "" if files is None else str(files),
+        _size(each.size),
         _age(each.proofs, each.now) + (", due" if each.proof_due else ""),
         _restore(each) + _agreed("rto", each.policy.goals.rto),
         _age(each.checks, each.now),
@@ -53,6 +53,15 @@ def _length(seconds: float) -> str:
         if whole >= 2 * size:
             return f"{whole // size} {unit}"
     return f"{whole} s"
+
+
+def _size(size: Size | None) -> str:
+    if size is None:
+        return ""
+    told = Speech().bytes(size.now)
+    if size.before:
+        told += f", {(size.now - size.before) * 100 / size.before:+.0f} % in {_length(size.seconds)}"
+    return told
 
 
 def _restore(each: HostBackup) -> str:
@@ -94,6 +103,7 @@ def _document(each: HostBackup) -> Document:
         "backup": _tries(each.backups),
         "proof": {**_tries(each.proofs), "due": each.proof_due},
         "check": _tries(each.checks),
+        "size": asdict(each.size) if each.size else None,
         "restore_seconds": each.restore_seconds,
         "restore_estimated": _estimated(each),
         "encrypted": _encrypted(each),

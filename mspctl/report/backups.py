@@ -37,6 +37,8 @@ _EVIDENCE = frozenset(
 """Without one of these facts a step that ended well has shown nothing."""
 _WITHOUT_WORK = frozenset({Outcome.HELD, Outcome.SKIPPED, Outcome.CANCELLED})
 _LONGEST_NUMBER = 18
+_BYTES = "backup.bytes"
+_TREND = timedelta(days=31)
 
 
 class BackupState(StrEnum):
@@ -90,6 +92,15 @@ class Tries:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes in the last good backup, and in the first one of the `seconds` before it, if there was one."""
+
+    now: int
+    before: int | None
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class HostBackup:
     """What is known of one host of the inventory at `now`."""
 
@@ -132,6 +143,17 @@ class HostBackup:
         if good is None:
             return None
         return good.metrics.get("proof.estimate", good.metrics.get("proof.whole_seconds"))
+
+    @property
+    def size(self) -> Size | None:
+        """How large the last good backup of files is; None if no run has told."""
+        made = [each for each in self.backups.made if each.good and _BYTES in each.metrics]
+        if not made:
+            return None
+        last = made[-1]
+        first = next(each for each in made if last.at - each.at <= _TREND)
+        before = first.metrics[_BYTES] if first is not last else None
+        return Size(last.metrics[_BYTES], before, round((last.at - first.at).total_seconds()))
 
     @property
     def slow(self) -> bool:

@@ -191,5 +191,9 @@ def test_other_tools_keep_dumps_as_well(tmp_path: Path, place: Path, socket: str
     proof = vault.prove(place, "postgresql:shop")
     assert proof.status is StepStatus.OK, proof.reason
     assert proof.metrics["database.rows:postgresql:shop"] == "502"
-    ((_, told),) = vault.run("backup-snapshots").facts.items()
+    ((name, told),) = vault.run("backup-snapshots").facts.items()
     assert told.endswith("Z /postgresql-shop.dump")
+    target = tmp_path / "back"
+    back = vault.run("backup-restore", snapshot=name.partition(":")[2], target=str(target))
+    assert (back.status, back.metrics["restore.files"]) == (StepStatus.CHANGED, "1"), back.reason
+    assert (target / "postgresql-shop.dump").read_bytes().startswith(b"PGDMP")

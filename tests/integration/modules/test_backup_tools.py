@@ -74,7 +74,7 @@ def test_what_changed_is_counted_and_old_ones_stay_until_somebody_accepts_it(vau
         first = vault.run(keep=("last=1",))
         assert first.status is StepStatus.CHANGED, first.reason
         assert first.findings["backup:suspicious"]["changed_percent"] == str(20 * 100 // 29)
-        assert first.metrics["backup.gone"] == "1"
+        assert (first.metrics["backup.gone"], int(first.metrics["backup.grown"]) >= 1500) == ("1", True)
         accepted = vault.run(keep=("last=1",), accept=True)
         assert (accepted.findings, accepted.metrics["backup.changed"]) == ({}, "0")
         assert vault.run("backup-snapshots").metrics["backup.snapshots"] == "1"
@@ -134,6 +134,31 @@ def test_old_snapshots_go_by_days_weeks_and_months(vault: Vault) -> None:
     wanted = {made.facts["backup.snapshot"], *first_of(days, "%Y%m%d", 2), *first_of(days, "%G%V", 4)}
     wanted |= set(first_of(days, "%Y%m", 3))
     assert left == {"files.web10.20200101T000000"} | {f"files.web1.{each}" for each in wanted}
+
+
+@pytest.mark.parametrize("backed_up", ["tar", "rsync"], indirect=True)
+def test_a_repository_within_a_source_is_not_backed_up_into_itself(vault: Vault) -> None:
+    (vault.repository.parent / "file").write_text("x")
+    made = vault.run(sources=(str(vault.repository.parent),))
+    assert (made.status, made.metrics["backup.files"]) == (StepStatus.CHANGED, "1"), made.reason
+
+
+@pytest.mark.parametrize("backed_up", ["tar"], indirect=True)
+def test_when_most_bytes_are_gone_it_is_suspicious_though_few_files_changed(vault: Vault) -> None:
+    folder = vault.repository.parent / "large"
+    folder.mkdir()
+    for number in range(30):
+        (folder / str(number)).write_text("small")
+    (folder / "large").write_bytes(os.urandom(10_000))
+    first = vault.run(sources=(str(folder),))
+    assert set(first.findings) <= {"backup:no-manifest"}, "all of it is too young to be hashed"
+    (folder / "large").write_bytes(b"")
+    result = vault.run(sources=(str(folder),))
+    told = result.findings["backup:suspicious"]
+    assert (told["shrunk_percent"], told["changed_percent"]) == ("98", "3")
+    assert result.metrics["backup.grown"] == "-10000"
+    later = vault.run(sources=(str(folder),))
+    assert "backup:suspicious" in later.findings, "it is not forgotten, though no file was hashed"
 
 
 def first_of(days: Sequence[datetime], bucket: str, count: int) -> Sequence[str]:

@@ -12,7 +12,7 @@ from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
 from mspctl.model.selection import Selection
-from mspctl.report.backups import BackupState, HostBackup, host_backups
+from mspctl.report.backups import BackupState, HostBackup, Size, host_backups
 from mspctl.testing.reportcase import metric, worked
 from mspctl.testing.runs import ended, made_run
 
@@ -84,6 +84,14 @@ def test_each_host_is_in_one_state(runs: tuple[Run, ...], state: BackupState, wh
     assert found.due is (state is not BackupState.GOOD or found.proof_due)
     if found.backups.last is not None and why:
         assert why in found.backups.last.why
+
+
+def test_the_trend_of_the_size_is_of_a_month_and_of_good_backups() -> None:
+    assert known(step(5, *MADE)).size is None, "no number was told"
+    sizes = [step(24 * day, MADE[0], metric("backup.bytes", 1000 + day)) for day in (40, 30, 10, 1)]
+    failed = step(3, metric("backup.bytes", 7), status=StepStatus.FAILED)
+    assert known(*sizes, failed).size == Size(1001, 1030, 29 * 86_400)
+    assert known(sizes[-1]).size == Size(1001, None, 0)
 
 
 def test_without_an_agreement_there_is_no_state_and_no_goal_is_missed() -> None:

@@ -99,7 +99,9 @@ plain_begin() {
         return 1
     fi
     set +f
-    for _left in "$repository/.part."*".$backup_host."*; do rm -rf "$_left"; done
+    for _kind in files manifest db db-manifest; do
+        for _left in "$repository/.part.$_kind.$backup_host."[0-9]*; do rm -rf "$_left"; done
+    done
     mkdir "$part" 2>"$spool/tool"
 }
 
@@ -138,7 +140,8 @@ tar_save() {
     IFS=$NL
     set -f
     for _e in $excludes; do set -- "$@" "--exclude=${_e#/}"; done
-    set -- "$@" --
+    # Where the repository lies within a source, each snapshot would hold all the others.
+    set -- "$@" --anchored "--exclude=${repository#/}" --
     for _e in $sources; do
         _e=${_e#/}
         set -- "$@" "${_e:-.}"
@@ -170,6 +173,7 @@ tar_save() {
 
 tar_list() {
     plain_folder_of "$1"
+    if dump_list; then return 0; fi
     awk '
         {
             letter = substr($1, 1, 1); size = $3
@@ -181,6 +185,16 @@ tar_list() {
             print kind, kind == "f" || kind == "u" ? size + 0 : 0, "/" $0
         }' "$plain_folder/listing" 2>"$spool/tool"
     printf '%s\n' $? >"$spool/status"
+}
+
+# dump_list: the list of a dump's snapshot; false if it is of files.
+dump_list() {
+    set +f
+    for _dump in "$plain_folder"/*.dump; do
+        [ -f "$_dump" ] || return 1
+        printf 'f %s /%s\n' "$(stat -c %s -- "$_dump")" "${_dump##*/}"
+        printf '0\n' >"$spool/status"
+    done
 }
 
 # plain_folder_of ID: sets plain_folder.
@@ -216,7 +230,7 @@ rsync_save() {
     IFS=$NL
     set -f
     for _e in $excludes; do set -- "$@" "--exclude=$_e"; done
-    set -- "$@" --
+    set -- "$@" "--exclude=$repository" --
     for _e in $sources; do set -- "$@" "$_e"; done
     IFS=$_ifs
     set +f
@@ -258,6 +272,7 @@ rsync_sums() {
 
 rsync_list() {
     plain_folder_of "$1"
+    if dump_list; then return 0; fi
     find "$plain_folder/tree" -mindepth 1 \( -name '*\\*' -o -path "*$NL*" \) -printf 'u %s /\n' -o -printf '%y %s /%P\n' 2>"$spool/tool" |
         awk '/^[fu] / { print; next } { kind = /^d / ? "d" : "o"; sub(/^[^ ]* [^ ]* /, ""); print kind, 0, $0 }'
     printf '%s\n' 0 >"$spool/status"
