@@ -35,6 +35,8 @@ def test_the_module_does_what_its_example_says(path: Path, library: FolderLibrar
             run_windows(example, library)
         return
     result, host = run_windows(example, library)
+    # Windows may be told to log what commands are given.
+    assert not [call for call in host.calls for secret in example.secrets.values() if str(secret) in call]
     files = pairs(example.expect.get("files"))
     expect = {name: value for name, value in example.expect.items() if name != "files"}
     compare(replace(example, expect=expect), result, tmp_path)

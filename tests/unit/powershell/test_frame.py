@@ -19,7 +19,7 @@ from mspctl.shipped import shipped_folder
 from tests.unit.powershell.engine.members import call
 from tests.unit.powershell.engine.values import PsError
 from tests.unit.powershell.frame.night import Link, text_for
-from tests.unit.powershell.frame.windows import Windows
+from tests.unit.powershell.frame.windows import SYSTEM, Windows
 from tests.unit.powershell.frame.world import BOOT
 from tests.unit.powershell.programs import ERRAND, HOST
 from tests.unit.powershell.test_programs import compiled
@@ -322,6 +322,13 @@ def _refuses() -> float:
         (Windows(), replace(ERRAND, mode=Mode.ATTACH), "no-spool", 73, ""),
         (Windows(), replace(ERRAND, not_boot=BOOT_ID), "same-boot", 0, ""),
         (Windows(root_owner="S-1-5-21-9"), ERRAND, "not-started", 73, "belongs to S-1-5-21-9"),
+        (
+            Windows(root_open_to=(SYSTEM, "S-1-5-32-545")),
+            ERRAND,
+            "not-started",
+            73,
+            "is open to S-1-5-32-545",
+        ),
         (Windows(scheduler=_never), ERRAND, "not-started", 73, "within 40 s"),
         (Windows(scheduler=_refuses), ERRAND, "not-started", 73, "Access is denied."),
     ],

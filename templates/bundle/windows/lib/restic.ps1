@@ -313,11 +313,25 @@ function Remove-Folder {
             [System.IO.Directory]::Delete($Path, $true)
         }
         catch {
+            Clear-Attribute -Path $Path
             Start-Sleep -Milliseconds 300
         }
     }
     if ([System.IO.Directory]::Exists($Path)) {
         Finding backup:left-over 'level=warning' "reason=$Path could not be removed"
+    }
+}
+
+# Clear-Attribute: a file that was read-only is so again when it was restored, and would not be removed.
+function Clear-Attribute {
+    param([string]$Path)
+    try {
+        foreach ($file in [System.IO.Directory]::GetFiles($Path, '*', 'AllDirectories')) {
+            [System.IO.File]::SetAttributes($file, 'Normal')
+        }
+    }
+    catch {
+        $null = $_
     }
 }
 

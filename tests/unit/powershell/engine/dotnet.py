@@ -136,8 +136,14 @@ def _request(host: RecordedHost, url: str) -> Thing:
 class _Disk:
     """The files of the example, by name in lower case; an empty folder ends with a backslash."""
 
-    def __init__(self, files: dict[str, bytes]) -> None:
+    def __init__(self, files: dict[str, bytes], locked: list[str]) -> None:
         self._files = files
+        # What is read-only, and so is not deleted.
+        self._locked = locked
+
+    def free(self, path: Val, _attributes: Val) -> Val:
+        self._locked[:] = [name for name in self._locked if name.lower() != to_text(path).lower()]
+        return NOTHING
 
     def exists(self, path: Val) -> bool:
         return to_text(path).lower() in self._files
@@ -202,6 +208,8 @@ class _Disk:
         below = [name for name in self._files if name.startswith(inside)]
         if any(name != inside for name in below) and not truth(recursive):
             raise PsError("The directory is not empty.", kind="System.IO.IOException")
+        if any(name.lower() in below for name in self._locked):
+            raise PsError("Access to the path is denied.", kind="System.UnauthorizedAccessException")
         for name in below:
             del self._files[name]
         return NOTHING
@@ -211,7 +219,7 @@ class _Disk:
 
 
 def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
-    disk = _Disk(host.files)
+    disk = _Disk(host.files, host.read_only)
     methods: dict[str, Val] = {
         "io.file::exists": disk.exists,
         "io.file::writealltext": disk.write,
@@ -223,6 +231,7 @@ def _files(host: RecordedHost) -> dict[str, Callable[[], Val]]:
         "io.file::replace": disk.replace,
         "io.file::copy": disk.copy,
         "io.file::getattributes": disk.attributes,
+        "io.file::setattributes": disk.free,
         "io.directory::exists": disk.folder,
         "io.directory::createdirectory": disk.make,
         "io.directory::delete": disk.remove,

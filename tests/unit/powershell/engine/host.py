@@ -43,6 +43,8 @@ class RecordedHost:
     statics: Mapping[str, Val] = field(default_factory=dict)
     """Members of types, `io.file::open`, and constructors by type: they go before those of `dotnet`."""
     types: Mapping[str, Callable[..., Val]] = field(default_factory=dict)
+    read_only: list[str] = field(default_factory=list)
+    """Files that nobody deletes before their attributes are set."""
     _turns: dict[str, int] = field(default_factory=dict)
 
     def sleep(self, seconds: float) -> None:
@@ -91,6 +93,7 @@ class RecordedHost:
         if answer.has("writes"):
             made = {name: to_text(text).encode() for name, text in answer.get("writes").members.items()}
             self.files.update(made)
+            self.read_only += list(answer.get("writes").members) if answer.has("read_only") else []
         status = answer.get("status") if answer.has("status") else 0
         said = [to_text(answer.get(name)) if answer.has(name) else "" for name in ("stdout", "stderr")]
         return int(status), said[0], said[1]
