@@ -25,7 +25,21 @@ _HABITS = (
     (re.compile(r"(?<![=!<>+\-*/])==(?!=)"), "== compares nothing here: -eq"),
     (re.compile(r"&&|\|\|"), "&& and || are of PowerShell 7"),
     (re.compile(r"\?\?|\?\.\w|\?\["), "??, ?. and ?[ are of PowerShell 7"),
-    (re.compile(r"\$[A-Za-z_]\w*:(?![:\w])"), 'a colon behind a name in a text: "${name}:"'),
+    (
+        re.compile(r"\$(?!(?:env|script|global|local|private|using):\w)[A-Za-z_]\w*:(?!:)", re.IGNORECASE),
+        'a colon behind a name makes it a drive: "${name}:"',
+    ),
+    (re.compile(r"[|({;&]\s*[%?]\s*[{(]|\|\s*[%?]\s+\w"), "% and ? are aliases: write the command"),
+    (
+        re.compile(
+            r"\$(Is(Windows|Linux|MacOS|CoreCLR)|PSStyle|EnabledExperimentalFeatures)\b", re.IGNORECASE
+        ),
+        "this variable is of PowerShell 7",
+    ),
+    (
+        re.compile(r"(?<![\w.$])(0b[01]+|\d+(u[lsy]?|n|s|y)[kmgtp]?b?)\b", re.IGNORECASE),
+        "this kind of number is of PowerShell 7",
+    ),
     (re.compile(r"^\s*exit\b", re.MULTILINE), "exit ends the whole work"),
     (re.compile(r"[^\x00-\x7f]"), "not ASCII: the code page of a console would spoil it"),
 )

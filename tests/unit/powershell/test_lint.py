@@ -41,6 +41,14 @@ def test_a_recorded_step_passes_and_records_its_commands() -> None:
         ("if ($a == 1) {\n}\n", "=="),
         ("Get-Item -Path a && Get-Item -Path b\n", "&&"),
         ('Write-Output "$name: x"\n', "colon"),
+        ('Write-Output "$name:5985"\n', "colon"),
+        ('Write-Output "at $name:$port"\n', "colon"),
+        ("Get-Service | ? { $_.Name }\n", "aliases"),
+        ("Get-Service | % { $_.Name }\n", "aliases"),
+        ("Get-Service | % Name\n", "aliases"),
+        ("if ($IsWindows) {\n}\n", "PowerShell 7"),
+        ("$a = 0b11\n", "PowerShell 7"),
+        ("$a = 100u\n", "PowerShell 7"),
         ("$a = $b ?? 'c'\n", "PowerShell 7"),
         ("$a = $b ? 1 : 2\n", "PowerShell 7"),
         ("Get-HotFixx\n", "no command Get-HotFixx"),
@@ -68,6 +76,20 @@ def test_what_is_put_behind_the_lines_of_a_user_passes() -> None:
     machine = Machine(host)
     machine.run(tree(end))
     assert list(lint("Get-Item -Path a" + machine.top.read("end") + "\n", "bundle-lines")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a = 10 % 3; $b = ($c) % (2)\n",
+        '$a = "$env:TEMP $script:b ${c}: $($d): [A]::B"\n',
+        "$a = 16kb + 0xFF\n",
+        "$a = $b -match 'a?(b)'\n",
+        "switch ($a) {\n    1 {\n        'x'\n    }\n}\n",
+    ],
+)
+def test_what_only_looks_wrong_is_let_through(text: str) -> None:
+    assert list(lint(text, "made.ps1")) == []
 
 
 def test_what_is_right_is_let_through() -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import math
+import ntpath
 import re
 import struct
 from collections.abc import Callable
@@ -359,6 +360,8 @@ _STATICS: dict[str, Val] = {
     "math::floor": lambda a: math.floor(to_number(a)),
     "math::ceiling": lambda a: math.ceil(to_number(a)),
     "math::round": lambda a, *digits: round(to_number(a), *map(int, digits)),
+    # .NET takes dots and blanks from the end of a name.
+    "io.path::getfullpath": lambda path: re.sub(r"(?<=[^.\\])[. ]+(?=\\|$)", "", ntpath.normpath(path)),
     "string::equals": lambda a, b: to_text(a) == to_text(b),
     "string::isnullorempty": lambda a: not to_text(a),
     "convert::tobase64string": lambda content: base64.b64encode(bytes(content)).decode(),
