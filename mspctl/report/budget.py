@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from mspctl.model.roadmap import Asset, Item, Roadmap
+from mspctl.model.roadmap import Asset, Item, Reason, Roadmap
 from mspctl.report.areas import Light
 from mspctl.report.bars import Term, terms
 from mspctl.report.roadmappage import RoadmapWords
@@ -88,6 +88,8 @@ class BudgetPage:
 
     def _what(self, item: Item) -> str:
         assert self._roadmap is not None  # noqa: S101 - an item comes from one
+        if item.reason is Reason.WARRANTY:
+            return self.speech.say("Replace {host}, or extend its warranty", host=item.subject)
         return RoadmapWords(self._roadmap, self.speech).words(item)[0]
 
     def _places(self) -> range:

@@ -121,5 +121,8 @@ def _ahead(health: Health, words: FindingWords) -> Iterator[Action]:
     for item in health.roadmap.items:
         if item.reason in _BESIDE:
             what, why = said.words(item)
+            if item.reason is Reason.WARRANTY:
+                what = words.speech.say("Replace {host}, or extend its warranty", host=item.subject)
+                why = why or words.speech.say("the maker mends nothing for free after that")
             owner = "" if item.owner == "provider" else item.owner
             yield Action(what, why, client_decides=False, by=item.due, tenths=0, area=None, owner=owner)

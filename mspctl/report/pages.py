@@ -181,6 +181,13 @@ class Pages:
             return self.speech.say("You decide, we do")
         return action.owner or self.speech.say("We")
 
+    def by(self, action: Action) -> str:
+        """Its day, with the year if that is not this year's."""
+        if action.by is None:
+            return "\u2013"
+        same = action.by.year == self.summary.period.start.year
+        return self.speech.short_day(action.by) if same else self.speech.plain_day(action.by)
+
     def overdue(self, action: Action) -> bool:
         """True if its day is over."""
         return action.by is not None and action.by <= last_day(self.summary.period)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from mspctl.desk.businesstime import business_seconds
 from mspctl.errors import UsageError
@@ -100,7 +101,8 @@ def host_uptimes(
         probe, _, name = span.key.partition("@")
         if probe in counted and name in hosts:
             own.setdefault(hosts[name], {}).setdefault(span.key, []).append(span)
-    measure = office_hours(client, since.date())
+    # Most spans of a day are the whole day: it is measured once.
+    measure = cache(office_hours(client, since.date()))
     return {
         host: tuple(uptime(of_key, since, until, measure) for of_key in keys.values())
         for host, keys in own.items()

@@ -73,11 +73,11 @@ def test_the_budget_stands_in_the_quarter_in_which_it_is_needed() -> None:
     found = budget(roadmap(), assets())
     assert found.heads == ("Q4 2026", "Q1 2027", "Q2 2027", "Q3 2027")
     assert [(row.what, [place for place, cell in enumerate(row.cells) if cell]) for row in found.rows] == [
-        ("cad1: warranty", [0]),  # overdue: at once
+        ("Replace cad1, or extend its warranty", [0]),  # overdue: at once
         ("One line to the internet", [0]),
         ("licences1: upgrade or replace Windows Server 2016", [1]),
         ("cad1: upgrade or replace Ubuntu 22.04.5 LTS", [2]),
-        ("files1: warranty", [2]),
+        ("Replace files1, or extend its warranty", [2]),
     ]
     assert found.totals == ("€3,680.00", "€1,350.00", "€5,950.00", "")
     assert found.unpriced[0] == "Second sign-in step for three administrators"
