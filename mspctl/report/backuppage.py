@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mspctl.model.backup import Goals
-from mspctl.report.areas import CHECKS, PROOF_DAYS, Area, Light
+from mspctl.report.areas import PROOF_DAYS, Light
 from mspctl.report.backups import BackupState, HostBackup, Try
 from mspctl.report.copywords import CopyRow, copy_rows
 from mspctl.report.figures import Figure
 from mspctl.report.findingwords import short
 from mspctl.report.health import Health
-from mspctl.report.ledger import LedgerLine, ledger
-from mspctl.report.score import AreaScore
 from mspctl.report.speech import Speech
 
 _PROVEN = timedelta(days=PROOF_DAYS[0][0])
@@ -175,19 +173,6 @@ class BackupPage:
             say("the last one failed: {why}", why=last.why)
             if last and last.why
             else say("the last one failed")
-        )
-
-    @property
-    def guarded(self) -> AreaScore:
-        """The area of protection."""
-        return self.health.score.area(Area.PROTECTION)
-
-    @property
-    def protection(self) -> tuple[LedgerLine, ...]:
-        """What was found to be wrong in protection and access, each with the points it costs."""
-        lines = ledger(self.health.score, len(self.health.measured))
-        return tuple(
-            line for line in lines if line.found and CHECKS[line.found[0].check].area is Area.PROTECTION
         )
 
     def _local(self, at: datetime) -> datetime:
