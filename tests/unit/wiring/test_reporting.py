@@ -25,7 +25,7 @@ from mspctl.testing.healthcase import client, nights
 from mspctl.testing.reportcase import client_of, worked
 from mspctl.testing.runs import made_run
 from mspctl.wiring.app import App
-from mspctl.wiring.desk import Saying, start_call
+from mspctl.wiring.desk import Saying, start_call, tell_call
 from mspctl.wiring.reporting import client_health
 from mspctl.wiring.reportlook import report_look
 from mspctl.wiring.reportsending import Wish, approve_report, draft_report
@@ -170,6 +170,77 @@ def test_calls_of_the_month_are_our_service_and_no_part_of_the_score(desk: App) 
     assert [call.title for call in of.service.calls] == ["Printer <b>"]
     assert "Printer &lt;b&gt;" in html(of)
     assert client_health(fresh(desk), "alder", "2026-11").score == before
+
+
+AGREED = """
+contract:
+  - plan: managed
+    from: 2026-08-01
+    currency: EUR
+    managed: {per: {server: 100}}
+    hours: {business: "Mon-Fri 08:00-18:00"}
+    sla:
+      high: {respond: 30m, resolve: 4h}
+"""
+PLANS = """
+plans:
+  now: {title: Care, plan: managed, currency: EUR, managed: {per: {server: 100}}}
+  hourly: {title: Hourly, plan: break_fix, currency: EUR, labour: {rate: 90}}
+"""
+
+
+RISK = """
+currency = "EUR"
+[[risk]]
+what = "One line"
+why = "no mail without it"
+owner = "Ms A"
+by = 2026-12-01
+price = "780"
+"""
+
+
+def test_the_desk_tells_what_was_promised_what_lies_ahead_and_what_another_plan_would_cost(desk: App) -> None:
+    inventory(desk.project, ("web1", "files1"))
+    with (desk.project / "inventory" / "clients" / "alder.yml").open("a", encoding="utf-8") as file:
+        file.write(AGREED)
+    asked = datetime(2026, 10, 6, 8, tzinfo=UTC)
+    fields = {"priority": "high", "asked": asked.isoformat()}
+    begun = fresh(desk, asked + timedelta(hours=1))
+    call = start_call(begun, "alder", Saying(CallWord.STARTED, "Printer", None, fields))
+    tell_call(fresh(desk, asked + timedelta(hours=2)), call.number, Saying(CallWord.STOPPED))
+    of = client_health(fresh(desk, SOON), "alder", "2026-10")
+    assert of.service is not None
+    assert of.service.levels is not None
+    (late,) = of.service.levels.breaches
+    assert (late.call, late.took, late.allowed) == (call.number, 3600, 1800)
+    months = of.service.months
+    assert [each is not None for each in months] == [False] * 9 + [True] * 3
+    assert months[-1] is not None
+    assert (months[-1].in_time, months[-1].late) == (0, 1)
+    assert of.service.comparison is None
+    assert of.roadmap is not None
+    ahead = len(of.roadmap.items)
+    (desk.project / "roadmap").mkdir()
+    write(desk.project, "clients/alder/plans.yml", PLANS)
+    (desk.project / "roadmap" / "alder.toml").write_text(RISK)
+    of = client_health(fresh(desk, LATE), "alder", "2026-10")
+    assert of.service is not None
+    assert of.service.comparison is not None
+    assert [f"{month:%Y-%m}" for month in of.service.comparison.months] == ["2026-08", "2026-09", "2026-10"]
+    assert of.roadmap is not None
+    assert len(of.roadmap.items) == ahead + 1
+    page = html(of)
+    for words in (
+        "Call 1, Printer: answered after 1 h, promised 30 min",
+        "One line",
+        "€780.00",
+        "Too little data",
+    ):
+        assert words in page
+    write(desk.project, "clients/alder/plans.yml", "plans: 7")
+    with pytest.raises(ConfigurationError, match="plans"):
+        client_health(fresh(desk, LATE), "alder", "2026-10")
 
 
 WATCHED = """
