@@ -3,8 +3,9 @@
 from mspctl.model.outcome import Outcome
 from mspctl.model.support import Support
 from mspctl.report import words
+from mspctl.report.caredocument import JsonValue
 from mspctl.report.health import Health
-from mspctl.report.healthdocument import JsonValue, health_document
+from mspctl.report.healthdocument import health_document
 from mspctl.report.summary import Attempt, Figure, HostMonth, RunLine, Summary
 
 FORMAT = 1

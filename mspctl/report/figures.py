@@ -1,6 +1,6 @@
 """The four figures at the top of the report: what is measured comes first, what is not is said to be so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -11,6 +11,15 @@ from mspctl.report.health import Health
 from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.speech import Speech
 
+SECTIONS: Mapping[Area, str] = {
+    Area.BACKUP: "backup",
+    Area.UPDATES: "updates",
+    Area.PROTECTION: "protection",
+    Area.AVAILABILITY: "computers",
+    Area.CAPACITY: "ahead",
+    Area.AGE: "ahead",
+}
+"""Which section of the report tells more of an area."""
 _SHOWN = 4
 _HOUR = 3600
 
@@ -22,6 +31,8 @@ class Figure:
     name: str
     value: str
     rest: str
+    section: str = ""
+    """Where in the report its evidence stands."""
 
 
 def figures(health: Health, speech: Speech) -> tuple[Figure, ...]:
@@ -43,7 +54,12 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
     for area, name, share in shares:
         found = health.score.area(area)
         value = "" if share is None else speech.percent(share, 2)
-        yield Figure(name, value, say("known for {n} of {total}", n=found.measured, total=found.expected))
+        yield Figure(
+            name,
+            value,
+            say("known for {n} of {total}", n=found.measured, total=found.expected),
+            SECTIONS[area],
+        )
     seen, on_time = in_time(health.measured)
     value = speech.percent(Fraction(on_time * 100 // seen, 100)) if seen else ""
     yield Figure(
@@ -55,17 +71,20 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
             seen,
             days=ON_TIME_DAYS,
         ),
+        SECTIONS[Area.UPDATES],
     )
     installed = summary.installed
     value = "" if installed.value is None else speech.number(installed.value)
     security = speech.number(summary.installed_security)
-    yield Figure(say("Updates installed"), value, say("{n} of them for security", n=security))
+    yield Figure(say("Updates installed"), value, say("{n} of them for security", n=security), "updates")
     seen_hosts = say("{n} of {total}", n=speech.number(len(summary.scanned)), total=speech.number(total))
-    yield Figure(say("Computers checked"), seen_hosts if total else "", say("by the end of the month"))
+    yield Figure(
+        say("Computers checked"), seen_hosts if total else "", say("by the end of the month"), "updates"
+    )
     if health.service is not None:
         hours = speech.number(Fraction(health.service.seconds, _HOUR), 1)
         calls = speech.number(len(health.service.calls))
-        yield Figure(say("Your calls"), calls, say("{hours} hours at work on them", hours=hours))
+        yield Figure(say("Your calls"), calls, say("{hours} hours at work on them", hours=hours), "service")
 
 
 def did(health: Health, speech: Speech) -> tuple[Figure, ...]:

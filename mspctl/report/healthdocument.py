@@ -1,11 +1,10 @@
 """The health of a month as a JSON document; `null` is not measured, points are exact to a tenth."""
 
+from mspctl.report.caredocument import JsonValue, care_document
 from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.health import Health, MonthEnd
 from mspctl.report.ledger import LedgerLine, in_tenths, ledger, percent
 from mspctl.report.speech import Speech
-
-JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
 def health_document(health: Health) -> dict[str, JsonValue]:
@@ -36,6 +35,7 @@ def health_document(health: Health) -> dict[str, JsonValue]:
             "missing": health.speed.missing,
         },
         "year": [_month(month) for month in health.year],
+        **care_document(health),
     }
 
 

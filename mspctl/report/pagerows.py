@@ -20,6 +20,7 @@ class AreaRow:
     change: int | None
     coverage: str
     spark: Markup
+    section: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from mspctl.report.backuppage import BackupPage
 from mspctl.report.budget import BudgetPage
 from mspctl.report.decisions import Action, Decision, actions, decisions
 from mspctl.report.diskline import disk_line
+from mspctl.report.figures import SECTIONS
 from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
@@ -83,6 +84,7 @@ class Pages:
             difference(self.health.before.area(found.area), points),
             self.areas_said.coverage(found),
             charts.spark(values, self.areas_said.year(name, values)),
+            SECTIONS[found.area],
         )
 
     @property

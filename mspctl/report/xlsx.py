@@ -14,6 +14,7 @@ from mspctl.report.ledger import in_tenths, percent
 from mspctl.report.packagelines import held, installed, pending
 from mspctl.report.posture import Result
 from mspctl.report.protectionpage import ProtectionPage
+from mspctl.report.service import Service
 from mspctl.report.speech import Speech
 from mspctl.report.visible import visible
 
@@ -47,6 +48,8 @@ def xlsx(health: Health, speech: Speech) -> bytes:
         _sheet(book, say("Protection"), *_protection(health, speech))
     _sheet(book, say("Updates"), *_updates(health, speech))
     _sheet(book, say("Work"), *_work(health, speech))
+    if health.service is not None:
+        _sheet(book, say("Calls"), *_calls(health.service, health, speech))
     book.close()
     return content.getvalue()
 
@@ -185,5 +188,24 @@ def _work(health: Health, speech: Speech) -> tuple[Sequence[str], Iterable[Seque
     rows = (
         (f"{night.at.astimezone(zone):%Y-%m-%d %H:%M}", host, said[night.outcome], night.why, night.run)
         for night, host in sorted(found, key=lambda each: (each[0].at, each[1]))
+    )
+    return heads, rows
+
+
+def _calls(
+    service: Service, health: Health, speech: Speech
+) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
+    """The time at work on each call, in hours."""
+    say, zone = speech.say, health.summary.period.start.tzinfo
+    heads = (say("Call"), say("Day"), say("What it was about"), say("Priority"), say("Hours"))
+    rows = (
+        (
+            call.number,
+            f"{call.at.astimezone(zone):%Y-%m-%d %H:%M}",
+            call.title,
+            call.priority,
+            round(call.seconds / 3600, 2),
+        )
+        for call in service.calls
     )
     return heads, rows

@@ -90,7 +90,7 @@ def test_the_workbook_holds_text_and_numbers_and_no_formula() -> None:
     host = replace(of.summary.hosts[0], host=EVIL, os=EVIL)
     summary = replace(of.summary, hosts=(host, *of.summary.hosts[1:]))
     book = load_workbook(io.BytesIO(xlsx(replace(of, summary=summary), Speech())))
-    assert book.sheetnames == ["Computers", "Findings", "Protection", "Updates", "Work"]
+    assert book.sheetnames == ["Computers", "Findings", "Protection", "Updates", "Work", "Calls"]
     kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     assert kinds <= {"s", "n"}
     rows = list(book["Computers"].iter_rows(values_only=True))
@@ -98,6 +98,7 @@ def test_the_workbook_holds_text_and_numbers_and_no_formula() -> None:
     assert str(rows[1][0]).startswith('=HYPERLINK("http://evil")\ufffd')
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
     assert sum(float(str(row[3])) for row in list(book["Findings"].iter_rows(values_only=True))[1:]) > 1
+    assert [row[4] for row in book["Calls"].iter_rows(min_row=2, values_only=True)] == [0.75, 2.17, 0.42, 1.5]
     assert book["Work"].max_row == sum(len(each.nights) for each in summary.hosts) + 1
 
 

@@ -1,5 +1,6 @@
 """The pages about our service and the coming years: nothing that nobody measured has a number."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,6 +9,7 @@ from decimal import Decimal
 from mspctl.model.roadmap import Asset, Item, Reason, Roadmap
 from mspctl.model.servicelevel import ServiceLevels
 from mspctl.report.budget import BudgetPage
+from mspctl.report.caredocument import care_document
 from mspctl.report.html import html
 from mspctl.report.service import Service
 from mspctl.report.servicepage import ServicePage
@@ -63,6 +65,35 @@ def test_the_same_work_is_shown_under_the_other_plan_and_downtime_is_not_added()
         "no part of them: 209 minutes down",
     ):
         assert words in text
+
+
+def test_a_program_is_told_all_of_it() -> None:
+    told = care_document(health())
+    assert json.loads(json.dumps(told)) == told
+    backups, days, desk, ahead = (told[key] for key in ("backups", "availability", "service", "roadmap"))
+    assert isinstance(backups, list)
+    assert backups[1] == {
+        "host": "web2",
+        "state": "good",
+        "last_good": {"at": "2026-10-31T02:00:00+00:00", "run": "20261031T0200Z-alder-backup-0000"},
+        "restore_proven": {
+            "at": "2026-10-14T03:00:00+00:00",
+            "run": "20261014T0300Z-alder-backup-proof-0000",
+        },
+        "restore_seconds": 840,
+        "copies": "3-2-1-1-0",
+    }
+    assert isinstance(days, dict)
+    assert isinstance(days["web2"], list)
+    assert days["web2"][13] == "down"
+    assert isinstance(desk, dict)
+    assert desk["breaches"] == [
+        {"call": 100, "goal": "respond", "took_seconds": 2880, "allowed_seconds": 1800}
+    ]
+    assert isinstance(ahead, dict)
+    assert isinstance(ahead["items"], list)
+    thin = care_document(replace(health(others=False), service=None))
+    assert thin == {"backups": [], "availability": {}, "service": None, "roadmap": None}
 
 
 def budget(of: Roadmap | None, devices: Sequence[Asset] = ()) -> BudgetPage:
