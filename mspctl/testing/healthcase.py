@@ -14,7 +14,6 @@ from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
-from mspctl.model.posture import Answer, CheckFinding, Look
 from mspctl.model.roadmap import Asset, Fact, Recurring, Risk, Roadmap, Wishes
 from mspctl.model.run import Run
 from mspctl.model.sample import Sample
@@ -30,9 +29,9 @@ from mspctl.report.health import Health, health_of
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen
 from mspctl.report.period import month_of
-from mspctl.report.posture import HostPosture, host_postures, with_words
 from mspctl.report.protection import protection_findings
 from mspctl.report.summarise import summarise
+from mspctl.testing.posturecase import postures
 from mspctl.testing.reportcase import held_back, metric, pending, scan, upgraded
 from mspctl.testing.runs import ended, made_run
 from mspctl.testing.servicecase import service
@@ -75,6 +74,7 @@ _HOSTS = (
     ("cad2", "workstation", "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", 63),
     ("front1", "workstation", "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", 38),
 )
+_NAMES = tuple(each[0] for each in _HOSTS)
 _GONE = "laptop3"
 _PACKAGES = (
     "openssl",
@@ -230,7 +230,7 @@ def other_findings(of: Client) -> Findings:
     watched = {
         host: (Uptime(718_920 - down.get(host, 0), down.get(host, 0), 1080, 720_000),) for host in hosts
     }
-    protection = protection_findings(postures(of), MADE, 30)
+    protection = protection_findings(postures(of, _NAMES, MADE), MADE, 30)
     return Findings(backups) + availability_findings(watched, {}) + protection
 
 
@@ -345,40 +345,6 @@ def samples() -> tuple[Sample, ...]:
     return tuple(found)
 
 
-_CHECKS = (
-    ("firewall-rules", "high", "No firewall is at work", ("db1",)),
-    ("ssh-password", "medium", "Passwords are accepted", ("web1", "web2", "mail1")),
-    ("mount-tmp", "low", "Scratch space may hold programs", tuple(each[0] for each in _HOSTS)),
-    ("time-synchronised", "medium", "The clock follows no other", ("cad1",)),
-)
-_REMEDIED = "mail1"
-
-
-def _looks() -> Iterator[Look]:
-    """Two nights of October; on the second the mail server takes no passwords any more."""
-    for run, day in (("20261003T0130Z-alder-patch-0003", 3), ("20261031T0130Z-alder-patch-001f", 31)):
-        for host, *_ in _HOSTS:
-            answers = {
-                check: Answer.BAD if host in hosts and (day, host) != (31, _REMEDIED) else Answer.GOOD
-                for check, _, _, hosts in _CHECKS
-            }
-            if "cad1" in host and day > 3:  # noqa: PLR2004 - the second night
-                answers["time-synchronised"] = Answer.UNMEASURED
-            yield Look(run, f"alder/{host}", "security", datetime(2026, 10, day, 2, tzinfo=UTC), answers)
-
-
-def postures(of: Client) -> tuple[HostPosture, ...]:
-    """How safe the computers are: something grave, something waived, something fixed."""
-    looks = tuple(_looks())
-    said = (
-        CheckFinding(look.run, look.host, check, severity, title, f"as seen on {look.host}")
-        for look in looks
-        for check, severity, title, _ in _CHECKS
-        if look.answers[check] is not Answer.GOOD
-    )
-    return with_words(host_postures(of, looks, MADE), said)
-
-
 def health(*, others: bool = True) -> Health:
     """October 2026; without `others` only what the run log says."""
     of = client()
@@ -398,7 +364,7 @@ def health(*, others: bool = True) -> Health:
         return made
     return replace(
         made,
-        postures=postures(of),
+        postures=postures(of, _NAMES, MADE),
         backups=backups(),
         watched=watched(),
         roadmap=roadmap(),
