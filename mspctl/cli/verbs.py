@@ -18,7 +18,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "backup": "Back up hosts and look again; verify repositories, prove restores.",
         "restore": "List what can be restored, and restore it.",
         "health": "Look at the hosts; change nothing.",
-        "security": "Judge how safe the hosts are; change nothing.",
+        "security": "Judge how safe the hosts are; say what is new, fixed and waived; apply remedies.",
         "run": "Run a playbook.",
         "plan": "Show what a playbook would send to each host; connect to none.",
         "diagnose": "Find out what is probably wrong with a host; change nothing.",

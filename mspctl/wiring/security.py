@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from mspctl.model.inventory import Client
 from mspctl.ports import PostureBook
 from mspctl.report.posture import HostPosture, host_postures, telling_runs, with_words
-from mspctl.report.sidebyside import Row, side_by_side
+from mspctl.report.sidebyside import LYNIS, Row, side_by_side
 from mspctl.wiring.app import App
 
 REMEMBERED = 100
@@ -58,6 +58,6 @@ def comparisons(app: App, clients: Collection[str], days: int) -> tuple[Row, ...
             for client in inventory.clients
             for row in side_by_side(
                 client_postures(store, client, since, until, now),
-                store.runs(client=client.slug, since=since),
+                store.runs(client=client.slug, since=since, modules=(LYNIS,)),
             )
         )

@@ -86,9 +86,15 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     people = cli(*look, "--remediate", "file-suid")
     assert (people.returncode, "nobody can remedy `file-suid`" in people.stderr) == (2, True)
 
+    config = host.read_file("/etc/ssh/sshd_config")
+    host.run_inside(["mv", "/run/sshd.pid", "/run/hidden"])
+    refused = cli(*look, "--step-tags", "ssh", "--remediate", "ssh-tries")
+    assert (refused.returncode, "the old file is back" in refused.stdout) == (1, True), refused.stdout
+    assert host.read_file("/etc/ssh/sshd_config") == config
+    host.run_inside(["mv", "/run/hidden", "/run/sshd.pid"])
+
     file = project / "inventory" / "clients" / "acme.yml"
     file.write_text(file.read_text() + WAIVER)
-    config = host.read_file("/etc/ssh/sshd_config")
     done = cli(*look, "--remediate", ",".join(sorted(MENDED)))
     assert (done.returncode, "13 fixed" in done.stdout) == (1, True), done.stdout + done.stderr
     assert "open again: the waiver of Anna Berg ended on 2020-12-31" in done.stdout
