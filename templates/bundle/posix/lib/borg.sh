@@ -195,15 +195,20 @@ borg_put() {
 }
 
 # borg_get: what snapshot is meant stays as it is.
-borg_get() (
-    borg_archive=''
-    if [ "$2" = latest ]; then borg_rows "$1" && borg_row "$(tail -n 1 "$spool/rows")"; else borg_find "$2"; fi || return 1
-    if [ -z "$borg_archive" ]; then
+borg_get() {
+    if [ "$2" = latest ]; then
+        borg_rows "$1" || return 1
+        _made=$(awk 'END { print $2 }' "$spool/rows")
+    else
+        borg_ask && borg_rows "$1" || return 1
+        _made=$(grep -- "^$2" "$spool/rows" | awk 'END { print $2 }')
+    fi
+    if [ -z "$_made" ]; then
         : >"$spool/tool"
         return 1
     fi
-    borg_run extract --stdout "$repository::$borg_archive" "$3" </dev/null 2>"$spool/tool"
-)
+    borg_run extract --stdout "$repository::$_made" "$3" </dev/null 2>"$spool/tool"
+}
 
 borg_drop() { borg_named "$1" && borg_do delete "$repository::$borg_archive"; }
 
