@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
-from mspctl.desk.roadmap import Known
-from mspctl.desk.roadmap import roadmap as made_roadmap
 from mspctl.engine.fold import Fold
 from mspctl.model.backup import BackupPolicy, Goals, Medium, Second
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
-from mspctl.model.roadmap import Asset, Fact, Recurring, Risk, Roadmap, Wishes
 from mspctl.model.run import Run
 from mspctl.model.sample import Sample
 from mspctl.model.security import NO_SECURITY, SecurityPolicy, Waiver
@@ -31,6 +27,7 @@ from mspctl.report.measures import FirstSeen
 from mspctl.report.period import month_of
 from mspctl.report.protection import protection_findings
 from mspctl.report.summarise import summarise
+from mspctl.testing.aheadcase import assets, roadmap
 from mspctl.testing.posturecase import postures
 from mspctl.testing.reportcase import held_back, metric, pending, scan, upgraded
 from mspctl.testing.runs import ended, made_run
@@ -286,45 +283,6 @@ def watched() -> dict[str, tuple[DaySeen, ...]]:
         place, kind = down.get(number, (0, days[0]))
         found[f"alder/{name}"] = (*days[:place], kind, *days[place + 1 :])
     return found
-
-
-def assets() -> tuple[Asset, ...]:
-    """Five devices on a vendor's list."""
-    told = (
-        ("files1", date(2027, 5, 31), Decimal(4600)),
-        ("dc1", date(2028, 3, 31), None),
-        ("dc2", date(2028, 3, 31), None),
-        ("cad1", date(2026, 8, 31), Decimal(2900)),
-        ("backup1", date(2029, 12, 31), None),
-    )
-    return tuple(Asset(host, warranty_until=until, price=price) for host, until, price in told)
-
-
-def roadmap() -> Roadmap:
-    """What lies ahead: a licence server, two warranties, a printer that fails again and again, two risks."""
-    risks = (
-        Risk(
-            "Second sign-in step for three administrators",
-            "stolen passwords are the commonest way in",
-            "Ms Finch",
-            date(2026, 11, 30),
-        ),
-        Risk(
-            "One line to the internet",
-            "no mail and no telephone without it",
-            "Ms Finch",
-            date(2026, 10, 24),
-            Decimal(780),
-        ),
-    )
-    facts = (
-        Fact("licences1", "server", "Windows Server 2016", date(2027, 1, 12)),
-        Fact("cad1", "workstation", "Ubuntu 22.04.5 LTS", date(2027, 4, 30)),
-    )
-    printer = Recurring("printer", 5, 9000, date(2026, 2, 3), date(2026, 9, 8))
-    wishes = Wishes("EUR", (("upgrade", Decimal(1350)),), risks)
-    known = Known("alder", date(2026, 10, 31), facts, assets(), (), (printer,), wishes)
-    return made_roadmap(known)
 
 
 def samples() -> tuple[Sample, ...]:

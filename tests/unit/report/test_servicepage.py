@@ -14,7 +14,8 @@ from mspctl.report.html import html
 from mspctl.report.service import Service
 from mspctl.report.servicepage import ServicePage
 from mspctl.report.speech import Speech
-from mspctl.testing.healthcase import assets, health, roadmap
+from mspctl.testing.aheadcase import assets, roadmap
+from mspctl.testing.healthcase import health
 from mspctl.testing.servicecase import service
 
 OCTOBER = date(2026, 10, 1)
