@@ -1,5 +1,6 @@
 """Every PowerShell text of ours under the checks, and that the checks see what they should."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ FRAME = sorted((shipped_folder("templates") / "bundle" / "windows").rglob("*.ps1
 @pytest.mark.parametrize("path", FRAME, ids=lambda path: path.name)
 def test_the_frame_passes(path: Path) -> None:
     assert list(lint(path.read_text(), path.name, libraries())) == []
+
+
+def test_what_the_manual_has_people_run_passes() -> None:
+    pages = sorted((Path(__file__).parents[3] / "docs").rglob("*.md"))
+    blocks = [
+        (page.name, text)
+        for page in pages
+        for text in re.findall(r"(?ms)^ *```powershell\n(.*?)^ *```$", page.read_text())
+    ]
+    assert len(blocks) >= 2
+    assert [each for name, text in blocks for each in lint(text, f"bundle-{name}")] == []
 
 
 @pytest.mark.parametrize("name", sorted(rendered_modules()))

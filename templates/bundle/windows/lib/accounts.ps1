@@ -20,7 +20,7 @@ function Get-MemberName {
     }
 }
 
-# A local account, nothing if there is none of this name.
+# A local account, nothing if there is none of this name (2221, 1317). Whatever else goes wrong does not say so, and is thrown.
 function Find-Account {
     param([string]$Name)
     $user = [ADSI]('WinNT://./' + $Name + ',user')
@@ -28,7 +28,10 @@ function Find-Account {
         $user.RefreshCache()
     }
     catch {
-        return
+        if ('0x800708AD', '0x80070525' -contains ('0x{0:X8}' -f $_.Exception.GetBaseException().HResult)) {
+            return
+        }
+        throw
     }
     return $user
 }

@@ -309,7 +309,7 @@ def _client(host: RecordedHost) -> Thing:
 
 
 def _time_asker(host: RecordedHost) -> Thing:
-    """An SNTP server that is as far off as the example says: `net: {"ntp:NAME": seconds}`."""
+    """An SNTP server that is as far off as the example says, or unset: `net: {"ntp:NAME": seconds}`."""
     asked: list[str] = []
 
     def connect(name: Val, _port: Val) -> Val:
@@ -317,9 +317,12 @@ def _time_asker(host: RecordedHost) -> Thing:
         return NOTHING
 
     def receive(_from: Val) -> Val:
-        ahead = timedelta(seconds=float(host.answered(host.net, asked[0])))
+        said = host.answered(host.net, asked[0])
+        if said == "unset":
+            return list(b"\xdc" + bytes(47))
+        ahead = timedelta(seconds=float(said))
         stamp = struct.pack(">Q", round((host.now + ahead - _NTP_BEGIN).total_seconds() * (1 << 32)))
-        return list(b"\x1c" + bytes(31) + stamp + stamp)
+        return list(b"\x1c\x02" + bytes(30) + stamp + stamp)
 
     settings = thing({"ReceiveTimeout": 0})
     return thing(
