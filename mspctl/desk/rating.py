@@ -70,7 +70,7 @@ def labour_lines(
 ) -> tuple[Line, ...]:
     """One line for all that is counted together, by day and call.
 
-    What is counted together with `earlier` entries, which have their lines elsewhere, costs only what it adds.
+    What is counted together with `earlier` entries, whose lines stand elsewhere, costs only what it adds.
     """
     labour = contract.labour
     if labour is None:
