@@ -63,7 +63,12 @@ def test_work_that_came_after_its_invoice_is_told_until_it_is_billed(desk: App) 
     assert overtaken_invoices(desk, "acme") == ()
     work(desk, 20)
     (found,) = overtaken_invoices(desk, "acme")
-    assert (found.invoice, found.month, found.billed, found.now) == (first.name, "2026-03", 100, 200)
+    assert (found.invoice, found.month, found.billed, found.now) == (
+        first.name,
+        "2026-03",
+        Decimal(100),
+        Decimal(200),
+    )
     tell_call(desk, 1, Saying(CallWord.EDITED, "twice as long", None, {"seconds": "7200"}))
     (found,) = overtaken_invoices(desk, "acme")
     assert found.now == Decimal(300)
