@@ -11,6 +11,7 @@ from mspctl.cli.callpaper import VERBS
 from mspctl.cli.console import Document
 from mspctl.cli.rundoc import run_summary, utc_text
 from mspctl.cli.session import Session, pass_session
+from mspctl.cli.unasked import tell_low, tell_overtaken, tell_unpriced
 from mspctl.errors import UsageError
 from mspctl.model.call import CallRecord, CallWord
 
@@ -82,6 +83,7 @@ def start(
     fields = _given({name: _text(value) for name, value in kind.items()}) | flags | _moment("asked", asked)
     call = start_call(session.app, client, Saying(CallWord.STARTED, _line(text), _time(when), fields))
     _show_short(session, call, "open")
+    tell_unpriced(session, call)
 
 
 @command.command("note")
@@ -133,6 +135,7 @@ def resume(session: Session, /, number: int, text: str, when: str | None) -> Non
 @click.option("--start", "begin", metavar="TIME", help="When the time that counts began.")
 @click.option("--title", metavar="TEXT", help="What it was about.")
 @click.option("--billable/--not-billable", default=None, help="Whether it is billed at all.")
+@click.option("--emergency/--no-emergency", default=None, help="Whether the surcharge counts.")
 @click.option("--planned/--reactive", default=None, help="Whether nobody, or somebody, called for it.")
 @click.option("--cause", metavar="NAME", help="Why it happened, as one word that comes again: disk-full.")
 @_ASKED
@@ -142,7 +145,7 @@ def resume(session: Session, /, number: int, text: str, when: str | None) -> Non
 def edit(session: Session, /, number: int, text: str, **told: str | int | None) -> None:
     """Correct what counts of call NUMBER. The raw times and all earlier edits stay on record."""
     minutes, begin, asked = told.pop("minutes"), told.pop("begin"), told.pop("asked")
-    flags = {name: told.pop(name) for name in ("billable", "planned")}
+    flags = {name: told.pop(name) for name in ("billable", "emergency", "planned")}
     fields = _way(_text(told.pop("km")), told.pop("travel"))
     fields |= _given({name: _text(value) for name, value in told.items()})
     fields |= _moment("start", _text(begin)) | _moment("asked", _text(asked))
@@ -224,17 +227,11 @@ def _tell(
         _send_time(session, call)
     _show_short(session, call, done)
     if word is CallWord.STOPPED:
-        _tell_low(session, call)
-
-
-def _tell_low(session: Session, call: "Call") -> None:
-    """Whoever has just used the last hours hears of it."""
-    from mspctl.cli.invoicebook import told  # noqa: PLC0415 - as above
-    from mspctl.wiring.costs import advance_of  # noqa: PLC0415 - as above
-
-    found = advance_of(session.app, call.client)
-    if found is not None and found.balance.low:
-        session.console.error(f"mspctl: {told(found)}")
+        tell_low(session, call)
+    if word is CallWord.EDITED:
+        tell_unpriced(session, call)
+    if word in {CallWord.STOPPED, CallWord.EDITED}:
+        tell_overtaken(session, call.client, call)
 
 
 def _send_time(session: Session, call: "Call") -> None:

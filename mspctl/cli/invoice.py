@@ -13,6 +13,7 @@ from mspctl.cli.invoicebook import VERBS
 from mspctl.cli.paper import paper_options, show_files
 from mspctl.cli.rundoc import utc_text
 from mspctl.cli.session import Session, pass_session
+from mspctl.cli.unasked import tell_overtaken
 from mspctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def draft(session: Session, /, client: str, month: str, paper: "Paper | None", *
 
     _, bills, still_open = drafted(session.app, client, _first_day(month))
     documents = draft_documents(session.app, client, _first_day(month))
+    tell_overtaken(session, client)
     if paper is not None:
         from mspctl.wiring.invoicefiles import write_draft  # noqa: PLC0415 - as above
 

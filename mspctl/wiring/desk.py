@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from mspctl.desk.billdocument import Value, bill_document
 from mspctl.desk.billing import bill
 from mspctl.desk.calls import Call, folded, work_of
+from mspctl.desk.moments import check_moment
 from mspctl.errors import UsageError
 from mspctl.model.billing import Bill
 from mspctl.model.call import CallRecord, CallWord
@@ -56,8 +57,7 @@ def tell_call(app: App, number: int | None, saying: Saying) -> Call:
         _check(call, saying.word)
         record = _record(app, call.number, call.client, saying)
         _check_asked(saying, call.started)
-        if record.at < call.started:
-            raise UsageError(f"call {call.number} began only at {call.started:%Y-%m-%d %H:%M} UTC")
+        check_moment(call, record.word, record.at)
         store.write_call(record)
         return _find(folded(store.call_records({call.client})), call.number)
 
@@ -82,7 +82,8 @@ def _check_asked(saying: Saying, started: datetime) -> None:
 def _record(app: App, number: int, client: str, saying: Saying) -> CallRecord:
     now = app.clock.now()
     at = saying.at or now
-    if at > now:
+    counts_from = (saying.fields or {}).get("start")
+    if at > now or (counts_from and datetime.fromisoformat(counts_from) > now):
         raise UsageError("that is in the future")
     return CallRecord(
         number, client, saying.word, at, now, app.environment.user, saying.text, saying.fields or {}

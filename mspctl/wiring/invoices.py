@@ -13,7 +13,7 @@ from mspctl.desk.prepaid import later
 from mspctl.errors import UsageError
 from mspctl.model.invoice import Invoice
 from mspctl.wiring.app import App
-from mspctl.wiring.desk import draft, draft_documents
+from mspctl.wiring.desk import client_of, draft, draft_documents
 
 
 def approve(app: App, slug: str, month: date, seen: str) -> Invoice:
@@ -37,6 +37,8 @@ def approve(app: App, slug: str, month: date, seen: str) -> Invoice:
             hint="calls, contract or hosts have changed; look at `mspctl invoice draft` again",
         )
     document = documents[seen]
+    if not document["lines"]:
+        raise UsageError(f"there is nothing to bill in {month:%Y-%m}")
     invoice = Invoice(
         f"{now.astimezone(zone).year}",
         0,
@@ -62,8 +64,9 @@ def credit(app: App, name: str) -> Invoice:
         invoice = find_invoice(store.invoices(), name)
         if invoice.credits:
             raise UsageError(f"{name} is a credit note itself")
+        zone = client_of(app, invoice.client).timezone if invoice.client in app.client_names() else "UTC"
         note = Invoice(
-            f"{now.year}",
+            f"{now.astimezone(ZoneInfo(zone)).year}",
             0,
             invoice.client,
             invoice.month,

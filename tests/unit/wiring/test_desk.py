@@ -63,6 +63,17 @@ def test_calls_go_through_their_states_only(desk: App) -> None:
     assert [call.title for call in calls_of(desk, ())] == ["one", "two"]
 
 
+def test_no_time_is_billed_twice_or_lost_by_a_moment_that_cannot_be(desk: App) -> None:
+    start_call(desk, "acme", say(CallWord.STARTED, "one", 90))
+    tell_call(desk, 1, say(CallWord.STOPPED, "", 60))
+    with pytest.raises(UsageError, match="call 1 went on until"):
+        tell_call(desk, 1, say(CallWord.RESUMED, "", 70))
+    tell_call(desk, 1, say(CallWord.RESUMED, "", 30))
+    with pytest.raises(UsageError, match="call 1 was taken up again at"):
+        tell_call(desk, 1, say(CallWord.STOPPED, "", 40))
+    assert tell_call(desk, 1, say(CallWord.STOPPED, "", 10)).seconds(datetime.now(UTC)) // 60 in {49, 50}
+
+
 def test_a_draft_counts_hosts_and_names_what_is_open(desk: App) -> None:
     call = start_call(desk, "acme", say(CallWord.STARTED, "still at it", 30))
     _, (bill,), still_open = draft(desk, "acme", date(2026, 3, 1))
