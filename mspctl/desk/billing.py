@@ -67,7 +67,13 @@ def labour_lines_of(contract: Contract, entries: Iterable[Entry], until: date) -
         day = local_day(contract.hours, entry.start)
         if contract.holds_on(day) and day < until:
             by_month.setdefault(day.replace(day=1), []).append(entry)
-    return tuple(line for month in sorted(by_month) for line in labour_lines(contract, by_month[month]))
+    found: list[Line] = []
+    earlier: list[Entry] = []
+    for month in sorted(by_month):
+        calls = {entry.call for entry in by_month[month]}
+        found += labour_lines(contract, by_month[month], (each for each in earlier if each.call in calls))
+        earlier += by_month[month]
+    return tuple(found)
 
 
 def covered_lines(contract: Contract, lines: tuple[Line, ...], after: date) -> Covered:

@@ -3,12 +3,13 @@
 The order is fixed: cut at the edges of business hours; add up the raw seconds of what is counted together;
 round up once, to the minimum and to a whole number of increments; price each second with the highest factor
 that applies to it, and what rounding added with the normal rate. So more time never costs less, and work that
-is cut in two costs what it cost in one piece. Money is rounded once, half up, at the end of the line.
+is cut in two costs what it cost in one piece. Money is rounded once, half up, at the end of the line. A call
+that goes on in another month costs there what it costs in all, less what it cost before.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -64,17 +65,44 @@ def hourly(labour: Labour, skill: str, work: str) -> Decimal:
     return labour.skills.get(skill, labour.rate) * labour.work.get(work, ONE)
 
 
-def labour_lines(contract: Contract, entries: Iterable[Entry]) -> tuple[Line, ...]:
-    """One line for all that is counted together, by day and call."""
-    if contract.labour is None:
+def labour_lines(
+    contract: Contract, entries: Iterable[Entry], earlier: Iterable[Entry] = ()
+) -> tuple[Line, ...]:
+    """One line for all that is counted together, by day and call.
+
+    What is counted together with `earlier` entries, which have their lines elsewhere, costs only what it adds.
+    """
+    labour = contract.labour
+    if labour is None:
         return ()
-    groups: dict[Counted, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[_counted(contract, contract.labour, entry)].append(entry)
-    make = _incident if contract.labour.incident is not None else _labour
-    found = [make(contract, contract.labour, group) for group in groups.values()]
+    groups, begun = _grouped(contract, labour, entries), _grouped(contract, labour, earlier)
+    found = [_added(contract, labour, begun.get(key, ()), group) for key, group in groups.items()]
     lines = [line for line in found if line is not None]
     return tuple(sorted(lines, key=lambda line: (line.day, line.call or 0, line.text)))
+
+
+def _grouped(contract: Contract, labour: Labour, entries: Iterable[Entry]) -> Mapping[Counted, list[Entry]]:
+    groups: dict[Counted, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[_counted(contract, labour, entry)].append(entry)
+    return groups
+
+
+def _added(contract: Contract, labour: Labour, begun: Sequence[Entry], group: Sequence[Entry]) -> Line | None:
+    """What the group adds to the cost of what was begun."""
+    make = _incident if labour.incident is not None else _labour
+    before, alone = make(contract, labour, begun), make(contract, labour, group)
+    whole = make(contract, labour, (*begun, *group))
+    if before is None or alone is None or whole is None:
+        return alone
+    billed = whole.billed_seconds - before.billed_seconds
+    return replace(
+        alone,
+        text=f"{alone.text}, less what was billed before",
+        quantity=ZERO if labour.incident is not None else hours_of(billed),
+        amount=whole.amount - before.amount,
+        billed_seconds=billed,
+    )
 
 
 def _counted(contract: Contract, labour: Labour, entry: Entry) -> Counted:

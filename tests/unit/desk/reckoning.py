@@ -24,7 +24,7 @@ STEP, LEAST = 15, 30
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Work of one call in one month: cents at list price."""
+    """What a month adds to the cost of a call: cents at list price."""
 
     day: date
     call: int
@@ -96,17 +96,20 @@ def items(records: Iterable[CallRecord], *, incident: int | None = None) -> Sequ
             minutes += rest[:count]
             rest = rest[count:]
         project = call.fields.get("work") == "project"
+        paid = 0
+        until_now: list[Fraction] = []
         for day, minutes in by_month.values():
-            factors = [factor(each, emergency="emergency" in call.fields) for each in minutes]
+            until_now += [factor(each, emergency="emergency" in call.fields) for each in minutes]
             if incident is not None:
-                cents = half_up(incident * max(factors))
+                cents = half_up(incident * max(until_now))
             else:
-                billed = math.ceil(max(len(minutes), LEAST) / STEP) * STEP
+                billed = math.ceil(max(len(until_now), LEAST) / STEP) * STEP
                 rate = (SENIOR if call.fields.get("skill") == "senior" else RATE) * (
                     PROJECT if project else 1
                 )
-                cents = half_up(Fraction(rate) * (sum(factors) + billed - len(minutes)) / 60)
-            found.append(Item(day, number, cents, project))
+                cents = half_up(Fraction(rate) * (sum(until_now) + billed - len(until_now)) / 60)
+            found.append(Item(day, number, cents - paid, project))
+            paid = cents
     return sorted(found, key=lambda item: (item.day, item.call))
 
 

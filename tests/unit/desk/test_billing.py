@@ -291,3 +291,19 @@ def test_a_year_of_work_is_billed_once(month: int) -> None:
     (found,) = bill((BREAK_FIX,), work, {}, date(2026, month, 1))
     assert found.total == expected
     assert calendar.monthrange(2026, month)[1] >= max((line.day.day for line in found.lines), default=1)
+
+
+@given(contracts, st.integers(1, 200), st.integers(0, 200), st.sampled_from([None, Decimal(150)]))
+@settings(deadline=None)
+def test_a_call_over_the_end_of_a_month_costs_what_it_costs_in_one(
+    contract: Contract, one: int, two: int, incident: Decimal | None
+) -> None:
+    labour = replace(contract.labour or LABOUR, per=Counting.CALL, incident=incident)
+    agreed = replace(contract, labour=labour)
+    march = entry(datetime(2026, 3, 31, 15, tzinfo=UTC), one)
+    april = entry(datetime(2026, 4, 1, 7, tzinfo=UTC), two, emergency=True)
+    work = Work((april, march))
+    bills = [each for month in (3, 4) for each in bill((agreed,), work, {}, date(2026, month, 1))]
+    assert sum((each.total for each in bills), Decimal(0)) == total(agreed, march, april)
+    assert min(line.net for each in bills for line in each.lines) >= 0
+    assert sum(each.worked_seconds for each in bills) == (one + two) * 60
