@@ -77,9 +77,9 @@ def labour_lines_of(contract: Contract, entries: Iterable[Entry], until: date) -
 
 
 def covered_lines(contract: Contract, lines: tuple[Line, ...], after: date) -> Covered:
-    """Excluded work is always billed; the fee pays for the rest, wholly or as far as its hours go."""
-    always = tuple(line for line in lines if line.work in contract.excludes)
-    rest = tuple(line for line in lines if line.work not in contract.excludes)
+    """The fee pays for what is not always billed, wholly or as far as its hours go."""
+    always = tuple(line for line in lines if always_billed(contract, line))
+    rest = tuple(line for line in lines if not always_billed(contract, line))
     if contract.subscription is not None and contract.included is None:
         paid = tuple(_paid(line) for line in rest)
         return Covered(_sorted((*always, *paid)), ())
@@ -91,14 +91,19 @@ def covered_lines(contract: Contract, lines: tuple[Line, ...], after: date) -> C
     return Covered(_sorted((*always, *ledger.lines)), (balance,))
 
 
+def always_billed(contract: Contract, line: Line) -> bool:
+    """True for excluded types of work, and for work on hosts that the contract is not about."""
+    return line.outside or line.work in contract.excludes
+
+
 def prepaid_ledger(contract: Contract, entries: Iterable[Entry], day: date) -> tuple[Balance, Ledger] | None:
     """What was paid in advance, line by line, at the end of a day; None if the contract has nothing such."""
     after = day + date.resolution
     prepaid = _prepaid(contract, after)
     if prepaid is None:
         return None
-    lines = (line for line in labour_lines_of(contract, entries, after) if line.work not in contract.excludes)
-    ledger = drawn(prepaid.lots, lines)
+    lines = labour_lines_of(contract, entries, after)
+    ledger = drawn(prepaid.lots, (line for line in lines if not always_billed(contract, line)))
     return _balance(contract, prepaid.name, ledger, day), ledger
 
 

@@ -61,6 +61,8 @@ class Call:
     planned: bool = False
     """Work that nobody called for: maintenance, a project."""
     cause: str = ""
+    hosts: frozenset[str] = frozenset()
+    """Names of the hosts that it is about; empty if nobody named one."""
     records: tuple[CallRecord, ...] = ()
     notes: tuple[CallRecord, ...] = field(default=())
     edits: tuple[CallRecord, ...] = field(default=())
@@ -168,6 +170,7 @@ def _with_fields(call: Call, fields: Mapping[str, str]) -> Call:
         billable=_flag(fields, "billable", default=call.billable),
         planned=_flag(fields, "planned", default=call.planned),
         cause=fields.get("cause", call.cause),
+        hosts=frozenset(fields["hosts"].split()) if "hosts" in fields else call.hosts,
         asked=datetime.fromisoformat(fields["asked"]) if "asked" in fields else call.asked,
         km=_decimal(fields.get("km"), call.km),
         travel_seconds=int(fields.get("travel_seconds", call.travel_seconds)),
@@ -202,6 +205,7 @@ def work_of(calls: Iterable[Call], timezone: str) -> Work:
                 call.skill,
                 call.work,
                 call.emergency,
+                call.hosts,
             )
             for each in call.stretches
             if each.end is not None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from mspctl.desk.billing import Units, bill, covered_lines, labour_lines_of
+from mspctl.desk.billing import Units, always_billed, bill, covered_lines, labour_lines_of
 from mspctl.desk.businesstime import local_day
 from mspctl.desk.prepaid import later
 from mspctl.desk.rating import rounded, travel_lines
@@ -71,7 +71,7 @@ def _purchases(contract: Contract, block: BlockOffer, lines: Iterable[Line]) -> 
     yield contract.since
     lots: list[tuple[date | None, Decimal]] = [(_lapses(contract.since, block), worth)]
     for line in lines:
-        wanted = ZERO if line.work in contract.excludes or not worth else line.net
+        wanted = ZERO if always_billed(contract, line) or not worth else line.net
         lots = [(lapses, left) for lapses, left in lots if lapses is None or line.day < lapses]
         while wanted > 0:
             if not lots:

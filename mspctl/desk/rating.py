@@ -24,6 +24,8 @@ _MINOR_DIGITS: Mapping[str, int] = {
 }
 _HOUR = 3600
 _HUNDREDTH = Decimal("0.01")
+OUTSIDE = ", not in the contract"
+"""Follows the words of work on hosts that the contract is not about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Counted:
     start: datetime | None
     skill: str
     work: str
+    outside: bool = False
 
 
 def rounded(amount: Decimal | Fraction, currency: str) -> Decimal:
@@ -70,7 +73,7 @@ def labour_lines(
 ) -> tuple[Line, ...]:
     """One line for all that is counted together, by day and call.
 
-    What is counted together with `earlier` entries, whose lines stand elsewhere, costs only what it adds.
+    What is counted together with `earlier` entries costs only what it adds; their lines are elsewhere.
     """
     labour = contract.labour
     if labour is None:
@@ -106,15 +109,16 @@ def _added(contract: Contract, labour: Labour, begun: Sequence[Entry], group: Se
 
 
 def _counted(contract: Contract, labour: Labour, entry: Entry) -> Counted:
+    outside = not contract.is_about(entry.hosts)
     if labour.incident is not None:
-        return Counted(entry.call, None, "", None, "", "")
+        return Counted(entry.call, None, "", None, "", "", outside)
     skill = entry.skill if entry.skill in labour.skills else ""
     if labour.per is Counting.DAY:
         day = local_day(contract.hours, entry.start)
-        return Counted(None, day, entry.technician, None, skill, entry.work)
+        return Counted(None, day, entry.technician, None, skill, entry.work, outside)
     if labour.per is Counting.ENTRY:
-        return Counted(entry.call, None, entry.technician, entry.start, skill, entry.work)
-    return Counted(entry.call, None, "", None, skill, entry.work)
+        return Counted(entry.call, None, entry.technician, entry.start, skill, entry.work, outside)
+    return Counted(entry.call, None, "", None, skill, entry.work, outside)
 
 
 def _labour(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Line | None:
@@ -134,7 +138,7 @@ def _labour(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Line 
     return Line(
         local_day(contract.hours, first.start),
         LineKind.LABOUR,
-        _words(first, calls, by_factor, billed - worked),
+        _words(first, calls, by_factor, billed - worked, _outside(contract, first)),
         hours_of(billed),
         "h",
         rounded(Fraction(rate) * weighted / _HOUR, contract.currency),
@@ -142,12 +146,15 @@ def _labour(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Line 
         work=first.work,
         worked_seconds=worked,
         billed_seconds=billed,
+        outside=not contract.is_about(first.hosts),
     )
 
 
-def _words(first: Entry, calls: Sequence[int], by_factor: Mapping[Decimal, int], added: int) -> str:
+def _words(
+    first: Entry, calls: Sequence[int], by_factor: Mapping[Decimal, int], added: int, outside: str
+) -> str:
     numbers = ", ".join(map(str, calls))
-    kind = " ".join(filter(None, (first.work, f"({first.skill})" if first.skill else "")))
+    kind = " ".join(filter(None, (first.work, f"({first.skill})" if first.skill else ""))) + outside
     times = [f"{hours_of(by_factor[factor])} h{_times(factor)}" for factor in sorted(by_factor)]
     more = [f"{hours_of(added)} h rounded up"] if added else []
     return f"call {numbers}: {first.title or 'work'}, {kind}: {' + '.join([*times, *more])}"
@@ -165,7 +172,7 @@ def _incident(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Lin
     factor = max(factor for _, factor in found)
     first = min(group, key=lambda entry: entry.start)
     price = rounded((labour.incident or ZERO) * factor, contract.currency)
-    text = f"call {first.call}: {first.title or 'incident'}" + _times(factor)
+    text = f"call {first.call}: {first.title or 'incident'}{_outside(contract, first)}{_times(factor)}"
     day = local_day(contract.hours, first.start)
     return Line(
         day,
@@ -177,7 +184,12 @@ def _incident(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Lin
         call=first.call,
         worked_seconds=worked,
         billed_seconds=0,
+        outside=not contract.is_about(first.hosts),
     )
+
+
+def _outside(contract: Contract, entry: Entry) -> str:
+    return "" if contract.is_about(entry.hosts) else OUTSIDE
 
 
 def _times(factor: Decimal) -> str:

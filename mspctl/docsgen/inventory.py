@@ -70,6 +70,7 @@ BLOCKS: Mapping[str, str] = {
     "MailBlock": "Mail",
     "ReportBlock": "Report",
     "ContractBlock": "A contract",
+    "CoveredBlock": "Covered hosts",
     "LabourBlock": "Labour",
     "SurchargesBlock": "Surcharges",
     "TravelBlock": "Travel",

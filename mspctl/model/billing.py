@@ -23,6 +23,8 @@ class Entry:
     skill: str = ""
     work: str = NORMAL_WORK
     emergency: bool = False
+    hosts: frozenset[str] = frozenset()
+    """Names of the hosts that it was about; empty if nobody named one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Line:
     work: str = ""
     worked_seconds: int = 0
     billed_seconds: int = 0
+    outside: bool = False
+    """Work on hosts that the contract is not about: nothing that was paid before pays for it."""
 
     @property
     def net(self) -> Decimal:

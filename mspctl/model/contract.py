@@ -184,6 +184,8 @@ class Contract:
     included: Included | None = None
     excludes: frozenset[str] = frozenset()
     """Types of work that neither fee nor hours pay for."""
+    hosts: frozenset[str] | None = None
+    """Names of the hosts that fee and hours are for; None: all."""
     targets: Mapping[str, Target] = field(default_factory=lambda: MappingProxyType({}))
     third_parties: tuple[ThirdParty, ...] = ()
     """For the provider's own figures; never on a bill."""
@@ -192,6 +194,10 @@ class Contract:
     def holds_on(self, day: date) -> bool:
         """True from the first day to the last."""
         return self.since <= day and (self.until is None or day < self.until)
+
+    def is_about(self, hosts: frozenset[str]) -> bool:
+        """True for work on one of its hosts, and for work on no host in particular."""
+        return self.hosts is None or not hosts or not self.hosts.isdisjoint(hosts)
 
 
 def contract_on(contracts: tuple[Contract, ...], day: date) -> Contract | None:

@@ -15,7 +15,7 @@ from mspctl.model.value import Value, no_values
 from mspctl.parse.backups import backup_of, backup_problems
 from mspctl.parse.billingfiles import buyer_of
 from mspctl.parse.contractfiles import ContractBlock
-from mspctl.parse.contracts import contract_problems, contracts_of
+from mspctl.parse.contracts import contract_problems, contracts_of, host_problems
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
 from mspctl.parse.layers import (
     Layer,
@@ -85,6 +85,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         Site(name, tuple(_SiteBuilder(levels, read, name, site, timezone).hosts()), site.max_parallel)
         for name, site in block.sites.items()
     )
+    hosts = tuple(host for site in sites for host in site.hosts)
     client = Client(
         block.client,
         block.name or block.client,
@@ -94,7 +95,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         add_variables(no_values(), block.vars or {}),
         Place(read.file, read.root.line, read.root.column),
         _coverage(block.contract),
-        contracts_of(block.contract or (), timezone),
+        contracts_of(block.contract or (), timezone, hosts),
         schedules_of(
             provider.block.schedules, block.schedules, timezone, _places((provider, read), ("schedules",))
         ),
@@ -109,6 +110,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         *windows_problems(client),
         *backup_problems(client),
         *contract_problems(read),
+        *host_problems(read, hosts),
         *gate_problems(block.monitor, block.sites, place_of(read.root, ("monitor", "gates"), read.file)),
     )
 

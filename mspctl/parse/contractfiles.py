@@ -23,6 +23,7 @@ from pydantic import (
 from mspctl.model.contract import Counting, Holiday, Opening, Plan
 from mspctl.model.suggestion import did_you_mean
 from mspctl.parse.block import Block
+from mspctl.parse.coverage import CoveredBlock
 from mspctl.parse.fields import Line, Name, Seconds, Timezone, Whole, Word, choice, enum_word, kind_of, wrong
 from mspctl.parse.node import Map, Scalar, shown
 from mspctl.parse.spans import Day
@@ -289,6 +290,7 @@ class ContractBlock(Block):
     managed: ManagedBlock | None = None
     included: IncludedBlock | None = None
     excludes: list[Name] | None = Field(None, description="types of work that are always billed")
+    hosts: CoveredBlock | None = Field(None, description="which hosts it is about; all if not set")
     sla: dict[Word, TargetBlock] | None = Field(None, description="what is promised, by priority")
     third_parties: list[ThirdPartyBlock] | None = Field(
         None, description="tools and licences in it, for `mspctl value`"
@@ -320,7 +322,7 @@ def _of_its_plan(block: ContractBlock, plan: Plan) -> str:
         return f"blocks are bought as they are used up: write `{block.blocks_as}`"
     names = [*block.basics, *(block.blocks_as if name == "blocks" else name for name in _NEEDED[plan])]
     needed: dict[str, object] = {"from" if name == "since" else name: getattr(block, name) for name in names}
-    if block.included is not None:
+    if any(each is not None for each in (block.included, block.excludes, block.hosts)):
         needed["labour"] = block.labour
     for name, value in needed.items():
         if value is None:
@@ -347,6 +349,7 @@ _ONLY: Mapping[str, tuple[Plan, ...]] = {
     "retainer": (Plan.RETAINER,),
     "managed": (Plan.MANAGED, Plan.HYBRID),
     "included": (Plan.MANAGED, Plan.HYBRID),
+    "hosts": (Plan.BLOCK_HOURS, Plan.RETAINER, Plan.MANAGED, Plan.HYBRID),
 }
 
 

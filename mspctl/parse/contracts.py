@@ -16,9 +16,12 @@ from mspctl.parse.contractfiles import (
     SurchargesBlock,
     TargetBlock,
 )
+from mspctl.parse.coverage import Written, covered_names, covered_problems
+from mspctl.parse.node import Map, node_at
 
 if TYPE_CHECKING:
     from mspctl.model.contract import Contract, Labour, Subscription, Surcharges, Target
+    from mspctl.model.inventory import Host
     from mspctl.parse.files import ClientFile
     from mspctl.parse.reading import Read
 
@@ -36,22 +39,35 @@ def contract_problems(read: "Read[ClientFile]") -> Iterator[Problem]:
         before = block.since or before
 
 
-def contracts_of(blocks: Sequence[ContractBlock], timezone: str) -> tuple["Contract", ...]:
+def host_problems(read: "Read[ClientFile]", hosts: Sequence["Host"]) -> Iterator[Problem]:
+    """Hosts, tags and sites of the last contract that are not there; those of the others may have gone."""
+    blocks = read.block.contract or ()
+    covered = blocks[-1].hosts if blocks else None
+    if covered is None:
+        return
+    alone = isinstance(node_at(read.root, ("contract",)), Map)
+    path = ("contract", "hosts") if alone else ("contract", len(blocks) - 1, "hosts")
+    yield from covered_problems(covered, hosts, Written(read.root, read.file, path))
+
+
+def contracts_of(
+    blocks: Sequence[ContractBlock], timezone: str, hosts: Sequence["Host"]
+) -> tuple["Contract", ...]:
     """The contracts with prices. One without ends the one before it."""
     following = (*blocks[1:], None)[: len(blocks)]
     return tuple(
-        replace(_contract(block, timezone), until=after.since if after else None)
+        replace(_contract(block, timezone, hosts), until=after.since if after else None)
         for block, after in zip(blocks, following, strict=True)
         if block.priced
     )
 
 
-def priced_contract(block: ContractBlock, timezone: str) -> "Contract":
+def priced_contract(block: ContractBlock, timezone: str, hosts: Sequence["Host"]) -> "Contract":
     """One contract that has prices, without an end."""
-    return _contract(block, timezone)
+    return _contract(block, timezone, hosts)
 
 
-def _contract(block: ContractBlock, timezone: str) -> "Contract":
+def _contract(block: ContractBlock, timezone: str, hosts: Sequence["Host"]) -> "Contract":
     from mspctl.model import contract as model  # noqa: PLC0415 - most commands need no prices
 
     travel, hours = block.travel, block.hours
@@ -81,6 +97,7 @@ def _contract(block: ContractBlock, timezone: str) -> "Contract":
         subscription=_subscription(block.managed) if block.managed else None,
         included=model.Included(included.hours, included.rollover_months or 0) if included else None,
         excludes=frozenset(block.excludes or ()),
+        hosts=covered_names(block.hosts, hosts),
         targets=MappingProxyType(targets),
         third_parties=tuple(
             model.ThirdParty(each.name, each.cost, _or(each.retail, each.cost))

@@ -34,7 +34,7 @@ def comparison_of(
         ConfigurationError: something is wrong with the plans.
     """
     client = client_of(app, slug)
-    found = read_plans(app.environment.cwd / plans, client.timezone)
+    found = read_plans(app.environment.cwd / plans, client.timezone, client.hosts)
     calls = calls_of(app, (slug,))
     known = known_months(client, calls, until or app.clock.now(), months)
     if not known:
