@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from mspctl.engine.fold import Fold
-from mspctl.model.backup import BackupPolicy, Goals, Medium, Second
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.event import Event, Report, ReportKind, StepEnded, StepReported, StepStarted
 from mspctl.model.inventory import Access, Client, Host, Site
@@ -20,7 +19,7 @@ from mspctl.model.support import SupportTable, SupportTerm
 from mspctl.model.uptime import Uptime
 from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.availability import DaySeen, availability_findings
-from mspctl.report.backups import HostBackup, Tries, Try
+from mspctl.report.backups import HostBackup
 from mspctl.report.health import Health, health_of
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen
@@ -28,6 +27,7 @@ from mspctl.report.period import month_of
 from mspctl.report.protection import protection_findings
 from mspctl.report.summarise import summarise
 from mspctl.testing.aheadcase import assets, roadmap
+from mspctl.testing.backupcase import backups_of
 from mspctl.testing.posturecase import postures
 from mspctl.testing.reportcase import held_back, metric, pending, scan, upgraded
 from mspctl.testing.runs import ended, made_run
@@ -231,47 +231,9 @@ def other_findings(of: Client) -> Findings:
     return Findings(backups) + availability_findings(watched, {}) + protection
 
 
-_SECOND = ("backup.repository /c",)
-_TWICE = 7
-"""Of so many computers there is a second copy."""
-
-
 def backups() -> tuple[HostBackup, ...]:
-    """What made those findings: a night each, one of which failed, and restores of the middle of October."""
-    now = datetime(2026, 11, 1, tzinfo=UTC)
-    goals = Goals(rpo=26 * 3600, rto=4 * 3600, proof=90 * 86_400)
-    second = Second("/c", Medium.CLOUD, offsite=True, immutable=True)
-    policy = BackupPolicy(sources=("/srv",), repository="/b", goals=goals, medium=Medium.NAS, second=second)
-    found = []
-    for number, (name, *_) in enumerate(_HOSTS[:9]):
-        made = Tries()
-        for day in range(1, 32):
-            at = datetime(2026, 10, day, 2, tzinfo=UTC)
-            good = (number, day) != (2, 14)
-            made = made.and_then(
-                Try(
-                    at,
-                    f"{at:%Y%m%dT%H%MZ}-alder-backup-0000",
-                    good,
-                    "" if good else "full",
-                    places=frozenset({"backup.repository /b", *_SECOND[: number < _TWICE]}),
-                )
-            )
-        at = datetime(2026, 10, 14, 3, tzinfo=UTC)
-        told = Try(
-            at,
-            "20261014T0300Z-alder-backup-proof-0000",
-            good=True,
-            metrics={"proof.estimate": 600 + 240 * number},
-            places=frozenset({"proof.repository /b", "proof.repository /c"}),
-        )
-        checked = replace(told, places=frozenset({"verify.repository /b", "verify.repository /c"}))
-        found.append(
-            HostBackup(
-                f"alder/{name}", "hq", policy, now, made, Tries().and_then(told), Tries().and_then(checked)
-            )
-        )
-    return tuple(found)
+    """What made those findings."""
+    return backups_of(name for name, *_ in _HOSTS[:9])
 
 
 def watched() -> dict[str, tuple[DaySeen, ...]]:
