@@ -54,7 +54,7 @@ def test_a_font_is_part_of_the_page_and_of_its_charts(tmp_path: Path, kind: str)
 def test_the_pdf_is_set_in_it(tmp_path: Path) -> None:
     theme = report_files(themed(tmp_path, "brand.ttf", brand()), "acme").theme
     page = html(health(others=False), Look(theme=theme))
-    short = page[: page.index("<main>")] + "<main><h1>Brand</h1><p>Text</p></main></body></html>"
+    short = page[: page.index("<main")] + "<main><h1>Brand</h1><p>Text</p></main></body></html>"
     with pikepdf.open(io.BytesIO(pdf(short))) as document:
         names = {str(font.BaseFont) for font in document.pages[0].Resources.Font.values()}
     assert {name.partition("+")[2] for name in names} == {"Theme-text", "Source-Serif-4-Semi-Bold"}

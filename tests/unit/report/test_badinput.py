@@ -83,7 +83,7 @@ def test_names_in_any_script_come_onto_paper() -> None:
     name = "شركة الاختبار 株式会社テスト חברה \u202e evil \U0001f600"
     page = html(told(name))
     start, end = page.index('<section class="page front"'), page.index('<section class="page" id="score"')
-    short = f"{page[: page.index('<main>')]}<main>{page[start:end]}</main></body></html>"
+    short = f"{page[: page.index('<main')]}<main>{page[start:end]}</main></body></html>"
     with pikepdf.open(io.BytesIO(pdf(short))) as document:
         assert len(document.pages) == 1
         assert name.replace("\u202e", "\ufffd") in str(document.docinfo["/Title"])
