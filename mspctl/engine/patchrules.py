@@ -9,7 +9,7 @@ from mspctl.engine.compile_params import PolicyNames, SecurityNames
 from mspctl.engine.openings import is_open, zone_of
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Host
-from mspctl.model.patching import Approval, Hold, PatchPolicy
+from mspctl.model.patching import Hold, PatchPolicy
 from mspctl.model.security import SecurityPolicy
 
 if TYPE_CHECKING:  # its nouns are for runs that ask the ledger
@@ -99,8 +99,8 @@ def rules(
     yield from (_rule("include", glob) for glob in policy.include)
     if ledger is None:
         return
-    if policy.approval is not Approval.NONE:
-        yield from (_rule("approve", *pair) for pair in ledger.approved)
+    # Without a policy, too: what Windows does not install by itself waits for a word.
+    yield from (_rule("approve", *pair) for pair in ledger.approved)
     ripe = (each for each in ledger.seen if ripened(policy, each, at))
     yield from (_rule("ripe", each.package, each.version) for each in ripe)
 

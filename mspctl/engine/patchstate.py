@@ -55,7 +55,8 @@ def patch_state(update: Pending, host: Host, ledger: Ledger, at: datetime) -> Pa
 
 def _waiting(update: Pending, policy: PatchPolicy, ledger: Ledger, codes: Collection[str]) -> PatchState:
     """Whether the update waits for somebody or for its age; `codes` are those of the rules it matches."""
-    if needs_approval(policy, security=update.security) and "approve" not in codes:
+    waits = needs_approval(policy, security=update.security) or update.held == _OPTIONAL
+    if waits and "approve" not in codes:
         return PatchState("needs approval")
     wait = deferral(policy, security=update.security)
     if wait and "ripe" not in codes:
@@ -64,8 +65,10 @@ def _waiting(update: Pending, policy: PatchPolicy, ledger: Ledger, codes: Collec
     return PatchState("approved" if "approve" in codes else "ready")
 
 
+_OPTIONAL = "optional"
+"""Windows offers it, and does not install it by itself: it needs approval under every policy."""
 _OURS = frozenset(
-    {"policy-hold", "rejected", "quarantined", "excluded", "not-included", "approval", "deferred"}
+    {"policy-hold", "rejected", "quarantined", "excluded", "not-included", "approval", "deferred", _OPTIONAL}
 )
 """Reasons that our own rules gave: they are decided anew."""
 

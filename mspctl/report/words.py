@@ -173,6 +173,7 @@ def hold(reason: str, speech: Speech = ENGLISH) -> str:
         "excluded": say("left out by agreement"),
         "not-included": say("not among the packages agreed on"),
         "approval": say("waits for an approval"),
+        "optional": say("waits for an approval"),
         "deferred": say("waits until it has been out for some days"),
         "": say("no reason was told"),
     }

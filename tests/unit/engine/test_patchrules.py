@@ -77,9 +77,9 @@ def test_deferral_counts_from_the_first_sight(*, security: bool, age: int, ripe:
     assert rules(policy, ledger) == (("ripe|curl|8.1|",) if ripe else ())
 
 
-def test_ages_and_approvals_travel_only_where_policy_asks_for_them() -> None:
+def test_ages_travel_only_where_policy_asks_for_them_and_approvals_always() -> None:
     ledger = Ledger(seen=(Seen("a", "1", security=False, first=NOW),), approved=(("a", "1"),))
-    assert rules(PatchPolicy(), ledger) == ()
+    assert rules(PatchPolicy(), ledger) == ("approve|a|1|",)
 
 
 def test_hosts_with_one_policy_share_one_value() -> None:
@@ -177,6 +177,14 @@ def test_what_the_host_itself_holds_is_said_so_and_our_own_word_is_decided_anew(
     update = Pending("acme/web1", "curl", "1", "2", security=False, held="hold")
     assert str(patch_state(update, host(PatchPolicy()), Ledger(), NOW)) == "held on the host (hold)"
     assert str(patch_state(replace(update, held="deferred"), host(PatchPolicy()), Ledger(), NOW)) == "ready"
+
+
+@pytest.mark.parametrize(("approved", "state"), [((), "needs approval"), ((("KB1", "*"),), "approved")])
+def test_what_windows_does_not_install_by_itself_waits_under_every_policy(
+    approved: tuple[tuple[str, str], ...], state: str
+) -> None:
+    update = Pending("acme/dc1", "KB1", "", "w1.200", security=False, held="optional")
+    assert str(patch_state(update, host(PatchPolicy()), Ledger(approved=approved), NOW)) == state
 
 
 # --------------------------------------------------------------------------------------------- missed windows

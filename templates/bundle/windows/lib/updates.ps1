@@ -93,9 +93,10 @@ function Search-Update {
         throw ('the search for updates ended with result ' + $found.ResultCode + ', not with success')
     }
     $all = New-Object -TypeName System.Collections.ArrayList
+    # Installed but for the reboot: the reboot is reported, not the update, nor what goes with it.
+    $replaced = @($found.Updates | Where-Object -FilterScript { $_.RebootRequired } | ForEach-Object -Process { $_.SupersededUpdateIDs })
     foreach ($update in $found.Updates) {
-        # Installed but for the reboot: the reboot is reported, not the update.
-        if (-not $update.RebootRequired) {
+        if (-not $update.RebootRequired -and $replaced -notcontains $update.Identity.UpdateID) {
             $null = $all.Add((ConvertFrom-Update -Update $update))
         }
     }
@@ -121,8 +122,10 @@ function ConvertFrom-Update {
     if ($Update.MsrcSeverity -or @($categories | Where-Object -FilterScript { $wanted -contains $_ }).Count -gt 0) {
         $security = 'yes'
     }
+    # What Windows offers and does not install by itself: previews, and newer versions of Windows (the category Upgrades).
+    $optional = $security -ne 'yes' -and ($Update.BrowseOnly -or $categories -contains (Get-CategoryId -Name upgrades))
     return @{
-        Name = $name; Version = $version; Security = $security; Title = $Update.Title; Update = $Update; Id = $id
+        Name = $name; Optional = $optional; Version = $version; Security = $security; Title = $Update.Title; Update = $Update; Id = $id
         Supersedes = @($Update.SupersededUpdateIDs); Advisories = (@($Update.CveIDs) -join ',')
         Categories = $categories; Released = [DateTime]$Update.LastDeploymentChangeTime
     }
@@ -144,12 +147,15 @@ function Get-CategoryId {
     return $all[$Name]
 }
 
-# Those of the categories and at least so old, in days since Microsoft brought out their present form.
+# Those of the categories and at least so old, in days since Microsoft brought out their present form. Who names the upgrades wants them.
 function Select-Kind {
     param($All, [string[]]$Categories, [int]$MinAge)
     $ids = @($Categories | Where-Object -FilterScript { $_ } | ForEach-Object -Process { Get-CategoryId -Name $_ })
     $latest = [DateTime]::UtcNow.AddDays(-$MinAge)
     foreach ($each in $All) {
+        if ($ids -contains (Get-CategoryId -Name upgrades)) {
+            $each.Optional = $false
+        }
         $fits = $ids.Count -eq 0 -or @($each.Categories | Where-Object -FilterScript { $ids -contains $_ }).Count -gt 0
         if ($fits -and ($MinAge -le 0 -or $each.Released -le $latest)) {
             $each
@@ -197,8 +203,11 @@ function Get-Bar {
         return @{ Reason = 'not-included'; Detail = '' }
     }
     $waits = $Approval -eq 'all' -or ($Approval -eq 'feature' -and $Update.Security -ne 'yes')
-    if ($waits -and $null -eq (Find-Rule -Rules $Rules -Code approve -Update $Update)) {
-        return @{ Reason = 'approval'; Detail = '' }
+    if (($waits -or $Update.Optional) -and $null -eq (Find-Rule -Rules $Rules -Code approve -Update $Update)) {
+        if ($waits) {
+            return @{ Reason = 'approval'; Detail = '' }
+        }
+        return @{ Reason = 'optional'; Detail = 'Windows offers it, and does not install it by itself' }
     }
     $wait = $Days
     if ($Update.Security -eq 'yes') {
@@ -212,13 +221,17 @@ function Get-Bar {
     }
 }
 
-# Splits what is pending: Chosen and Barred. What a chosen update replaces is left out of both.
+# Splits what is pending: Chosen and Barred. What a chosen update replaces goes with it. A security update stays pending until another
+# one replaces it: a preview that contains it may not be wanted.
 function Select-Update {
     param($All, [string[]]$RuleLines, [string]$Scope, [string[]]$Names, [string]$Approval, [int]$Days, [int]$SecurityDays)
     $rules = @($RuleLines | Where-Object -FilterScript { $_ } | ForEach-Object -Process { ConvertFrom-Rule -Line $_ })
     $open = New-Object -TypeName System.Collections.ArrayList
     $barred = New-Object -TypeName System.Collections.ArrayList
     foreach ($each in $All) {
+        if ($Scope -eq 'named' -and $Names -contains $each.Name) {
+            $each.Optional = $false
+        }
         $bar = Get-Bar -Update $each -Rules $rules -Approval $Approval -Days $Days -SecurityDays $SecurityDays
         if ($null -ne $bar) {
             $each.Bar = $bar
@@ -229,13 +242,17 @@ function Select-Update {
         }
     }
     $replaced = @($open | ForEach-Object -Process { $_.Supersedes })
-    $pending = @($open | Where-Object -FilterScript { $replaced -notcontains $_.Id })
-    $chosen = @($pending | Where-Object -FilterScript {
+    $secured = @($open | Where-Object -FilterScript { $_.Security -eq 'yes' } | ForEach-Object -Process { $_.Supersedes })
+    $pending = @($open | Where-Object -FilterScript {
+        $secured -notcontains $_.Id -and ($_.Security -eq 'yes' -or $replaced -notcontains $_.Id)
+    })
+    $wanted = @($pending | Where-Object -FilterScript {
         $Scope -eq 'all' -or ($Scope -eq 'security' -and $_.Security -eq 'yes') -or
         ($Scope -eq 'named' -and $Names -contains $_.Name)
     })
+    $along = @($wanted | ForEach-Object -Process { $_.Supersedes })
     return @{
-        Pending = $pending; Chosen = $chosen
+        Pending = $pending; Chosen = @($wanted | Where-Object -FilterScript { $along -notcontains $_.Id })
         Barred = @($barred | Where-Object -FilterScript { $replaced -notcontains $_.Id })
     }
 }
