@@ -319,4 +319,4 @@ def test_what_is_left_of_a_block_lapses_with_its_contract_and_is_told() -> None:
     (may,) = bill((before, after), work, {}, date(2026, 5, 1))
     assert may.balances[0].left == 4000
     (june,) = bill((before, after), work, {}, date(2026, 6, 1))
-    assert (june.balances[0].left, june.balances[0].lapsed, june.total) == (0, 3900, 100)
+    assert [june.balances[0].left, june.balances[0].lapsed, june.total] == [0, 3900, 100]
