@@ -228,9 +228,8 @@ def _tell(
     _show_short(session, call, done)
     if word is CallWord.STOPPED:
         tell_low(session, call)
-    if word is CallWord.EDITED:
-        tell_unpriced(session, call)
     if word in {CallWord.STOPPED, CallWord.EDITED}:
+        tell_unpriced(session, call)
         tell_overtaken(session, call.client, call)
 
 

@@ -80,7 +80,9 @@ _ANSWERS: Mapping[str, str] = {
 
 def _told(found: "Comparison", rival: "Rival") -> str:
     months = ", ".join(f"{found.months[place]:%Y-%m}" for place in rival.dearer) or "no month"
-    parts = [f"{rival.cost.name}: saves {rival.saving} {found.currency}, dearer in {months}"]
+    amount = f"{abs(rival.saving)} {found.currency}"
+    difference = f"costs {amount} more" if rival.saving < 0 else f"saves {amount}"
+    parts = [f"{rival.cost.name}: {difference}, dearer in {months}"]
     if rival.range is not None:
         parts.append(f"5 to 95 of 100 drawings: {rival.range.low} to {rival.range.high}")
     even = rival.break_even

@@ -45,7 +45,7 @@ def command(
 
     if warranty is not None:
         count, foreign = import_warranties(session.app, client, warranty)
-        session.console.error(f"mspctl: {count} devices are known now")
+        session.console.error(f"mspctl: devices known now: {count}")
         if foreign:
             session.console.error(f"mspctl: not in the inventory, left out: {', '.join(foreign)}")
     found = roadmap_of(session.app, client, Wanted(more, kind) if more else None)

@@ -133,7 +133,7 @@ def _prepaid(contract: Contract, after: date) -> _Prepaid | None:
             Lot(
                 each.bought,
                 rounded(Fraction(each.hours * labour.rate), currency),
-                later(each.bought, each.months) if each.months else None,
+                _ended(contract, later(each.bought, each.months) if each.months else None),
             )
             for each in contract.blocks
         )
@@ -154,7 +154,13 @@ def _monthly(contract: Contract, amount: Decimal, rollover: int, after: date) ->
         if share:
             opened = max(month, contract.since)
             money = rounded(Fraction(amount) * share, contract.currency)
-            yield Lot(opened, money, later(month, rollover + 1))
+            yield Lot(opened, money, _ended(contract, later(month, rollover + 1)))
+
+
+def _ended(contract: Contract, lapses: date | None) -> date | None:
+    """Nothing that was paid in advance outlives its contract."""
+    days = [day for day in (lapses, contract.until) if day is not None]
+    return min(days) if days else None
 
 
 def _fees(contract: Contract, units: Units, month: date) -> Iterator[Line]:

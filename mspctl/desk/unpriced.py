@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from mspctl.desk.businesstime import local_day
 from mspctl.desk.calls import Call
 from mspctl.model.billing import NORMAL_WORK
-from mspctl.model.contract import Contract, contract_on
+from mspctl.model.contract import ONE, Contract, Travel, contract_on
 
 
 def unpriced(contracts: tuple[Contract, ...], call: Call) -> tuple[str, ...]:
@@ -27,6 +27,11 @@ def _sentences(contracts: tuple[Contract, ...], call: Call) -> Iterator[str]:
         yield f"the contract names no work `{call.work}`: it counts as {NORMAL_WORK}{_known(works)}"
     if call.priority and contract.targets and call.priority not in contract.targets:
         yield f"the contract promises nothing for `{call.priority}`{_known(contract.targets)}"
+
+    if call.emergency and contract.surcharges.emergency == ONE:
+        yield "the contract has no surcharge for an emergency"
+    if (call.km or call.travel_seconds) and contract.travel == Travel():
+        yield "the contract has no price for a visit: kilometres and the way are not billed"
 
 
 def _known(names: Iterable[str]) -> str:

@@ -31,6 +31,8 @@ def xml(paper: Paper) -> bytes:
     if not paper.complete:
         hint = "fill in `billing` of inventory/mspctl.yml and of the client before you approve"
         raise UsageError(f"{paper.name} does not say who sends it to whom", hint=hint)
+    if not paper.lines:
+        raise UsageError(f"{paper.name} has no line, and an invoice for programs needs one")
     try:
         return _Writer(paper).document()
     except ImportError as error:

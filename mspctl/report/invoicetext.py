@@ -12,6 +12,8 @@ from mspctl.report.speech import Speech
 
 _HOURS = re.compile(r"\d+\.\d\d(?= h)")
 _FACTOR = re.compile(r" x (\d+(?:\.\d+)?)")
+_LAST_FACTOR = re.compile(_FACTOR.pattern + "$")
+_LESS = ", less what was billed before"
 _PART = re.compile(r"^(?P<text>.*?)(?:, (?P<part>\d+/\d+) of the month)?$")
 _FEES = ("subscription", "retainer", "block", "setup")
 
@@ -177,11 +179,14 @@ def _work(text: str, kind: str, speech: Speech) -> str:
         way = _numbers(hours.removesuffix(" on the way"), speech)
         return say("call {number}: visit, {km} km, {hours} on the way", number=number,
                    km=speech.number(Decimal(km), 0 if "." not in km else 1), hours=way)  # fmt: skip
+    rest, more = (rest.removesuffix(_LESS), True) if rest.endswith(_LESS) else (rest, False)
+    less = f", {say('less what was billed before')}" if more else ""
     before, colon, times = rest.rpartition(": ")
-    if not colon:
-        return say("call {number}: {what}", number=number, what=_FACTOR.sub(_times(speech), rest))
+    if kind == "incident" or not colon:
+        what = _LAST_FACTOR.sub(_times(speech), rest) + less
+        return say("call {number}: {what}", number=number, what=what)
     told = _numbers(times, speech).replace("rounded up", say("rounded up"))
-    what = f"{before}: {told}"
+    what = f"{before}: {told}{less}"
     return say("call {number}: {what}", number=number, what=what)
 
 

@@ -307,3 +307,16 @@ def test_a_call_over_the_end_of_a_month_costs_what_it_costs_in_one(
     assert sum((each.total for each in bills), Decimal(0)) == total(agreed, march, april)
     assert min(line.net for each in bills for line in each.lines) >= 0
     assert sum(each.worked_seconds for each in bills) == (one + two) * 60
+
+
+def test_what_is_left_of_a_block_lapses_with_its_contract_and_is_told() -> None:
+    block = BlockPurchase(date(2026, 3, 1), Decimal(40), Decimal(3400))
+    before = replace(PLAIN, plan=Plan.BLOCK_HOURS, blocks=(block,), until=date(2026, 6, 16))
+    after = replace(PLAIN, since=date(2026, 6, 16))
+    work = Work(
+        (entry(datetime(2026, 6, 1, 8, tzinfo=UTC), 60), entry(datetime(2026, 6, 20, 8, tzinfo=UTC), 60))
+    )
+    (may,) = bill((before, after), work, {}, date(2026, 5, 1))
+    assert may.balances[0].left == 4000
+    (june,) = bill((before, after), work, {}, date(2026, 6, 1))
+    assert [june.balances[0].left, june.balances[0].lapsed, june.total] == [0, 3900, 100]

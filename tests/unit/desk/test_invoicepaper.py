@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from saxonche import PySaxonProcessor
 from mspctl.desk.billdocument import bill_document, bill_text
 from mspctl.desk.billing import bill
 from mspctl.errors import UsageError
+from mspctl.model.billing import Entry, Work
+from mspctl.model.contract import Contract, Labour, Plan
 from mspctl.model.invoicing import Buyer, Party, Payment, Seller, Tax, TaxCategory
 from mspctl.report.einvoice import embedded, xml
 from mspctl.report.html import Look, report_folder
@@ -161,3 +163,27 @@ def test_the_pdf_holds_what_programs_read() -> None:
         metadata = document.Root.Metadata.read_bytes()
         assert re.search(rb"pdfaid:part.{1,3}3|<pdfaid:part>3", metadata)
         assert "/OutputIntents" in document.Root
+
+
+@pytest.mark.parametrize(
+    ("incident", "words"),
+    [
+        (None, "Anruf 3: switch x 2: down, support: 1,00 h, abzüglich dessen, was schon berechnet ist"),
+        (Decimal(150), "Anruf 3: switch x 2: down, abzüglich dessen, was schon berechnet ist"),
+    ],
+)
+def test_a_call_that_goes_on_says_so_in_german_and_keeps_its_title(
+    incident: Decimal | None, words: str
+) -> None:
+    labour = Labour(Decimal(100), incident=incident)
+    starts = (datetime(2026, 2, 27, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC))
+    entries = [Entry(3, "ann", each, each + timedelta(hours=1), "switch x 2: down") for each in starts]
+    contract = Contract(Plan.BREAK_FIX, date(2026, 1, 1), "EUR", labour)
+    (march,) = bill((contract,), Work(tuple(entries)), {}, date(2026, 3, 1))
+    found = paper_of(bill_text(bill_document(march)), STAMP, speech_of("de", report_folder() / "locale"))
+    assert [line.words for line in found.lines] == [words]
+
+
+def test_an_invoice_without_a_line_is_none_for_programs() -> None:
+    with pytest.raises(UsageError, match="has no line"):
+        xml(replace(paper("en"), lines=()))

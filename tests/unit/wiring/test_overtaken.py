@@ -101,6 +101,8 @@ def test_a_call_touches_only_invoices_from_its_first_month_on(desk: App) -> None
             {"work": "projet"},
             ["the contract names no work `projet`: it counts as support (it names project, support)"],
         ),
+        ({"emergency": "yes"}, ["the contract has no surcharge for an emergency"]),
+        ({"km": "30"}, ["the contract has no price for a visit: kilometres and the way are not billed"]),
         ({"priority": "P9"}, ["the contract promises nothing for `P9` (it names P1)"]),
     ],
 )
