@@ -13,6 +13,7 @@ from mspctl.report.speech import Speech
 _HOURS = re.compile(r"\d+\.\d\d(?= h)")
 _FACTOR = re.compile(r" x (\d+(?:\.\d+)?)")
 _PART = re.compile(r"^(?P<text>.*?)(?:, (?P<part>\d+/\d+) of the month)?$")
+_OUTSIDE = re.compile(r", not in the contract(?= x |, less|$)")
 _FEES = ("subscription", "retainer", "block", "setup")
 
 
@@ -179,10 +180,15 @@ def _work(text: str, kind: str, speech: Speech) -> str:
                    km=speech.number(Decimal(km), 0 if "." not in km else 1), hours=way)  # fmt: skip
     before, colon, times = rest.rpartition(": ")
     if not colon:
-        return say("call {number}: {what}", number=number, what=_FACTOR.sub(_times(speech), rest))
+        told = _FACTOR.sub(_times(speech), _outside(rest, speech))
+        return say("call {number}: {what}", number=number, what=told)
     told = _numbers(times, speech).replace("rounded up", say("rounded up"))
-    what = f"{before}: {told}"
+    what = f"{_outside(before, speech)}: {told}"
     return say("call {number}: {what}", number=number, what=what)
+
+
+def _outside(text: str, speech: Speech) -> str:
+    return _OUTSIDE.sub(f", {speech.say('not in the contract')}", text)
 
 
 def _numbers(text: str, speech: Speech) -> str:
