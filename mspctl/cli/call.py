@@ -24,6 +24,14 @@ _KM = re.compile(r"\d{1,5}(\.\d)?", re.ASCII)
 _AT = click.option("--at", "when", metavar="TIME", help="When, if not now: 2026-11-03T18:30+01:00.")
 _TEXT = click.option("-m", "text", default="", metavar="TEXT", help="What was found or done.")
 _ASKED = click.option("--asked", metavar="TIME", help="When the client asked, as 2026-11-03T18:12+01:00.")
+_HOSTS = click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    callback=lambda _, __, names: " ".join(names) or None,
+    metavar="NAME",
+    help="A host that it is about; may be repeated.",
+)
 _NUMBER = click.argument("number", type=click.IntRange(1), required=False)
 
 
@@ -37,6 +45,7 @@ def command() -> None:
 
 def _kind(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
+        _HOSTS,
         click.option("--work", metavar="NAME", help="The type of work; support by default."),
         click.option("--skill", metavar="NAME", help="The skill whose rate counts."),
         click.option("--ticket", metavar="TEXT", help="Its number in your ticket system."),
@@ -99,6 +108,7 @@ def note(session: Session, /, number: int | None, text: str) -> None:
 @_NUMBER
 @_TEXT
 @_visit
+@_HOSTS
 @click.option("--waiting", metavar="WHOM", help="It is not solved, but waits for them: client, maker, …")
 @click.option("--unsolved", is_flag=True, help="It is not solved; the work goes on later.")
 @click.option("--cause", metavar="NAME", help="Why it happened, as one word that comes again: disk-full.")
@@ -112,6 +122,7 @@ def stop(
     That solves it, unless --waiting or --unsolved says otherwise.
     """
     fields = _way(_text(told.pop("km")), _number(told.pop("travel")))
+    fields |= _given({"hosts": _text(told.pop("hosts"))})
     if told.pop("unsolved"):
         fields["unsolved"] = "yes"
     fields |= {name: _word(name, str(value)) for name, value in told.items() if value is not None}
@@ -138,6 +149,7 @@ def resume(session: Session, /, number: int, text: str, when: str | None) -> Non
 @click.option("--emergency/--no-emergency", default=None, help="Whether the surcharge counts.")
 @click.option("--planned/--reactive", default=None, help="Whether nobody, or somebody, called for it.")
 @click.option("--cause", metavar="NAME", help="Why it happened, as one word that comes again: disk-full.")
+@click.option("--no-host", is_flag=True, help="It is about no host in particular.")
 @_ASKED
 @_kind
 @_visit
@@ -147,6 +159,8 @@ def edit(session: Session, /, number: int, text: str, **told: str | int | None) 
     minutes, begin, asked = told.pop("minutes"), told.pop("begin"), told.pop("asked")
     flags = {name: told.pop(name) for name in ("billable", "emergency", "planned")}
     fields = _way(_text(told.pop("km")), told.pop("travel"))
+    if told.pop("no_host"):
+        told["hosts"] = ""
     fields |= _given({name: _text(value) for name, value in told.items()})
     fields |= _moment("start", _text(begin)) | _moment("asked", _text(asked))
     if minutes is not None:
@@ -228,9 +242,17 @@ def _tell(
     _show_short(session, call, done)
     if word is CallWord.STOPPED:
         tell_low(session, call)
+        _tell_hosts(session, call)
     if word in {CallWord.STOPPED, CallWord.EDITED}:
         tell_unpriced(session, call)
         tell_overtaken(session, call.client, call)
+
+
+def _tell_hosts(session: Session, call: "Call") -> None:
+    from mspctl.wiring.draftnotes import unnamed_texts  # noqa: PLC0415 - as above
+
+    for text in unnamed_texts(session.app, call):
+        session.console.error(f"mspctl: {text}")
 
 
 def _send_time(session: Session, call: "Call") -> None:
@@ -332,6 +354,7 @@ def _facts(call: "Call", now: datetime) -> dict[str, Document]:
         "billable": call.billable,
         "planned": call.planned,
         "cause": call.cause,
+        "hosts": " ".join(sorted(call.hosts)),
         "asked": utc_text(call.asked),
         "solved": utc_text(call.solved),
         "waits_for": next((hold.reason for hold in call.holds if hold.end is None), ""),

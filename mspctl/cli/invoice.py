@@ -43,6 +43,7 @@ def draft(session: Session, /, client: str, month: str, paper: "Paper | None", *
     from mspctl.desk.billdocument import digest  # noqa: PLC0415 - --help needs none of it
     from mspctl.wiring.desk import draft as drafted  # noqa: PLC0415 - as above
     from mspctl.wiring.desk import draft_documents  # noqa: PLC0415 - as above
+    from mspctl.wiring.draftnotes import draft_notes  # noqa: PLC0415 - as above
 
     _, bills, still_open = drafted(session.app, client, _first_day(month))
     documents = draft_documents(session.app, client, _first_day(month))
@@ -55,11 +56,15 @@ def draft(session: Session, /, client: str, month: str, paper: "Paper | None", *
     if still_open:
         numbers = ", ".join(str(call.number) for call in still_open)
         session.console.error(f"mspctl: not in it, because still open: call {numbers}")
+    notes = draft_notes(session.app, client, _first_day(month))
+    for note in notes:
+        session.console.error(f"mspctl: {note}")
     if session.console.wants_json:
         session.console.json(
             {
                 "client": client,
                 "month": month,
+                "notes": list(notes),
                 "bills": [{**each, "digest": digest(each)} for each in documents],
             }
         )

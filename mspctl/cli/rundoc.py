@@ -11,7 +11,7 @@ from mspctl.model.run import HostRun, Run, StepRun
 def runs_document(runs: Sequence[Run], not_covered: Sequence[str] = ()) -> Document:
     """One run by itself; several (one per client) as `{"runs": […]}`.
 
-    `not_covered` names the clients that `--all` left out because of their contract; the key is there if any.
+    `not_covered` names clients and hosts that `--all` left out because of a contract; it is there if any.
     """
     left_out: dict[str, Document] = {"not_covered": list(not_covered)} if not_covered else {}
     if len(runs) == 1:

@@ -148,6 +148,8 @@ class Coverage:
 
     since: date
     services: frozenset[str] | None
+    hosts: frozenset[str] | None = None
+    """Names of the hosts that it is about; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,17 @@ class Client:
 
     def services(self, day: date) -> frozenset[str] | None:
         """What the contract of that day covers, such as `patching`; None: everything."""
-        held = [each for each in self.coverage if each.since <= day]
-        return held[-1].services if held else None
+        held = self._held(day)
+        return held.services if held else None
+
+    def outside(self, day: date) -> tuple["Host", ...]:
+        """The hosts that the contract of that day is not about."""
+        held = self._held(day)
+        about = held.hosts if held else None
+        return () if about is None else tuple(host for host in self.hosts if host.name not in about)
+
+    def _held(self, day: date) -> Coverage | None:
+        return next((each for each in reversed(self.coverage) if each.since <= day), None)
 
     @property
     def hosts(self) -> tuple[Host, ...]:

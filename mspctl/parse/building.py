@@ -16,6 +16,7 @@ from mspctl.parse.backups import backup_of, backup_problems
 from mspctl.parse.billingfiles import buyer_of
 from mspctl.parse.contractfiles import ContractBlock
 from mspctl.parse.contracts import contract_problems, contracts_of, host_problems
+from mspctl.parse.coverage import covered_names
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
 from mspctl.parse.layers import (
     Layer,
@@ -94,7 +95,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         block.contract[-1].plan if block.contract else None,
         add_variables(no_values(), block.vars or {}),
         Place(read.file, read.root.line, read.root.column),
-        _coverage(block.contract),
+        _coverage(block.contract, hosts),
         contracts_of(block.contract or (), timezone, hosts),
         schedules_of(
             provider.block.schedules, block.schedules, timezone, _places((provider, read), ("schedules",))
@@ -127,9 +128,13 @@ def _places(
     return found
 
 
-def _coverage(contracts: Sequence[ContractBlock] | None) -> tuple[Coverage, ...]:
+def _coverage(contracts: Sequence[ContractBlock] | None, hosts: Sequence[Host]) -> tuple[Coverage, ...]:
     return tuple(
-        Coverage(contract.since or date.min if number else date.min, _services(contract))
+        Coverage(
+            contract.since or date.min if number else date.min,
+            _services(contract),
+            covered_names(contract.hosts, hosts),
+        )
         for number, contract in enumerate(contracts or ())
     )
 

@@ -15,6 +15,7 @@ _FACTOR = re.compile(r" x (\d+(?:\.\d+)?)")
 _LAST_FACTOR = re.compile(_FACTOR.pattern + "$")
 _LESS = ", less what was billed before"
 _PART = re.compile(r"^(?P<text>.*?)(?:, (?P<part>\d+/\d+) of the month)?$")
+_OUTSIDE = re.compile(r", not in the contract(?= x |, less|$)")
 _FEES = ("subscription", "retainer", "block", "setup")
 
 
@@ -183,11 +184,15 @@ def _work(text: str, kind: str, speech: Speech) -> str:
     less = f", {say('less what was billed before')}" if more else ""
     before, colon, times = rest.rpartition(": ")
     if kind == "incident" or not colon:
-        what = _LAST_FACTOR.sub(_times(speech), rest) + less
+        what = _LAST_FACTOR.sub(_times(speech), _outside(rest, speech)) + less
         return say("call {number}: {what}", number=number, what=what)
     told = _numbers(times, speech).replace("rounded up", say("rounded up"))
-    what = f"{before}: {told}{less}"
+    what = f"{_outside(before, speech)}: {told}{less}"
     return say("call {number}: {what}", number=number, what=what)
+
+
+def _outside(text: str, speech: Speech) -> str:
+    return _OUTSIDE.sub(f", {speech.say('not in the contract')}", text)
 
 
 def _numbers(text: str, speech: Speech) -> str:

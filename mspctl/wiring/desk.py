@@ -17,6 +17,7 @@ from mspctl.model.call import CallRecord, CallWord
 from mspctl.model.inventory import Client
 from mspctl.model.run import Run
 from mspctl.wiring.app import App
+from mspctl.wiring.callhosts import check_hosts
 
 Document = dict[str, Value]
 
@@ -30,6 +31,11 @@ class Saying:
     at: datetime | None = None
     fields: Mapping[str, str] | None = None
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of hosts in it."""
+        return tuple((self.fields or {}).get("hosts", "").split())
+
 
 def start_call(app: App, slug: str, saying: Saying) -> Call:
     """Begin a call of a client.
@@ -37,7 +43,7 @@ def start_call(app: App, slug: str, saying: Saying) -> Call:
     Raises:
         UsageError: there is no such client, or the times cannot be.
     """
-    client_of(app, slug)
+    check_hosts(client_of(app, slug), saying.hosts)
     record = _record(app, 0, slug, saying)
     _check_asked(saying, record.at)
     with closing(app.open_store()) as store:
@@ -55,6 +61,8 @@ def tell_call(app: App, number: int | None, saying: Saying) -> Call:
         calls = folded(store.call_records(app.client_names()))
         call = _find(calls, number) if number is not None else _only_open(calls)
         _check(call, saying.word)
+        if saying.hosts:
+            check_hosts(client_of(app, call.client), saying.hosts)
         record = _record(app, call.number, call.client, saying)
         _check_asked(saying, call.started)
         check_moment(call, record.word, record.at)

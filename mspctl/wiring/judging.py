@@ -48,6 +48,16 @@ def covered(
     return served, left_out
 
 
+def outside(
+    clients: Iterable[Client], playbook: Playbook, request: Request, at: datetime
+) -> tuple[Host, ...]:
+    """The hosts of these clients that `--all` leaves out, because their contract is not about them."""
+    if not playbook.service or not request.target.everyone:
+        return ()
+    days = ((client, at.astimezone(ZoneInfo(client.timezone)).date()) for client in clients)
+    return tuple(host for client, day in days for host in client.outside(day))
+
+
 def _covers(client: Client, service: str, at: datetime) -> bool:
     services = client.services(at.astimezone(ZoneInfo(client.timezone)).date())
     return services is None or service in services

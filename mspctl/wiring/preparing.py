@@ -9,15 +9,15 @@ from mspctl.engine.compile import compile_plan
 from mspctl.engine.patchrules import PolicyBook
 from mspctl.engine.policy import RunPolicy
 from mspctl.engine.select import select
-from mspctl.errors import ConfigurationError, Problem, UsageError
+from mspctl.errors import ConfigurationError, EmptySelection, Problem, UsageError
 from mspctl.model.bundle import Plan
 from mspctl.model.inventory import Client, Inventory
 from mspctl.model.playbook import Playbook
-from mspctl.model.selection import Selection
+from mspctl.model.selection import Excluded, Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
 from mspctl.wiring.forks import fitting_forks, read_limits
-from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, reboots, support_lines
+from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, outside, reboots, support_lines
 from mspctl.wiring.request import Request, Target
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Prepared:
     """The moment for which policy was decided."""
     ledgers: "Mapping[str, Ledger]" = field(default_factory=dict)
     not_covered: tuple[str, ...] = ()
-    """Clients that `--all` left out because their contract does not cover it."""
+    """Clients and hosts that `--all` left out because no contract covers it."""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """For stderr where a person watches: a call under cron that succeeds is silent."""
@@ -70,7 +70,9 @@ def prepare(app: App, request: Request) -> Prepared:
     at = request.at or app.clock.now()
     served, not_covered = covered(inventory.clients, playbook, request, at)
     inventory = replace(inventory, clients=served)
-    selections = _select(inventory, request.target)
+    spared = outside(served, playbook, request, at)
+    not_covered = (*not_covered, *(host.key for host in spared))
+    selections = _select(inventory, request.target, frozenset(host.key for host in spared))
     known = ledgers(app, (client for client, _ in selections), playbook, request, at)
     book = PolicyBook(at, known, bool(request.override), support_lines(app, playbook))
     plans = _compile(app, request, playbook, inventory, (selections, book))
@@ -108,9 +110,15 @@ def load(app: App, target: Target) -> Inventory:
     return app.inventory(None if target.everyone else target.clients)
 
 
-def _select(inventory: Inventory, target: Target) -> tuple[tuple[Client, Selection], ...]:
-    """Per client; clients without a chosen host are left out."""
+def _select(
+    inventory: Inventory, target: Target, spared: frozenset[str]
+) -> tuple[tuple[Client, Selection], ...]:
+    """Per client; clients without a chosen host are left out, and so are hosts that no contract is about."""
     whole = select(inventory, site=target.site, tags=target.tags, limit=target.limit)
+    whole = _without(whole, spared)
+    if not whole.hosts:
+        hint = "name the client with --client, as a single call"
+        raise EmptySelection("the contract is about none of these hosts", hint=hint)
     if target.max_hosts is not None and len(whole.hosts) > target.max_hosts:
         raise UsageError(
             f"{len(whole.hosts)} hosts are selected, more than --max-hosts {target.max_hosts}",
@@ -118,6 +126,13 @@ def _select(inventory: Inventory, target: Target) -> tuple[tuple[Client, Selecti
         )
     shares = ((client, _share(whole, client.slug)) for client in inventory.clients)
     return tuple((client, share) for client, share in shares if share.hosts)
+
+
+def _without(whole: Selection, spared: frozenset[str]) -> Selection:
+    left_out = (Excluded(host, "not in the contract") for host in whole.hosts if host.key in spared)
+    return Selection(
+        tuple(host for host in whole.hosts if host.key not in spared), (*whole.excluded, *left_out)
+    )
 
 
 def _share(whole: Selection, client: str) -> Selection:

@@ -320,3 +320,46 @@ def test_what_is_left_of_a_block_lapses_with_its_contract_and_is_told() -> None:
     assert may.balances[0].left == 4000
     (june,) = bill((before, after), work, {}, date(2026, 6, 1))
     assert [june.balances[0].left, june.balances[0].lapsed, june.total] == [0, 3900, 100]
+
+
+SOME = frozenset({"web1", "db1"})
+FEE = Subscription(Decimal(100))
+QUARTERS = {  # each pays for support in its own way
+    "fee": replace(PLAIN, plan=Plan.MANAGED, subscription=FEE, hosts=SOME),
+    "hours": replace(PLAIN, plan=Plan.HYBRID, subscription=FEE, included=Included(Decimal(9)), hosts=SOME),
+    "retainer": replace(PLAIN, plan=Plan.RETAINER, retainer=Retainer(Decimal(900)), hosts=SOME),
+    "block": replace(
+        PLAIN,
+        plan=Plan.BLOCK_HOURS,
+        blocks=(BlockPurchase(date(2026, 1, 1), Decimal(9), Decimal(900)),),
+        hosts=SOME,
+    ),
+}
+
+
+@pytest.mark.parametrize("contract", QUARTERS.values(), ids=QUARTERS)
+@pytest.mark.parametrize(
+    ("hosts", "net"),
+    [("", "0.00"), ("web1", "0.00"), ("old1", "100.00"), ("old1 old2", "100.00"), ("old1 db1", "0.00")],
+)
+def test_nothing_that_is_paid_pays_for_other_hosts(contract: Contract, hosts: str, net: str) -> None:
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    work = replace(entry(noon, 60, 7), hosts=frozenset(hosts.split()))
+    (found,) = bill((contract,), Work((work,)), {}, date(2026, 3, 1))
+    (line,) = (line for line in found.lines if line.kind is LineKind.LABOUR)
+    assert (str(line.net), line.outside) == (net, net != "0.00")
+    assert ("not in the contract" in line.text) == line.outside
+    used = sum((balance.used for balance in found.balances), Decimal(0))
+    assert used == (0 if line.outside or not found.balances else 100)
+
+
+def test_what_is_counted_by_the_day_is_counted_apart_for_other_hosts() -> None:
+    labour = replace(LABOUR, per=Counting.DAY, minimum=0)
+    contract = replace(QUARTERS["fee"], labour=labour)
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    ours, theirs = (
+        entry(noon, 10),
+        replace(entry(noon + timedelta(minutes=20), 10, 2), hosts=frozenset({"x"})),
+    )
+    (found,) = bill((contract,), Work((ours, theirs)), {}, date(2026, 3, 1))
+    assert [str(line.net) for line in found.lines if line.kind is LineKind.LABOUR] == ["0.00", "23.75"]

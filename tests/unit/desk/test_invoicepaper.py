@@ -100,6 +100,18 @@ def test_a_german_invoice_is_german_but_for_the_titles_of_calls() -> None:
     assert re.search(r"Anruf \d+: [a-z ]+, support: \d+,\d\d h( \u00d7 \d)?", text)
 
 
+@pytest.mark.parametrize("incident", [None, Decimal(80)])
+def test_work_on_other_hosts_says_so_in_german(incident: Decimal | None) -> None:
+    labour = replace(HYBRID.labour or Labour(Decimal(95)), incident=incident)
+    about = replace(HYBRID, labour=labour, hosts=frozenset({"web1"}))
+    work = Work(tuple(replace(each, hosts=frozenset({"pc1"})) for each in WORK.entries))
+    (found,) = bill((about,), work, UNITS, date(2026, 3, 1))
+    text = bill_text(bill_document(found, SELLER, BUYER))
+    words = [line.words for line in paper_of(text, STAMP, speech_of("de", report_folder() / "locale")).lines]
+    assert any(re.search(r", nicht im Vertrag(:| \u00d7|$)", each) for each in words)
+    assert not any("contract" in each for each in words)
+
+
 def test_a_credit_note_takes_back_the_same_amounts() -> None:
     note = paper("en", stamp=replace(STAMP, name="2026-0008", credits="2026-0007"))
     one = paper("en")

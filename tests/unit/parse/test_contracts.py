@@ -90,3 +90,68 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, contract: str, pro
     with pytest.raises(ConfigurationError) as refused:
         load_inventory(folder)
     assert problem in str(refused.value)
+
+
+FLEET = """
+sites:
+  hq: {hosts: {web1: {tags: [web]}, db1: {}, old1: {}}}
+  branch: {hosts: {web9: {tags: [web]}, pc1: {}}}
+"""
+TERMS = "plan: managed, from: 2026-01-01, currency: EUR, managed: {flat: 1}, labour: {rate: 1}"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "names"),
+    [
+        ("{sites: [branch]}", "pc1 web9"),
+        ("{tags: [web]}", "web1 web9"),
+        ("{names: [db1, 'w*']}", "db1 web1 web9"),
+        ("{sites: [hq], except: [old1]}", "db1 web1"),
+        ("{except: [old1, pc*]}", "db1 web1 web9"),
+        ("{sites: [branch], tags: [web], names: [old1]}", "old1 pc1 web1 web9"),
+    ],
+)
+def test_a_contract_is_about_the_hosts_that_it_names(tmp_path: Path, hosts: str, names: str) -> None:
+    text = f"client: acme\ncontract: {{{TERMS}, hosts: {hosts}}}\n{FLEET}"
+    (client,) = load_inventory(write(tmp_path, text)).clients
+    assert client.contracts[0].hosts == frozenset(names.split())
+    left_out = {host.name for host in client.outside(date(2026, 1, 1))}
+    assert left_out == {"web1", "web9", "db1", "old1", "pc1"} - frozenset(names.split())
+
+
+@pytest.mark.parametrize(
+    ("contract", "problem"),
+    [
+        ("{hosts: {names: [wbe1]}}", "contract.hosts.names[0]: no host `wbe1` here (did you mean web1?)"),
+        (
+            "{hosts: {sites: [hq, brnch]}}",
+            "3:32: contract.hosts.sites[1]: no site `brnch` here (did you mean",
+        ),
+        ("{hosts: {tags: [wbe]}}", "no tag `wbe` here (did you mean web?)"),
+        ("{hosts: {except: [lod1]}}", "contract.hosts.except[0]: no host `lod1` here (did you mean old1?)"),
+        ("{hosts: {names: ['x*']}}", "`x*` is no host's name"),
+        ("{hosts: {except: ['*']}}", "the contract is about no host"),
+        (
+            "[{plan: a, from: 2026-01-01}, {plan: b, from: 2026-02-01, hosts: {names: [wbe1]}}]",
+            "contract[1].",
+        ),
+        (
+            "{plan: break_fix, from: 2026-01-01, currency: EUR, labour: {rate: 1}, hosts: {names: [web1]}}",
+            "`hosts` is not part of the plan break_fix",
+        ),
+        ("{plan: managed, from: 2026-01-01, currency: EUR, managed: {}, hosts: {names: [web1]}}", "`labour`"),
+        ("{plan: managed, from: 2026-01-01, currency: EUR, managed: {}, excludes: [project]}", "`labour`"),
+    ],
+)
+def test_hosts_that_are_not_there_are_refused(tmp_path: Path, contract: str, problem: str) -> None:
+    folder = write(tmp_path, f"client: acme\n# in line 3\ncontract: {contract}\n{FLEET}")
+    with pytest.raises(ConfigurationError) as refused:
+        load_inventory(folder)
+    assert problem in str(refused.value)
+
+
+def test_a_contract_that_has_ended_may_name_a_host_that_has_gone(tmp_path: Path) -> None:
+    both = f"[{{{TERMS}, hosts: {{names: [web1, gone1]}}}}, {{plan: managed, from: 2026-05-01}}]"
+    (client,) = load_inventory(write(tmp_path, f"client: acme\ncontract: {both}\n{FLEET}")).clients
+    assert client.contracts[0].hosts == frozenset({"web1", "gone1"})
+    assert client.outside(date(2026, 5, 1)) == ()

@@ -1,0 +1,33 @@
+"""What a person should know before a month is approved."""
+
+from contextlib import closing
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from mspctl.desk.calls import Call
+from mspctl.desk.prepaid import later
+from mspctl.wiring.app import App
+from mspctl.wiring.callhosts import unnamed_hosts, unnamed_text
+from mspctl.wiring.desk import calls_of, client_of
+
+
+def draft_notes(app: App, slug: str, month: date) -> tuple[str, ...]:
+    """One sentence each. Raises UsageError: there is no such client."""
+    client = client_of(app, slug)
+    zone, after = ZoneInfo(client.timezone), later(month, 1)
+    calls = (
+        call
+        for call in calls_of(app, (slug,))
+        if call.billable and month <= call.started.astimezone(zone).date() < after
+    )
+    with closing(app.open_store(write=False)) as store:
+        return tuple(unnamed_text(call, host) for call, host in unnamed_hosts(store, client, calls))
+
+
+def unnamed_texts(app: App, call: Call) -> tuple[str, ...]:
+    """What is to be asked of who has just stopped this call."""
+    client = client_of(app, call.client)
+    if all(contract.hosts is None for contract in client.contracts):
+        return ()
+    with closing(app.open_store(write=False)) as store:
+        return tuple(unnamed_text(call, host) for _, host in unnamed_hosts(store, client, (call,)))
