@@ -229,22 +229,37 @@ def _try(run: Run, host: HostRun, modules: frozenset[str]) -> Try | None:
     worked = [step for step in steps if step.status is not StepStatus.SKIPPED]
     at = host.finished or run.started
     if worked:
-        return _told(at, run, worked)
+        return _told(at, run, worked, _unfinished(host, modules))
     if steps or host.outcome in _WITHOUT_WORK:
         return None
     return Try(at, run.id, good=False, why=host.detail or host.reason or host.outcome.value)
 
 
-def _told(at: datetime, run: Run, steps: Sequence[StepRun]) -> Try:
-    """Files and databases together: good only if each part is."""
+def _unfinished(host: HostRun, modules: frozenset[str]) -> str:
+    """Why not all parts came to an end: a host that was lost on the way has said nothing of the others."""
+    ended = {step.index for step in host.steps if step.status is not None}
+    left = [
+        outline.name
+        for index, outline in enumerate(host.outline)
+        if outline.module in modules and index not in ended
+    ]
+    if not left:
+        return ""
+    why = host.detail or host.reason or (host.outcome.value if host.outcome else "")
+    return f"no end of {', '.join(left)} was seen: {why}"
+
+
+def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str) -> Try:
+    """Files and databases together: good only if each part is, and came to an end."""
     parts = [_part(at, run, step) for step in steps]
     bad = [part for part in parts if not part.good]
     facts = {name: value for part in parts for name, value in part.facts.items()}
     metrics = {name: value for part in parts for name, value in part.metrics.items()}
     suspicious = next((part.suspicious for part in parts if part.suspicious), "")
-    why = "; ".join(part.why for part in bad)
+    why = "; ".join(filter(None, (*(part.why for part in bad), unfinished)))
     places = frozenset(each for part in parts if part.good for each in _places(part.facts))
-    return Try(at, run.id, not bad, why, facts, metrics, suspicious, places)
+    good = not bad and not unfinished
+    return Try(at, run.id, good, why, facts, metrics, suspicious, places)
 
 
 def _places(facts: Mapping[str, str]) -> Iterator[str]:

@@ -165,14 +165,72 @@ def snapshots(vault: Vault) -> int:
     return listed.stdout.count('"short_id"')
 
 
-def test_rows_that_are_missing_after_the_load_are_found(dumped: Vault, place: Path) -> None:
+def counts(vault: Vault) -> str:
+    """The list beside the last dumps."""
     get = ("dump", "--tag", "mspctl-db-manifest", "latest", "/mspctl-databases")
-    listed = subprocess.run(dumped.restic(*get), check=True, capture_output=True, text=True).stdout
+    return subprocess.run(vault.restic(*get), check=True, capture_output=True, text=True).stdout
+
+
+def put(vault: Vault, kind: str, name: str, text: str) -> None:
+    """A list of one's own instead of it."""
+    options = ("backup", "--host", "web1", "--tag", f"mspctl-{kind}", "--stdin", "--stdin-filename", name)
+    subprocess.run(vault.restic(*options), input=text, text=True, check=True, capture_output=True)
+
+
+def test_tables_that_change_while_they_are_dumped_have_to_be_there(
+    dumped: Vault, place: Path, maria: str
+) -> None:
+    """They have no number to be held to, and that is no reason to call their loss proven."""
+    client = ["mariadb", "--no-defaults", f"--socket={maria}", "--user=root"]
+    text = "create database busy; create table busy.log (a int); create table busy.`calm one` (a int)"
+    subprocess.run([*client, "-e", text], check=True)
+    writer = subprocess.Popen(client, stdin=subprocess.PIPE, text=True)
+    assert writer.stdin is not None
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.wait(0.002):
+            writer.stdin.write("insert into busy.log values (1);\n")
+            writer.stdin.flush()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        made = dumped.dump("mariadb:busy")
+    finally:
+        ended.set()
+        thread.join()
+        writer.communicate()
+        subprocess.run([*client, "-e", "drop database busy"], check=True)
+    assert made.metrics["database.tables:mariadb:busy"] == "2", made.reason
+    listed = counts(dumped)
+    assert listed.splitlines()[2:] == ["T 0 calm one", "N log"]
+    proof = dumped.prove(place, "mariadb:busy")
+    assert proof.status is StepStatus.OK, proof.reason
+    put(dumped, "db-manifest", "mspctl-databases", f"{listed}N gone\n")
+    lost = dumped.prove(place, "mariadb:busy")
+    assert lost.status is StepStatus.FAILED
+    assert lost.reason.endswith("its tables have not the rows that they had: gone")
+
+
+def test_while_the_files_are_suspicious_no_old_dump_goes(dumped: Vault) -> None:
+    header = "mspctl-manifest 1 abc 1764000000 30 15000 4711 "
+    put(dumped, "manifest", "mspctl-manifest", f"{header}suspicious\n")
+    before = snapshots(dumped)
+    kept = dumped.dump("postgresql:shop", keep=("last=1",))
+    assert (kept.status, list(kept.findings)) == (StepStatus.CHANGED, ["backup:suspicious"])
+    assert snapshots(dumped) == before + 2
+    put(dumped, "manifest", "mspctl-manifest", f"{header}\n")
+    gone = dumped.dump("postgresql:shop", keep=("last=1",))
+    assert (gone.status, gone.findings) == (StepStatus.CHANGED, {})
+    assert snapshots(dumped) == 5, "a dump of each database, one list of them, and our two lists of files"
+
+
+def test_rows_that_are_missing_after_the_load_are_found(dumped: Vault, place: Path) -> None:
+    listed = counts(dumped)
     forged = listed.replace("T 500 public.orders", "T 501 public.orders")
     assert forged != listed
-    put = ("backup", "--host", "web1", "--tag", "mspctl-db-manifest", "--stdin", "--stdin-filename")
-    command = dumped.restic(*put, "mspctl-databases")
-    subprocess.run(command, input=forged, text=True, check=True, capture_output=True)
+    put(dumped, "db-manifest", "mspctl-databases", forged)
     proof = dumped.prove(place, "postgresql:shop")
     assert (proof.status, list(proof.findings)) == (StepStatus.FAILED, ["proof:postgresql:shop"])
     assert "501 public.orders" in proof.reason

@@ -86,6 +86,23 @@ def test_each_host_is_in_one_state(runs: tuple[Run, ...], state: BackupState, wh
         assert why in found.backups.last.why
 
 
+def test_a_host_that_was_lost_before_its_databases_has_no_good_backup_and_no_proof() -> None:
+    """What ended well before says nothing of what never came to an end."""
+    hosts = client().hosts
+    for modules, reports in (
+        (("backup-files", "backup-databases"), MADE),
+        (("backup-proof", "backup-databases-proof"), PROVEN),
+    ):
+        steps = tuple(BundleStep(index, name, name, "") for index, name in enumerate(modules))
+        plan = Plan("backup", False, Selection(hosts), (Bundle(hosts[0], steps, (), (), "d"),), "p")  # noqa: FBT003
+        fold = Fold(made_run(plan, "run", NOW - timedelta(hours=2)))
+        fold.apply(worked(WEB, *reports, outcome=Outcome.LOST, step=0))
+        (found,) = host_backups(client(), (fold.run,), NOW)
+        last = (found.proofs if modules[0] == "backup-proof" else found.backups).last
+        assert last is not None
+        assert (last.good, last.why) == (False, f"no end of {modules[1]} was seen: lost")
+
+
 def test_the_trend_of_the_size_is_of_a_month_and_of_good_backups() -> None:
     assert known(step(5, *MADE)).size is None, "no number was told"
     sizes = [step(24 * day, MADE[0], metric("backup.bytes", 1000 + day)) for day in (40, 30, 10, 1)]

@@ -71,8 +71,9 @@ database_words() { tail -n 1 "$spool/database" | tr -d '\000' | cut -c 1-300; }
 pg_counts="select 'T', (xpath('/row/c/text()', query_to_xml(format('select count(*) as c from %I.%I', n.nspname, c.relname), false, true, '')))[1]::text, n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 3"
 
 maria_counts() {
-    maria mariadb "$@" -N -B -e "select concat('select ''T'', count(*), ', quote(table_name), ' from \`', replace(table_name, '\`', '\`\`'), '\`;') from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' order by table_name" |
-        maria mariadb "$@" -N -B | tr '\t' ' '
+    maria mariadb "$@" -N -B -e "select concat('select ''T'', count(*), ', quote(table_name), ' from \`', replace(table_name, '\`', '\`\`'), '\`;') from information_schema.tables where table_schema = database() and table_type = 'BASE TABLE' order by table_name" >"$spool/questions" || return 1
+    maria mariadb "$@" -N -B <"$spool/questions" >"$spool/answers" || return 1
+    tr '\t' ' ' <"$spool/answers"
 }
 
 # dump_postgresql NAME: to stdout; the counts, of the very moment that the dump is of, to $spool/counts.
@@ -101,10 +102,14 @@ dump_postgresql() {
     return "$_dumped"
 }
 
-# dump_mariadb NAME: likewise; the counts that were the same before and after.
+# dump_mariadb NAME: likewise; the counts that were the same before and after. Of a table that changed meanwhile it is kept as `N NAME` that
+# it has to be there.
 dump_mariadb() {
-    maria_counts "$1" >"$spool/counted" 2>>"$spool/database" || return 1
+    maria_counts "$1" >"$spool/before" 2>>"$spool/database" || return 1
     maria mariadb-dump --single-transaction --routines --triggers --events "$1" 2>>"$spool/database" || return 1
-    maria_counts "$1" 2>>"$spool/database" | grep -F -x -f "$spool/counted" >"$spool/counts"
-    return 0
+    maria_counts "$1" >"$spool/after" 2>>"$spool/database" || return 1
+    awk '
+        { name = $0; sub(/^T [0-9]* /, "", name) }
+        first { before[name] = $0; next }
+        name in before { print before[name] == $0 ? $0 : "N " name }' first=1 "$spool/before" first= "$spool/after" >"$spool/counts"
 }
