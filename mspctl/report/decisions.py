@@ -1,12 +1,13 @@
 """What only the client can decide: made from the findings, the ones worth most points first."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from mspctl.model.roadmap import Reason
 from mspctl.report.areas import CHECKS, DISK_PERCENT, Area
-from mspctl.report.findingwords import FindingWords
+from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.health import Health
 from mspctl.report.ledger import LedgerLine, ledger
 from mspctl.report.measured import Measured
@@ -24,7 +25,7 @@ _NEARLY_FULL = DISK_PERCENT[1][0]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to decide, why, and by when; what it costs is said by a person."""
+    """What to decide, why, and by when; what it costs is said by a person, there or in the roadmap."""
 
     what: str
     why: str
@@ -67,7 +68,8 @@ def _decision(line: LedgerLine, health: Health, words: FindingWords) -> Decision
                 return None
             by = max(_ends(ending[0]) - _LEAD, today + _SOON)
             what = words.speech.say("Upgrade or replace {hosts}", hosts=words.hosts(ending))
-            return Decision(what, words.reason(ending[0]), by, line.tenths)
+            price = _price(health, words, Reason.SUPPORT, {short(each.host) for each in ending})
+            return Decision(what, words.reason(ending[0]), by, line.tenths, price)
         case "disk":
             full = tuple(each for each in line.found if int(each.details["percent"]) >= _NEARLY_FULL)
             full = tuple(sorted(full, key=lambda each: each.part))
@@ -75,6 +77,17 @@ def _decision(line: LedgerLine, health: Health, words: FindingWords) -> Decision
                 return None
             return _disk_decision(full, health, words, line.tenths)
     return None
+
+
+def _price(health: Health, words: FindingWords, reason: Reason, hosts: Collection[str]) -> str:
+    """What the roadmap's budget says of it; empty if the price of any of the computers is not known."""
+    if health.roadmap is None:
+        return ""
+    items = [each for each in health.roadmap.items if each.reason is reason and each.subject in hosts]
+    prices = [each.price for each in items if each.price is not None]
+    if len(prices) < len(items) or {each.subject for each in items} != set(hosts):
+        return ""
+    return words.speech.money(sum(prices, Decimal(0)), health.roadmap.currency)
 
 
 def _disk_decision(full: tuple[Measured, ...], health: Health, words: FindingWords, tenths: int) -> Decision:

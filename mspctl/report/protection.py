@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from mspctl.model.security import Waiver
 from mspctl.report.areas import GRAVE, GRAVE_AT_MOST, OPEN_COSTS, OTHER_OPEN_COSTS
 from mspctl.report.measured import Evidence, Findings, Measured
 from mspctl.report.posture import CheckState, HostPosture, Result
@@ -57,26 +58,26 @@ class Line:
     result: Result
     hosts: tuple[str, ...]
     since: datetime
-    detail: str = ""
+    waiver: Waiver | None = None
     """Who answers for it, where it is waived."""
 
 
 def lines(postures: Iterable[HostPosture], *results: Result) -> tuple[Line, ...]:
     """The findings that stand so, the gravest and those of most computers first."""
-    groups: dict[tuple[str, bool, str], list[CheckState]] = {}
+    groups: dict[tuple[str, bool, Waiver | None], list[CheckState]] = {}
     for posture in postures:
         for state in posture.of(*results):
-            detail = state.waiver.detail if state.waiver and state.result is Result.WAIVED else ""
-            groups.setdefault((state.check, state.result is Result.UNMEASURED, detail), []).append(state)
-    found = [_line(states, detail) for (_, _, detail), states in groups.items()]
+            waiver = state.waiver if state.result is Result.WAIVED else None
+            groups.setdefault((state.check, state.result is Result.UNMEASURED, waiver), []).append(state)
+    found = [_line(states, waiver) for (_, _, waiver), states in groups.items()]
     return tuple(sorted(found, key=_most_first))
 
 
-def _line(states: list[CheckState], detail: str) -> Line:
+def _line(states: list[CheckState], waiver: Waiver | None) -> Line:
     worst = min(states, key=lambda each: each.rank)
     title = worst.words.title if worst.words and worst.words.title else worst.check
     hosts = tuple(sorted(each.host for each in states))
-    return Line(title, worst.severity, worst.result, hosts, min(each.since for each in states), detail)
+    return Line(title, worst.severity, worst.result, hosts, min(each.since for each in states), waiver)
 
 
 _ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}

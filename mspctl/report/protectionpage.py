@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from mspctl.model.security import Waiver
 from mspctl.report.findingwords import short
 from mspctl.report.health import Health
 from mspctl.report.posture import Result
@@ -57,6 +58,15 @@ class ProtectionPage:
         say = self.speech.say
         known = {"high": say("High"), "medium": say("Medium"), "low": say("Low")}
         return known.get(severity, say("not known"))
+
+    def title(self, title: str) -> str:
+        """What a check calls its finding; in the reader's language if it is a check of ours."""
+        return self.speech.say(title) if title else ""
+
+    def waived(self, waiver: Waiver) -> str:
+        """Why, who answers for it and until when."""
+        day = self.speech.day(waiver.until)
+        return self.speech.say("{why}, {owner}, until {day}", why=waiver.reason, owner=waiver.owner, day=day)
 
     def short_names(self, hosts: Iterable[str]) -> tuple[str, ...]:
         """The computers without their client."""

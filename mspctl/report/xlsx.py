@@ -145,8 +145,8 @@ def _protection(health: Health, speech: Speech) -> tuple[Sequence[str], Iterable
             short(state.host),
             states[state.result],
             page.grave(state.severity),
-            (state.words.title if state.words else "") or state.check,
-            state.waiver.detail if state.waiver else (state.words.evidence if state.words else ""),
+            page.title(state.words.title if state.words else "") or state.check,
+            page.waived(state.waiver) if state.waiver else (state.words.evidence if state.words else ""),
             f"{state.since:%Y-%m-%d}",
             state.before or state.run,
         )

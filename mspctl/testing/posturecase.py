@@ -10,7 +10,7 @@ from mspctl.report.posture import HostPosture, host_postures, with_words
 _CHECKS = (
     ("firewall-rules", "high", "No firewall is at work", ("db1",)),
     ("ssh-password", "medium", "Passwords are accepted", ("web1", "web2", "mail1")),
-    ("mount-tmp", "low", "Scratch space may hold programs", ()),
+    ("mount-tmp", "low", "/tmp may hold programs with privileges", ()),
     ("time-synchronised", "medium", "The clock follows no other", ("cad1",)),
 )
 """The check, its severity, its title, and the computers on which it is bad; without any, all of them."""

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import yaml
 from babel.messages.extract import extract
 
 from mspctl import report
 from mspctl.report.html import report_folder
+from mspctl.shipped import shipped_folder
 
 Sentence = tuple[str, ...]
 """One text, or the forms for one and for more."""
@@ -14,11 +16,14 @@ _KEYWORDS: Mapping[str, tuple[int, ...] | None] = {"say": None, "many": (1, 2)}
 
 
 def sentences() -> Iterator[tuple[Sentence, str]]:
-    """Each sentence and where it stands."""
+    """Each sentence and where it stands; what the checks of the security baseline are called is among them."""
     for file in sorted(Path(report.__file__).parent.glob("*.py")):
         yield from _found("python", file)
     for file in sorted(report_folder().rglob("*.j2")):
         yield from _found("jinja2.ext:babel_extract", file)
+    for file in sorted((shipped_folder("templates") / "modules").glob("*/module.yml")):
+        for name, check in (yaml.safe_load(file.read_text(encoding="utf-8")).get("checks") or {}).items():
+            yield (check["title"],), f"{file.parent.name}: {name}"
 
 
 def _found(method: str, file: Path) -> Iterator[tuple[Sentence, str]]:
