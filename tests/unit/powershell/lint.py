@@ -74,14 +74,34 @@ def lint(text: str, name: str, beside: str = "") -> Iterator[str]:
         elif node.type == "command":
             yield from (f"{at}: {each}" for each in _command(node, known))
         elif node.type == "assignment_expression":
-            left = _text(node).partition("=")[0].strip().lower()
-            if left.removeprefix("$") in AUTOMATIC:
-                yield f"{at}: {left} belongs to PowerShell"
+            yield from (f"{at}: {each}" for each in _assignment(node))
+        elif node.type == "try_statement" and not {each.type for each in node.children} & _CAUGHT:
+            yield f"{at}: try without catch or finally"
+        elif node.type == "parameter_list":
+            parts = [part for each in node.children for part in each.children if part.type == "variable"]
+            names = [_text(part).lower() for part in parts]
+            yield from (
+                f"{at}: two parameters {name}" for name in sorted(set(names)) if names.count(name) > 1
+            )
         elif node.type == "ternary_expression":
             yield f"{at}: a ternary is of PowerShell 7"
         elif node.type == "verbatim_here_string_characters":
             yield from lint(_PLACE.sub("'x'", _text(node)[3:-3]) + "\n", f"{at} text")
     yield from _habits(text, name)
+
+
+_CAUGHT = frozenset({"catch_clauses", "finally_clause"})
+
+
+def _assignment(node: Node) -> Iterator[str]:
+    left = _text(node).partition("=")[0].strip().lower()
+    if left.removeprefix("$") in AUTOMATIC:
+        yield f"{left} belongs to PowerShell"
+    if re.match(r"[\d'\"]", left):
+        yield f"{left} cannot be assigned to"
+    above = node.parent.parent if node.parent else None
+    if above is not None and above.type in ("if_statement", "elseif_clause", "while_condition"):
+        yield "= in a condition assigns: -eq"
 
 
 def _habits(text: str, name: str) -> Iterator[str]:
