@@ -26,5 +26,16 @@ def check_moment(call: Call, word: CallWord, at: datetime) -> None:
         )
 
 
+def check_end(call: Call, now: datetime) -> None:
+    """Refuse time that counts and is not over: a digit too many would bill weeks.
+
+    Raises:
+        UsageError: it ends in the future.
+    """
+    ends = [stretch.end for stretch in call.stretches if stretch.end is not None]
+    if ends and max(ends) > now:
+        raise UsageError(f"what counts would end only at {_text(max(ends))}", hint="or give --start, too")
+
+
 def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"

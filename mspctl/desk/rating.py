@@ -17,11 +17,8 @@ from fractions import Fraction
 from mspctl.desk.businesstime import Band, local_day, pieces
 from mspctl.model.billing import Entry, Line, LineKind, Visit
 from mspctl.model.contract import ONE, ZERO, Contract, Counting, Labour
+from mspctl.model.currency import minor_digits
 
-_MINOR_DIGITS: Mapping[str, int] = {
-    **dict.fromkeys(("BIF", "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 _HOUR = 3600
 _HUNDREDTH = Decimal("0.01")
 OUTSIDE = ", not in the contract"
@@ -43,7 +40,7 @@ class Counted:
 
 def rounded(amount: Decimal | Fraction, currency: str) -> Decimal:
     """To the currency's smallest unit, half up."""
-    unit = Decimal(1).scaleb(-_MINOR_DIGITS.get(currency, 2))
+    unit = Decimal(1).scaleb(-minor_digits(currency))
     exact = Fraction(amount) / Fraction(unit)
     whole = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
     return (Decimal(whole) * unit).quantize(unit)

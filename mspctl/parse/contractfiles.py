@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from mspctl.model.contract import Counting, Holiday, Opening, Plan
+from mspctl.model.currency import CURRENCIES
 from mspctl.model.suggestion import did_you_mean
 from mspctl.parse.block import Block
 from mspctl.parse.coverage import CoveredBlock
@@ -120,7 +121,16 @@ HolidayText = Annotated[Holiday, PlainValidator(_holiday), WithJsonSchema({"type
 Region = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"), AfterValidator(_region)
 ]
-Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+
+
+def _currency(code: str) -> str:
+    """Only what somebody pays with: a typing error would stand on every invoice."""
+    if code not in CURRENCIES:
+        raise wrong(f"`{shown(code)}` is no currency", did_you_mean(code, sorted(CURRENCIES)))
+    return code
+
+
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 Months = Annotated[Whole, Field(ge=0, le=120)]
 Period = Annotated[Seconds, Field(ge=0, le=7_776_000)]
 

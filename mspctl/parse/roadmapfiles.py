@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from mspctl.errors import ConfigurationError, Problem
+from mspctl.model.currency import CURRENCIES
 from mspctl.model.place import Place
 from mspctl.model.roadmap import Asset, Risk, Wishes
 from mspctl.parse.node import shown
@@ -15,7 +16,6 @@ from mspctl.parse.source import Source
 from mspctl.parse.toml import Table, parse_toml
 
 _MONEY = re.compile(r"\d{1,9}(\.\d{1,2})?", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}")
 # What vendors call the columns, in small letters without signs.
 _HEADS: Mapping[str, str] = {
     **dict.fromkeys(("host", "hostname", "name", "device", "devicename", "computername", "asset"), "host"),
@@ -42,7 +42,7 @@ def parse_wishes(source: Source) -> Wishes:
     table = parse_toml(source, problems)
     table.only("currency", "price", "risk")
     currency = table.text("currency")
-    if currency and not _CURRENCY.fullmatch(currency):
+    if currency and currency not in CURRENCIES:
         table.problem("currency", f"`{currency}` is no currency", "three capital letters, as EUR")
     prices = []
     for each in table.tables("price"):

@@ -181,7 +181,7 @@ def _work(text: str, kind: str, speech: Speech) -> str:
         return say("call {number}: visit, {km} km, {hours} on the way", number=number,
                    km=speech.number(Decimal(km), 0 if "." not in km else 1), hours=way)  # fmt: skip
     rest, more = (rest.removesuffix(_LESS), True) if rest.endswith(_LESS) else (rest, False)
-    less = f", {say('less what was billed before')}" if more else ""
+    less = ", " + say("less what was billed before") if more else ""
     before, colon, times = rest.rpartition(": ")
     if kind == "incident" or not colon:
         what = _LAST_FACTOR.sub(_times(speech), _outside(rest, speech)) + less

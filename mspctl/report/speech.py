@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mspctl.errors import UsageError
+from mspctl.model.currency import minor_digits
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -70,7 +71,11 @@ class Speech:
         """An amount of a currency."""
         from babel.numbers import format_currency  # noqa: PLC0415 - slow to import
 
-        return format_currency(value, currency, locale=self._locale)
+        digits = minor_digits(currency)
+        shape = self._locale.currency_formats["standard"].pattern.replace(
+            "0.00", "0" + ("." + "0" * digits if digits else "")
+        )
+        return format_currency(value, currency, shape, self._locale, currency_digits=False)
 
     def bytes(self, value: int) -> str:
         """A size in the units that disks are sold in."""

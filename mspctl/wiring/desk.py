@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from mspctl.desk.billdocument import Value, bill_document
 from mspctl.desk.billing import bill
 from mspctl.desk.calls import Call, folded, work_of
-from mspctl.desk.moments import check_moment
+from mspctl.desk.moments import check_end, check_moment
 from mspctl.errors import UsageError
 from mspctl.model.billing import Bill
 from mspctl.model.call import CallRecord, CallWord
@@ -66,6 +66,8 @@ def tell_call(app: App, number: int | None, saying: Saying) -> Call:
         record = _record(app, call.number, call.client, saying)
         _check_asked(saying, call.started)
         check_moment(call, record.word, record.at)
+        if record.word is CallWord.EDITED:
+            check_end(folded((*call.records, record))[0], record.written)
         store.write_call(record)
         return _find(folded(store.call_records({call.client})), call.number)
 

@@ -70,6 +70,7 @@ WRONG = [
     ("{plan: break_fix, from: 2026-01-01, currency: EUR}", "needs `labour`"),
     ("{plan: managed, from: 2026-01-01, currency: EUR, managed: {}, included: {hours: 1}}", "`labour`"),
     ("{plan: break_fix, from: 2026-01-01, currency: EUR, labour: {rate: 1}, managed: {}}", "not part of"),
+    ("{plan: break_fix, from: 2026-01-01, currency: EUX, labour: {rate: 1}}", "`EUX` is no currency"),
     ("{plan: managed, labour: {rate: 1,5}}", "3:44: contract.labour.5: the key `5` is not known"),
     ('{plan: managed, labour: {rate: "1,5"}}', "3:42: contract.labour.rate: expected an amount, found `1,5`"),
     ("{plan: managed, surcharges: {holiday: 0.5}}", "a factor is from 1 to 10"),

@@ -62,6 +62,8 @@ def test_days_and_numbers_are_written_as_their_readers_do() -> None:
     assert (german.percent(Fraction(9995, 10000), 2), english.percent(0.5)) == ("99,95\u00a0%", "50%")
     assert german.money(Decimal("1234.5"), "EUR") == "1.234,50\u00a0€"
     assert english.money(Decimal("1234.5"), "GBP") == "£1,234.50"
+    assert english.money(Decimal("1234.5"), "HUF") == "HUF1,234.50"  # as on the bill, whatever price tags say
+    assert german.money(Decimal(1234), "JPY") == "1.234\u00a0¥"
     assert (german.tenths(-21), english.change(3), english.change(-3), english.change(0)) == (
         "-2,1",
         "+3",

@@ -124,6 +124,12 @@ def test_what_counts_never_begins_in_the_future(desk: App) -> None:
         tell_call(desk, 1, Saying(CallWord.EDITED, "x", None, {"start": "2999-01-01T09:00:00+00:00"}))
 
 
+def test_what_counts_never_ends_in_the_future(desk: App) -> None:
+    work(desk, 10)
+    with pytest.raises(UsageError, match="would end only at"):
+        tell_call(desk, 1, Saying(CallWord.EDITED, "x", None, {"seconds": "600000000"}))
+
+
 def test_a_credit_note_belongs_to_the_year_that_it_is_at_the_client(desk: App) -> None:
     work(desk, 10)
     desk.clock = HandClock(datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
