@@ -192,7 +192,7 @@ def _work(text: str, kind: str, speech: Speech) -> str:
 
 
 def _outside(text: str, speech: Speech) -> str:
-    return _OUTSIDE.sub(f", {speech.say('not in the contract')}", text)
+    return _OUTSIDE.sub(", " + speech.say("not in the contract"), text)
 
 
 def _numbers(text: str, speech: Speech) -> str:
