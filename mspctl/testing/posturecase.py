@@ -10,7 +10,7 @@ from mspctl.report.posture import HostPosture, host_postures, with_words
 _CHECKS = (
     ("firewall-rules", "high", "No firewall is at work", ("db1",)),
     ("ssh-password", "medium", "Passwords are accepted", ("web1", "web2", "mail1")),
-    ("mount-tmp", "low", "/tmp may hold programs with privileges", ()),
+    ("mount-tmp", "low", "/tmp may hold programs with privileges", ()),  # noqa: S108 - a title
     ("time-synchronised", "medium", "The clock follows no other", ("cad1",)),
 )
 """The check, its severity, its title, and the computers on which it is bad; without any, all of them."""

@@ -16,7 +16,7 @@ _KEYWORDS: Mapping[str, tuple[int, ...] | None] = {"say": None, "many": (1, 2)}
 
 
 def sentences() -> Iterator[tuple[Sentence, str]]:
-    """Each sentence and where it stands; what the checks of the security baseline are called is among them."""
+    """Each sentence and where it stands, with what the checks of the security baseline are called."""
     for file in sorted(Path(report.__file__).parent.glob("*.py")):
         yield from _found("python", file)
     for file in sorted(report_folder().rglob("*.j2")):

@@ -185,13 +185,14 @@ def test_tables_that_change_while_they_are_dumped_have_to_be_there(
     text = "create database busy; create table busy.log (a int); create table busy.`calm one` (a int)"
     subprocess.run([*client, "-e", text], check=True)
     writer = subprocess.Popen(client, stdin=subprocess.PIPE, text=True)
-    assert writer.stdin is not None
+    pipe = writer.stdin
+    assert pipe is not None
     ended = threading.Event()
 
     def write() -> None:
         while not ended.wait(0.002):
-            writer.stdin.write("insert into busy.log values (1);\n")
-            writer.stdin.flush()
+            pipe.write("insert into busy.log values (1);\n")
+            pipe.flush()
 
     thread = threading.Thread(target=write)
     thread.start()
