@@ -86,6 +86,17 @@ def test_each_host_is_in_one_state(runs: tuple[Run, ...], state: BackupState, wh
         assert why in found.backups.last.why
 
 
+def test_a_proof_of_another_repository_is_none_of_this_one() -> None:
+    def proof(hours_ago: float, place: str) -> Run:
+        told = (*PROVEN, fact("proof.repository", place))
+        return step(hours_ago, *told, module="backup-proof", status=StepStatus.OK)
+
+    assert not known(proof(4, "/b")).proof_due
+    assert known(proof(4, "/old")).proof_due
+    assert not known(proof(9, "/b"), proof(4, "/old")).proof_due
+    assert known(proof(31 * 24, "/b"), proof(4, "/old")).proof_due
+
+
 def test_a_host_that_was_lost_before_its_databases_has_no_good_backup_and_no_proof() -> None:
     """What ended well before says nothing of what never came to an end."""
     hosts = client().hosts
