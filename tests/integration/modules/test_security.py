@@ -104,6 +104,10 @@ def test_what_cannot_be_remedied_has_failed_and_says_why(tmp_path: Path) -> None
     people = asked("keys-age", "security-accounts")
     assert people.status is StepStatus.FAILED
     assert "nobody can remedy keys-age but people" in people.reason
+    (root / "sys/class/net/docker0").mkdir(parents=True)
+    bridged = asked("net-forwarding", "security-kernel")
+    assert bridged.status is StepStatus.FAILED
+    assert "docker0 needs it: say `router: true`" in bridged.reason
     locked = asked("ssh-password", login="password")
     assert "mspctl logs in here with a password" in locked.reason
     assert "logs in as root with a password" in asked("ssh-root-login", login="password").reason
