@@ -264,7 +264,9 @@ def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str) -> 
     parts = [_part(at, run, step) for step in steps]
     bad = [part for part in parts if not part.good]
     facts = {name: value for part in parts for name, value in part.facts.items()}
-    metrics = {name: value for part in parts for name, value in part.metrics.items()}
+    metrics: dict[str, int] = {}
+    for part in parts:  # of two copies the slower one, the larger one
+        metrics |= {name: max(value, metrics.get(name, value)) for name, value in part.metrics.items()}
     suspicious = next((part.suspicious for part in parts if part.suspicious), "")
     why = "; ".join(filter(None, (*(part.why for part in bad), unfinished)))
     places = frozenset(each for part in parts if part.good for each in _places(part.facts))

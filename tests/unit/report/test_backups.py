@@ -114,6 +114,23 @@ def test_a_host_that_was_lost_before_its_databases_has_no_good_backup_and_no_pro
         assert (last.good, last.why) == (False, f"no end of {modules[1]} was seen: lost")
 
 
+def test_of_two_copies_the_slower_restore_counts() -> None:
+    hosts = client().hosts
+    steps = tuple(BundleStep(index, "it", "backup-proof", "") for index in range(2))
+    plan = Plan(
+        "prove",
+        check_mode=False,
+        selection=Selection(hosts),
+        bundles=(Bundle(hosts[0], steps, (), (), "d"),),
+        digest="p",
+    )
+    fold = Fold(made_run(plan, "run", NOW - timedelta(hours=2)))
+    slow, quick = ((PROVEN[0], metric("proof.estimate", seconds)) for seconds in (7200, 60))
+    fold.apply([*worked(WEB, *slow, step=0)[:-1], *worked(WEB, *quick, step=1)])
+    (found,) = host_backups(client(), (fold.run,), NOW)
+    assert (found.restore_seconds, found.slow) == (7200, True)
+
+
 def test_the_trend_of_the_size_is_of_a_month_and_of_good_backups() -> None:
     assert known(step(5, *MADE)).size is None, "no number was told"
     sizes = [step(24 * day, MADE[0], metric("backup.bytes", 1000 + day)) for day in (40, 30, 10, 1)]
