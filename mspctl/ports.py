@@ -343,7 +343,7 @@ class WatchBook(Protocol):
         """File systems since a day (`2026-11-24`), by host, mount and day."""
 
     def digest(self, client: str) -> tuple[datetime, int] | None:
-        """When the last digest went out, and the last record that was in it."""
+        """When the last digest went out, and the last record that was in it; `client` or `client URL`."""
 
     def digest_sent(self, client: str, at: datetime, seq: int) -> None:
         """One went out."""

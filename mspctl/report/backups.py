@@ -134,7 +134,17 @@ class HostBackup:
         last, goal = self.proofs.last, self.policy.goals.proof
         if last is not None and not last.good:
             return True
-        return bool(goal) and (last is None or self.now - last.at > timedelta(seconds=goal))
+        at = self._proven_at
+        return bool(goal) and (at is None or self.now - at > timedelta(seconds=goal))
+
+    @property
+    def _proven_at(self) -> datetime | None:
+        """When the repository that is agreed now was proven: a proof of another one says nothing of it."""
+        client, _, name = self.host.partition("/")
+        here = f"proof.repository {self.policy.repository_of(client, self.site, name)}"
+        if any(place.startswith("proof.repository ") for place in self.proofs.places):
+            return self.proofs.places.get(here)
+        return self.proofs.last.at if self.proofs.last else None
 
     @property
     def restore_seconds(self) -> int | None:
@@ -254,7 +264,9 @@ def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str) -> 
     parts = [_part(at, run, step) for step in steps]
     bad = [part for part in parts if not part.good]
     facts = {name: value for part in parts for name, value in part.facts.items()}
-    metrics = {name: value for part in parts for name, value in part.metrics.items()}
+    metrics: dict[str, int] = {}
+    for part in parts:  # of two copies the slower one, the larger one
+        metrics |= {name: max(value, metrics.get(name, value)) for name, value in part.metrics.items()}
     suspicious = next((part.suspicious for part in parts if part.suspicious), "")
     why = "; ".join(filter(None, (*(part.why for part in bad), unfinished)))
     places = frozenset(each for part in parts if part.good for each in _places(part.facts))

@@ -6,6 +6,7 @@ changed is down, no answer is unknown.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from types import MappingProxyType
 
 from mspctl.engine.compile import compile_plan
@@ -155,6 +156,8 @@ def _metrics(reports: Sequence[Report]) -> Iterator[tuple[str, float]]:
     for each in reports:
         if each.kind is ReportKind.METRIC:
             try:
-                yield each.name, float(each.value)
+                value = float(each.value)
             except ValueError:
                 continue
+            if isfinite(value):
+                yield each.name, value

@@ -34,6 +34,8 @@ KEPT = timedelta(days=800)
 _SHOWS_CERTIFICATE = frozenset({ProbeKind.HTTP, ProbeKind.TLS})
 _NO_ADDRESS = frozenset({ProbeKind.HTTP, ProbeKind.DNS})
 _USED, _SIZE = "disk.used:", "disk.size:"
+_MOST_BYTES = 2**62
+"""No file system has more, whatever a host says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,8 @@ def fullest(samples: Sequence[Sample], today: Sequence[VolumeDay], now: datetime
         metrics = dict(sample.metrics)
         for name, used in metrics.items():
             mount = name.removeprefix(_USED)
-            if mount != name and f"{_SIZE}{mount}" in metrics:
+            size = metrics.get(f"{_SIZE}{mount}", -1)
+            if mount != name and 0 <= used <= _MOST_BYTES and 0 <= size <= _MOST_BYTES:
                 most = max(int(used), before.get((host, mount), 0))
-                found.append(VolumeDay(host, mount, f"{now:%Y-%m-%d}", most, int(metrics[f"{_SIZE}{mount}"])))
+                found.append(VolumeDay(host, mount, f"{now:%Y-%m-%d}", most, int(size)))
     return tuple({(each.host, each.mount): each for each in found}.values())

@@ -1,17 +1,18 @@
 """After a round: one digest per client to whom its file names, and a sign of life to who waits for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mspctl.model.monitoring import Notice, Probe, ProbeKind, Seen
+from mspctl.errors import SecretError
+from mspctl.model.monitoring import IncidentRecord, Notice, Probe, ProbeKind, Seen
 from mspctl.model.secret import SecretRef
 from mspctl.monitor.digest import TOLD, Digest, digest
 from mspctl.monitor.incidents import folded
 from mspctl.monitor.probing.ask import ask
-from mspctl.ports import Notifier
+from mspctl.ports import Notifier, WatchBook
 from mspctl.wiring.app import App
 from mspctl.wiring.monitoring import Watched
 
@@ -27,42 +28,82 @@ class Telling:
 
 
 def tell(app: App, watched: Watched, notifier: Callable[[], Notifier]) -> Telling:
-    """Send what was not sent yet, unless the last digest is too young; what cannot be sent is tried again.
+    """Send to each what was not sent to it yet, unless its last digest is too young.
+
+    What cannot be sent is tried again, and keeps nothing from the others: nobody is told the same twice
+    because somebody else is out of reach.
 
     Raises:
-        SecretError: the URL cannot be had.
         StorageError: what was sent cannot be kept.
     """
     notice, slug = watched.monitoring.notice, watched.client.slug
     with closing(app.open_store()) as store:
         book = store.watch_book()
-        before = book.digest(slug)
-        at, seq = before if before is not None else (None, 0)
-        if notice.urls and at is not None and watched.at - at < timedelta(seconds=notice.every):
-            return Telling()
-        records = book.records([slug])
-        fresh = [record for record in records if record.seq > seq and record.word in TOLD]
-        made = digest(watched.client.name, fresh, folded(records), ZoneInfo(watched.client.timezone))
-        if made is None:
-            return Telling()
+        post = _Post(app, watched, book, tuple(book.records([slug])), book.digest(slug))
         if not notice.urls:
-            book.digest_sent(slug, watched.at, made.last)
-            return Telling(f"{made.title}\n{made.body}")
-        troubles = _send(app, notice.urls, made, notifier())
-        if len(troubles) < len(notice.urls):
-            book.digest_sent(slug, watched.at, made.last)
-        return Telling("", troubles)
+            return Telling(post.printed())
+        troubles = [post.send(ref, notifier) for ref in dict.fromkeys(notice.urls)]
+    return Telling("", tuple(filter(None, troubles)))
 
 
-def _send(app: App, urls: Sequence[SecretRef], made: Digest, notifier: Notifier) -> tuple[str, ...]:
-    tried = ((ref, notifier.tell(app.secrets.resolve(ref), made.title, made.body)) for ref in urls)
-    return tuple(f"the digest did not go to {ref}: {trouble}" for ref, trouble in tried if trouble)
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """The digests of a round; how far each receiver was told is kept under the client and its URL's name."""
+
+    app: App
+    watched: Watched
+    book: WatchBook
+    records: tuple[IncidentRecord, ...]
+    before: tuple[datetime, int] | None
+    """How far anybody of the client had been told before."""
+
+    def printed(self) -> str:
+        """What is for the terminal or cron, once."""
+        slug = self.watched.client.slug
+        made = self._made(self.before[1] if self.before else 0)
+        if made is None:
+            return ""
+        self.book.digest_sent(slug, self.watched.at, made.last)
+        return f"{made.title}\n{made.body}"
+
+    def send(self, ref: SecretRef, notifier: Callable[[], Notifier]) -> str:
+        """What was not sent to this one yet; why it did not go, empty if all is well."""
+        slug, now = self.watched.client.slug, self.watched.at
+        name, every = f"{slug} {ref}", timedelta(seconds=self.watched.monitoring.notice.every)
+        own = self.book.digest(name)
+        # One that is new in the file begins where the others are.
+        at, seq = own or self.before or (now - every, 0)
+        made = self._made(seq) if now - at >= every else None
+        if made is None:
+            return ""
+        trouble = self._trouble(ref, made, notifier())
+        if not trouble:
+            self.book.digest_sent(name, now, made.last)
+            self.book.digest_sent(slug, now, made.last)
+            return ""
+        if own is None:
+            self.book.digest_sent(name, now - every, seq)
+        return f"the digest did not go to {ref}: {trouble}"
+
+    def _made(self, seq: int) -> Digest | None:
+        fresh = [record for record in self.records if record.seq > seq and record.word in TOLD]
+        client = self.watched.client
+        return digest(client.name, fresh, folded(self.records), ZoneInfo(client.timezone))
+
+    def _trouble(self, ref: SecretRef, made: Digest, notifier: Notifier) -> str:
+        try:
+            return notifier.tell(self.app.secrets.resolve(ref), made.title, made.body)
+        except SecretError as error:
+            return str(error)
 
 
 def sign_of_life(app: App, notice: Notice) -> str:
-    """Fetch the URL that somebody waits for; why it failed, empty if all is well. Raises SecretError."""
+    """Fetch the URL that somebody waits for; why it failed, empty if all is well."""
     if notice.alive is None:
         return ""
-    url = app.secrets.resolve(notice.alive).reveal_text().strip()
+    try:
+        url = app.secrets.resolve(notice.alive).reveal_text().strip()
+    except SecretError as error:
+        return f"the sign of life did not reach {notice.alive}: {error}"
     seen = ask(Probe("alive", ProbeKind.HTTP, url, timeout=_PATIENCE))[0]
     return "" if seen.seen is Seen.UP else f"the sign of life did not reach {notice.alive}: {seen.detail}"

@@ -261,6 +261,26 @@ def test_people_are_told_once_and_together(world: World) -> None:
     assert "s3cret" not in errors
 
 
+def test_who_cannot_be_told_keeps_nothing_from_the_others(world: World) -> None:
+    """A URL that is missing or does not answer is told and tried again; whom it reached hears it once."""
+    with site() as hook:
+        world.cli.environment["HOOK"] = f"json://127.0.0.1:{hook.port}/hook"
+        world.write("", more="  notify: {urls: [env:HOOK, env:GONE], every: 5m, alive: env:GONE}\n")
+        world.says("stuck", 2)
+        world.watch()
+        for _ in range(2):
+            told = say(world, world.watch()).troubles
+            assert [each.partition(": ")[0] for each in told] == ["the digest did not go to env:GONE"]
+        assert len([each for each in hook.asked if each[0] == "POST"]) == 1, "no storm"
+        code, _, errors = world.round()
+        assert (code, errors.count("env:GONE: the variable is not set")) == (1, 2), errors
+    with site() as other:
+        world.cli.environment["GONE"] = f"json://127.0.0.1:{other.port}/back"
+        assert say(world, world.watch()) == Telling()
+        (posted,) = [body for method, _, body in other.asked if method == "POST"]
+        assert json.loads(posted)["title"] == "Acme GmbH: 1 open", "it is told what it has missed"
+
+
 def say(world: World, watched: Watched) -> Telling:
     return tell(world.app, watched, AppriseNotifier)
 

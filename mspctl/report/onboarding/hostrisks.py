@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mspctl.model.event import ReportKind
 from mspctl.model.playbook import Severity
-from mspctl.report.backups import BackupState
+from mspctl.report.backups import BackupState, HostBackup
 from mspctl.report.onboarding.risk import Looked, Risk, facts, reports, short, told
 
 DATABASES = frozenset({"postgresql", "mariadb"})
@@ -24,6 +24,7 @@ def backup_risks(looked: Looked) -> Iterator[Risk]:
             told(bad),
             "Run `mspctl backup`, and prove a restore; see `mspctl backup status`.",
         )
+    yield from _never_proven({host: each for host, each in agreed.items() if host not in bad})
     found = {
         host: (facts(row), run)
         for host, row, run in looked.rows("backup-programs")
@@ -44,6 +45,24 @@ def backup_risks(looked: Looked) -> Iterator[Risk]:
             told(unproven),
             "Have a restore shown; write into the client's file what is adopted and what is replaced.",
             runs,
+        )
+
+
+def _never_proven(agreed: Mapping[str, HostBackup]) -> Iterator[Risk]:
+    """That a backup ended well is no proof of it."""
+    found = {
+        host: "the proof is due" if each.proofs.good else "no restore was proven"
+        for host, each in agreed.items()
+        if each.proof_due or each.proofs.good is None
+    }
+    if found:
+        yield Risk(
+            "unproven-backup",
+            Severity.MEDIUM,
+            "Agreed backups without a proven restore",
+            tuple(found),
+            told(found),
+            "Run `mspctl backup prove`; of backups of others, have a restore shown.",
         )
 
 

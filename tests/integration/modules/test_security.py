@@ -1,5 +1,6 @@
 """The security baseline with real tools: each planted fault is found, and a disk without them passes."""
 
+import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -103,11 +104,22 @@ def test_what_cannot_be_remedied_has_failed_and_says_why(tmp_path: Path) -> None
     people = asked("keys-age", "security-accounts")
     assert people.status is StepStatus.FAILED
     assert "nobody can remedy keys-age but people" in people.reason
+    (root / "sys/class/net/docker0").mkdir(parents=True)
+    bridged = asked("net-forwarding", "security-kernel")
+    assert bridged.status is StepStatus.FAILED
+    assert "docker0 needs it: say `router: true`" in bridged.reason
     locked = asked("ssh-password", login="password")
     assert "mspctl logs in here with a password" in locked.reason
     assert "logs in as root with a password" in asked("ssh-root-login", login="password").reason
     keys.chmod(0o666)
     assert "others may change /root/.ssh/authorized_keys" in asked("ssh-strict-modes").reason
+    keys.chmod(0o600)
+    os.chown(keys, 4711, 4711)
+    assert "authorized_keys belongs to another account" in asked("ssh-strict-modes").reason
+    os.chown(keys, 0, 0)
+    keys.rename(keys.with_name("elsewhere"))
+    assert "the file with our key was not found" in asked("ssh-strict-modes").reason
+    assert "nobody knows the home of ldap1" in asked("ssh-strict-modes", user="ldap1").reason
     assert config.read_text() == old
     config.write_text(f"{old}AuthenticationMethods publickey,password\n")
     assert "AuthenticationMethods is publickey,password" in asked("ssh-keyboard").reason

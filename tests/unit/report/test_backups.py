@@ -86,6 +86,17 @@ def test_each_host_is_in_one_state(runs: tuple[Run, ...], state: BackupState, wh
         assert why in found.backups.last.why
 
 
+def test_a_proof_of_another_repository_is_none_of_this_one() -> None:
+    def proof(hours_ago: float, place: str) -> Run:
+        told = (*PROVEN, fact("proof.repository", place))
+        return step(hours_ago, *told, module="backup-proof", status=StepStatus.OK)
+
+    assert not known(proof(4, "/b")).proof_due
+    assert known(proof(4, "/old")).proof_due
+    assert not known(proof(9, "/b"), proof(4, "/old")).proof_due
+    assert known(proof(31 * 24, "/b"), proof(4, "/old")).proof_due
+
+
 def test_a_host_that_was_lost_before_its_databases_has_no_good_backup_and_no_proof() -> None:
     """What ended well before says nothing of what never came to an end."""
     hosts = client().hosts
@@ -101,6 +112,23 @@ def test_a_host_that_was_lost_before_its_databases_has_no_good_backup_and_no_pro
         last = (found.proofs if modules[0] == "backup-proof" else found.backups).last
         assert last is not None
         assert (last.good, last.why) == (False, f"no end of {modules[1]} was seen: lost")
+
+
+def test_of_two_copies_the_slower_restore_counts() -> None:
+    hosts = client().hosts
+    steps = tuple(BundleStep(index, "it", "backup-proof", "") for index in range(2))
+    plan = Plan(
+        "prove",
+        check_mode=False,
+        selection=Selection(hosts),
+        bundles=(Bundle(hosts[0], steps, (), (), "d"),),
+        digest="p",
+    )
+    fold = Fold(made_run(plan, "run", NOW - timedelta(hours=2)))
+    slow, quick = ((PROVEN[0], metric("proof.estimate", seconds)) for seconds in (7200, 60))
+    fold.apply([*worked(WEB, *slow, step=0)[:-1], *worked(WEB, *quick, step=1)])
+    (found,) = host_backups(client(), (fold.run,), NOW)
+    assert (found.restore_seconds, found.slow) == (7200, True)
 
 
 def test_the_trend_of_the_size_is_of_a_month_and_of_good_backups() -> None:

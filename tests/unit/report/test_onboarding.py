@@ -14,7 +14,7 @@ from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.playbook import Severity
 from mspctl.model.run import HostRun, Run, StepOutline, StepRun
 from mspctl.model.support import Support, SupportState, SupportTerm
-from mspctl.report.backups import HostBackup
+from mspctl.report.backups import HostBackup, Tries, Try
 from mspctl.report.onboarding.page import Onboarded, duration, page
 from mspctl.report.onboarding.plan import EFFORT, PHASES, plan
 from mspctl.report.onboarding.risk import Looked, Outside, Risk
@@ -117,6 +117,22 @@ def test_an_agreed_backup_that_nobody_has_made_is_a_risk_whatever_else_is_instal
     assert agreed.policy.expected
     (risk,) = risks(replace(looked(client, run), backups=(agreed,)))
     assert (risk.title, risk.severity) == ("Agreed backups that are not good", Severity.HIGH)
+
+
+def test_an_agreed_backup_is_a_risk_until_a_restore_was_proven() -> None:
+    """That it ended well is no proof."""
+    policy = BackupPolicy(sources=("/etc",), repository="/b")
+    client = client_of("web1")
+    run = run_of("onboard", row("web1", backed("")))
+    well = Tries().and_then(Try(NOW, "run", good=True))
+    for proofs, expected in (
+        (Tries(), ["Agreed backups without a proven restore"]),
+        (Tries().and_then(Try(NOW, "run", good=False)), ["Agreed backups without a proven restore"]),
+        (well, []),
+    ):
+        agreed = HostBackup("acme/web1", "hq", policy, NOW, backups=well, proofs=proofs)
+        found = risks(replace(looked(client, run), backups=(agreed,)))
+        assert [each.title for each in found] == expected
 
 
 def test_security_is_one_risk_for_each_question_and_what_is_unmeasured_another() -> None:

@@ -100,7 +100,7 @@ plain_begin() {
     fi
     set +f
     for _kind in files manifest db db-manifest; do
-        for _left in "$repository/.part.$_kind.$backup_host."[0-9]*; do rm -rf "$_left"; done
+        for _left in "$repository/.part.$_kind.$backup_host."[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T*; do rm -rf "$_left"; done
     done
     mkdir "$part" 2>"$spool/tool"
 }
