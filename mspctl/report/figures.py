@@ -7,6 +7,7 @@ from math import floor
 
 from mspctl.report.areas import Area
 from mspctl.report.availability import watched_in_all
+from mspctl.report.backupmeasures import backups_in_all
 from mspctl.report.health import Health
 from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.speech import Speech
@@ -46,10 +47,10 @@ def figures(health: Health, speech: Speech) -> tuple[Figure, ...]:
 def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
     say, summary = speech.say, health.summary
     total = len(summary.hosts)
-    watched, backup = watched_in_all(health.measured), health.score.area(Area.BACKUP).part
+    watched, (good, count) = watched_in_all(health.measured), backups_in_all(health.measured)
     shares = (
         (Area.AVAILABILITY, say("Availability"), None if watched is None else watched.share),
-        (Area.BACKUP, say("Backups"), None if backup is None else _floor(backup)),
+        (Area.BACKUP, say("Good backups"), _floor(Fraction(good, count)) if count else None),
     )
     for area, name, share in shares:
         found = health.score.area(area)
