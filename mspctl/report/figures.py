@@ -93,17 +93,17 @@ def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
     summary, say = health.summary, speech.say
     work = sum(host.reached for host in summary.hosts)
     found = [
-        Figure("", speech.number(summary.installed_security), say("security updates installed")),
-        Figure("", speech.number(summary.installed.value or 0), say("updates installed in all")),
-        Figure("", speech.number(work), say("times at work on one of your computers")),
+        Figure("", speech.number(summary.installed_security), say("security updates installed"), "updates"),
+        Figure("", speech.number(summary.installed.value or 0), say("updates installed in all"), "updates"),
+        Figure("", speech.number(work), say("times at work on one of your computers"), "evidence"),
     ]
     if summary.installed.value is None:
         found = found[2:]
     if health.service is not None:
-        found.append(Figure("", speech.number(len(health.service.calls)), say("calls answered")))
+        found.append(Figure("", speech.number(len(health.service.calls)), say("calls answered"), "service"))
     checks = sum(run.planned for run in summary.runs)
     if len(found) < _SHOWN:
-        found.append(Figure("", speech.number(checks), say("checks and works in all")))
+        found.append(Figure("", speech.number(checks), say("checks and works in all"), "evidence"))
     return tuple(found[:_SHOWN])
 
 
