@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from mspctl.report.areas import Area, Light, light
 from mspctl.report.availability import watched_in_all
+from mspctl.report.backupmeasures import backups_in_all
 from mspctl.report.decisions import decisions
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
@@ -83,10 +84,10 @@ class AreaWords:
         )
 
     def _backups(self) -> str:
-        counted = [each.details for each in self._found("backup-success") if "count" in each.details]
-        good, count = (sum(int(each[name]) for each in counted) for name in ("good", "count"))
+        told, tried = backups_in_all(self.health.measured)
+        good, count = self.speech.number(told), self.speech.number(tried)
         proven = [each.details["at"] for each in self._found("restore-test") if "at" in each.details]
-        if not counted:
+        if not tried:
             return self.coverage(self.health.score.area(Area.BACKUP))
         if not proven:
             return self.speech.say("{good} of {count} good; no restore was proven", good=good, count=count)

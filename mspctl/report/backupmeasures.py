@@ -1,6 +1,6 @@
 """Backups as the score needs them: how old, how many were good, when a restore was proven."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -47,6 +47,12 @@ def backup_findings(
     caps = [CapFound("no-good-backup", old)] if old else []
     caps += [CapFound("no-restore-test", unproven)] if unproven else []
     return Findings(measured, exempt, tuple(caps))
+
+
+def backups_in_all(found: Iterable[Measured]) -> tuple[int, int]:
+    """How many backups of the month were good, of how many that were tried."""
+    counted = [each.details for each in found if each.check == "backup-success" and "count" in each.details]
+    return sum(int(each["good"]) for each in counted), sum(int(each["count"]) for each in counted)
 
 
 def _age(made: Try | None, now: datetime) -> int:

@@ -214,12 +214,7 @@ class ComparisonPage:
             names = tuple(self._speech.month_name(found.months[place]) for place in rival.dearer)
             yield say("Dearer in {months}.", months=self._speech.listed(names, 12))
         if rival.range is not None:
-            low, high = self._money(rival.range.low), self._money(rival.range.high)
-            yield say(
-                "Drawn anew from these months, nine of ten such times would save between {low} and {high}.",
-                low=low,
-                high=high,
-            )
+            yield self._range(rival.range.low, rival.range.high)
         if rival.break_even is not None:
             calls = self._speech.number(rival.break_even.calls, 1)
             hours = self._speech.number(rival.break_even.hours, 1)
@@ -233,6 +228,22 @@ class ComparisonPage:
         if rival.cost.setup:
             fee, months = self._money(rival.cost.setup), self._speech.number(found.onboarding_months)
             yield say("Its setup fee of {fee} is spread over {months} months.", fee=fee, months=months)
+
+    def _range(self, low: Decimal, high: Decimal) -> str:
+        """What nine of ten times like these would save, or cost."""
+        say = self._speech.say
+        if low < 0 < high:
+            return say(
+                "Drawn anew from these months, nine of ten such times would cost between {more} more "
+                "and {less} less.",
+                more=self._money(-low),
+                less=self._money(high),
+            )
+        return say(
+            "Drawn anew from these months, nine of ten such times would save between {low} and {high}.",
+            low=self._money(low),
+            high=self._money(high),
+        )
 
     @property
     def downtime(self) -> str:

@@ -7,6 +7,7 @@ from math import floor
 
 from mspctl.report.areas import Area
 from mspctl.report.availability import watched_in_all
+from mspctl.report.backupmeasures import backups_in_all
 from mspctl.report.health import Health
 from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.speech import Speech
@@ -46,10 +47,10 @@ def figures(health: Health, speech: Speech) -> tuple[Figure, ...]:
 def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
     say, summary = speech.say, health.summary
     total = len(summary.hosts)
-    watched, backup = watched_in_all(health.measured), health.score.area(Area.BACKUP).part
+    watched, (good, count) = watched_in_all(health.measured), backups_in_all(health.measured)
     shares = (
         (Area.AVAILABILITY, say("Availability"), None if watched is None else watched.share),
-        (Area.BACKUP, say("Backups"), None if backup is None else _floor(backup)),
+        (Area.BACKUP, say("Good backups"), _floor(Fraction(good, count)) if count else None),
     )
     for area, name, share in shares:
         found = health.score.area(area)
@@ -92,17 +93,17 @@ def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
     summary, say = health.summary, speech.say
     work = sum(host.reached for host in summary.hosts)
     found = [
-        Figure("", speech.number(summary.installed_security), say("security updates installed")),
-        Figure("", speech.number(summary.installed.value or 0), say("updates installed in all")),
-        Figure("", speech.number(work), say("times at work on one of your computers")),
+        Figure("", speech.number(summary.installed_security), say("security updates installed"), "updates"),
+        Figure("", speech.number(summary.installed.value or 0), say("updates installed in all"), "updates"),
+        Figure("", speech.number(work), say("times at work on one of your computers"), "evidence"),
     ]
     if summary.installed.value is None:
         found = found[2:]
     if health.service is not None:
-        found.append(Figure("", speech.number(len(health.service.calls)), say("calls answered")))
+        found.append(Figure("", speech.number(len(health.service.calls)), say("calls answered"), "service"))
     checks = sum(run.planned for run in summary.runs)
     if len(found) < _SHOWN:
-        found.append(Figure("", speech.number(checks), say("checks and works in all")))
+        found.append(Figure("", speech.number(checks), say("checks and works in all"), "evidence"))
     return tuple(found[:_SHOWN])
 
 

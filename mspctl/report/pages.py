@@ -106,6 +106,21 @@ class Pages:
         return tuple(rows)
 
     @property
+    def together(self) -> str:
+        """The sum of those points, of how many."""
+        average = self.health.score.average
+        return (
+            ""
+            if average is None
+            else f"{self.speech.tenths(in_tenths(average))} / {self.speech.tenths(1000)}"
+        )
+
+    @property
+    def capped(self) -> bool:
+        """True if a single fact leaves less of the total than that sum."""
+        return any(line.cap is not None for line in self.ledger)
+
+    @property
     def unmeasured(self) -> tuple[AreaRow, ...]:
         """The areas of which nothing is known."""
         return tuple(row for row in self.areas if row.points is None)

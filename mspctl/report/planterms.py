@@ -40,7 +40,9 @@ class Terms:
         if fee.flat:
             yield say("{fee} a month", fee=self._money(fee.flat, contract))
         for kind, tiers in fee.per.items():
-            yield say("{price} for each {kind}", price=self._money(tiers[0].price, contract), kind=kind)
+            yield say(
+                "{price} for each {kind}", price=self._money(tiers[0].price, contract), kind=self._kind(kind)
+            )
             for tier in tiers[1:]:
                 price = self._money(tier.price, contract)
                 yield say("{price} above {count}", price=price, count=self._speech.number(tier.above))
@@ -48,6 +50,18 @@ class Terms:
             yield say("at least {fee} a month", fee=self._money(fee.minimum, contract))
         if fee.setup_fee:
             yield say("{fee} once for the setup", fee=self._money(fee.setup_fee, contract))
+
+    def _kind(self, kind: str) -> str:
+        """What is counted, in the reader's language if it is one of the usual ones."""
+        say = self._speech.say
+        usual = {
+            "server": say("server"),
+            "critical": say("critical computer"),
+            "workstation": say("workstation"),
+            "network": say("network device"),
+            "user": say("user"),
+        }
+        return usual.get(kind, kind)
 
     def _labour(self, labour: Labour, contract: Contract) -> Iterator[str]:
         say = self._speech.say

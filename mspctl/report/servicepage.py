@@ -36,6 +36,20 @@ class PromiseRow:
     resolve: GoalCells
 
 
+def priority_words(priority: str, speech: Speech) -> str:
+    """A priority by its usual name in the reader's language; one with a name of the house keeps that."""
+    say = speech.say
+    usual = {
+        "urgent": say("urgent"),
+        "critical": say("critical"),
+        "high": say("high"),
+        "medium": say("medium"),
+        "normal": say("normal"),
+        "low": say("low"),
+    }
+    return usual.get(priority, priority)
+
+
 class ServicePage:
     """The service of a month in one language."""
 
@@ -64,7 +78,7 @@ class ServicePage:
         late = sum(each.breached for each in goals.values())
         known = sum(each.met + each.breached for each in goals.values())
         light = Light.GREY if not known else Light.AMBER if late else Light.GREEN
-        return PromiseRow(priority, light, respond, resolve)
+        return PromiseRow(priority_words(priority, self.speech), light, respond, resolve)
 
     def _cells(self, figures: GoalFigures) -> GoalCells:
         say, length = self.speech.say, self.speech.length
@@ -77,6 +91,10 @@ class ServicePage:
             still = self.speech.many("{count} open", "{count} open", figures.running)
             kept = f"{kept}, {still}"
         return GoalCells(promised, typical, kept)
+
+    def priority(self, told: str) -> str:
+        """Of a call of the month."""
+        return priority_words(told, self.speech)
 
     @property
     def late(self) -> tuple[str, ...]:

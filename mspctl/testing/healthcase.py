@@ -19,9 +19,10 @@ from mspctl.model.support import SupportTable, SupportTerm
 from mspctl.model.uptime import Uptime
 from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.availability import DaySeen, availability_findings
+from mspctl.report.backupmeasures import backup_findings
 from mspctl.report.backups import HostBackup
 from mspctl.report.health import Health, health_of
-from mspctl.report.measured import Findings, Measured
+from mspctl.report.measured import Findings
 from mspctl.report.measures import FirstSeen
 from mspctl.report.period import month_of
 from mspctl.report.protection import protection_findings
@@ -213,22 +214,15 @@ def snapshots() -> tuple[Snapshot, ...]:
 
 def other_findings(of: Client) -> Findings:
     """What backups, monitoring and security checks would say."""
-    proven = {"at": "2026-10-14T03:00:00+00:00"}
-    told: tuple[tuple[str, Fraction, dict[str, str]], ...] = (
-        ("backup-age", Fraction(1), {"days": "0"}),
-        ("backup-success", Fraction(30, 31), {"good": "30", "count": "31"}),
-        ("restore-test", Fraction(1), proven),
-    )
-    hosts = tuple(f"alder/{each[0]}" for each in _HOSTS[:9])
-    backups = tuple(
-        Measured(host, check, part, details=details) for host in hosts for check, part, details in told
-    )
+    made = backups()
     down = {"alder/web2": 1020, "alder/files1": 720}
     watched = {
-        host: (Uptime(718_920 - down.get(host, 0), down.get(host, 0), 1080, 720_000),) for host in hosts
+        each.host: (Uptime(718_920 - down.get(each.host, 0), down.get(each.host, 0), 1080, 720_000),)
+        for each in made
     }
     protection = protection_findings(postures(of, _NAMES, MADE), MADE, 30)
-    return Findings(backups) + availability_findings(watched, {}) + protection
+    found = backup_findings(made, made, {f"alder/{name}": kind for name, kind, *_ in _HOSTS})
+    return found + availability_findings(watched, {}) + protection
 
 
 def backups() -> tuple[HostBackup, ...]:

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -13,6 +14,7 @@ from mspctl.report.areas import CHECKS, Area, Light
 from mspctl.report.areawords import AreaWords
 from mspctl.report.decisions import actions, decisions
 from mspctl.report.document import document
+from mspctl.report.figures import figures
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health, health_of, snapshot_of
 from mspctl.report.html import html
@@ -154,6 +156,34 @@ def test_the_demo_month_tells_what_is_so() -> None:
     assert "Security updates have been waiting for up to 23 days: mail1" in told
     assert "1 grave security finding is open (14 in all): db1, web2 and 9 more" in " ".join(told)
     assert told[-1] == "At most 89: too little is measured of Backup & recovery and Availability"
+
+
+def test_a_decision_has_the_price_that_the_budget_has() -> None:
+    of = health()
+    asked = {each.what: each.price for each in decisions(of, WORDS)}
+    assert asked == {
+        "Make room or extend the disk of files1": "",
+        "Upgrade or replace licences1": "€1,350.00",
+        "Upgrade or replace cad1": "€1,350.00",
+    }
+    assert all(not each.price for each in decisions(replace(of, roadmap=None), WORDS))
+
+
+def test_the_figure_of_backups_is_the_fact_beside_it() -> None:
+    of = health()
+    figure = next(each for each in figures(of, Speech()) if each.section == "backup")
+    assert (figure.name, figure.value) == ("Good backups", "99.64%")
+    fact = next(row.fact for row in Pages(of, Speech()).areas if row.area is Area.BACKUP)
+    assert fact.startswith("278 of 279 good")
+    drawn = Pages(of, Speech()).strips.backups.rows
+    assert sum(int(row.told.split(" / ")[0]) for row in drawn) == 278
+
+
+def test_the_points_of_the_areas_come_to_what_the_cap_lowers() -> None:
+    pages = Pages(health(), Speech())
+    assert pages.together == "97.0 / 100.0"
+    assert sum(Decimal(row.earned) for row in pages.points) == Decimal("97.0")
+    assert pages.capped
 
 
 def test_the_plan_is_the_ledger_with_owners() -> None:

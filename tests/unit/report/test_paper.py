@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,21 @@ def test_the_same_month_is_the_same_bytes(paper: bytes) -> None:
     again = pdf(html(health(), Look(speech_of("de", report_folder() / "locale"))))
     assert again == paper
     assert xlsx(health(), Speech()) == xlsx(health(), Speech())
+
+
+@pytest.mark.parametrize("filled", range(237, 255, 3))
+def test_no_head_of_a_table_stands_alone_at_the_foot_of_a_page(filled: int) -> None:
+    style = re.search(r"<style>.*?</style>", html(health()), re.DOTALL)
+    assert style is not None
+    page = (
+        f'{style[0]}<div style="height: {filled}mm"></div><h3>Title</h3><div class="scroll"><table>'
+        '<caption class="hidden">caption</caption><thead><tr><th>head</th></tr></thead>'
+        "<tbody><tr><td>row<br>of<br>three</td></tr></tbody></table></div>"
+    )
+    with pikepdf.open(io.BytesIO(pdf(page))) as document:
+        found = tags(document.Root.StructTreeRoot)
+        pages = {each.Pg.objgen for kind, each in found if kind in {"/H3", "/TH", "/TD"}}
+    assert len(pages) == 1
 
 
 def test_the_pdf_asks_nobody(tmp_path: Path) -> None:

@@ -7,10 +7,14 @@ import pytest
 
 from mspctl.model.posture import CheckFinding
 from mspctl.report.areas import Area, Light, light
+from mspctl.report.html import Look, html, report_folder
 from mspctl.report.ledger import percent
 from mspctl.report.posture import CheckState, HostPosture, Result
 from mspctl.report.protection import lines, protection_findings
+from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.score import score
+from mspctl.report.speech import speech_of
+from mspctl.testing.healthcase import health
 
 UNTIL = datetime(2026, 11, 30, tzinfo=UTC)
 WEB = "acme/web1"
@@ -63,6 +67,18 @@ def test_a_computer_with_a_grave_finding_is_at_risk_and_one_that_nobody_asked_is
     assert light(percent(parts[WEB])) is Light.RED
     assert light(percent(parts["acme/web2"])) is Light.GREY
     assert (made.area(Area.PROTECTION).measured, made.area(Area.PROTECTION).complete) == (1, False)
+
+
+def test_findings_and_waivers_are_told_in_the_readers_language() -> None:
+    german = speech_of("de", report_folder() / "locale")
+    page = ProtectionPage(health(), german)
+    assert page.title("No firewall is at work") == "Keine Firewall ist in Betrieb"
+    assert [page.title(each) for each in ("A check of the house", "")] == ["A check of the house", ""]
+    waived = [each.waiver for each in page.accepted_findings if each.waiver is not None]
+    assert [page.waived(each) for each in waived] == [
+        "the plotters know no keys, Robin Alder, bis 31. März 2027"
+    ]
+    assert "until 20" not in html(health(), Look(german))
 
 
 def test_a_finding_is_one_line_for_all_computers() -> None:
