@@ -243,8 +243,9 @@ def _tell(
     if word is CallWord.STOPPED:
         tell_low(session, call)
         _tell_hosts(session, call)
-    if word in {CallWord.STOPPED, CallWord.EDITED}:
+    if word is not CallWord.NOTED:
         tell_unpriced(session, call)
+    if word in {CallWord.STOPPED, CallWord.EDITED}:
         tell_overtaken(session, call.client, call)
 
 

@@ -111,7 +111,8 @@ def _draft(call: Call, runs: Sequence[Run]) -> Iterator[str]:
     yield ""
     yield "## How it was seen to be over"
     yield ""
-    yield call.notes[-1].text if call.solved and call.notes else "Not written down."
+    said = [note.text for note in call.notes if call.solved and call.raw and note.at >= call.raw[-1].start]
+    yield said[-1] if said else "Not written down."
 
 
 def _done(step: StepRun) -> str:

@@ -119,7 +119,7 @@ def _after(call: Call, record: CallRecord) -> Call:
             noted = (*call.notes, record) if record.text else call.notes
             ended = replace(call, raw=_ended(call.raw, record), stretches=_ended(call.stretches, record))
             return replace(_put_down(_with_fields(ended, record.fields), record), notes=noted)
-        case CallWord.RESUMED:
+        case CallWord.RESUMED if not call.open:  # twice at the same moment is once
             more = Stretch(record.author, record.at)
             again = replace(call, raw=(*call.raw, more), stretches=(*call.stretches, more))
             return replace(again, solved=None, holds=_released(call.holds, record.at))

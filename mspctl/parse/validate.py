@@ -89,7 +89,7 @@ def _sentence(kind: str, limits: dict[str, Any], node: Node) -> tuple[str, str]:
         case "string_pattern_mismatch":
             return f"{found} holds characters that are not allowed here, or is empty or too long", ""
         case "too_short" | "string_too_short":
-            return "there is nothing in it", "remove the key or fill it"
+            return _short(int(limits.get("min_length", 1)))
         case "string_too_long":
             return f"longer than {limits.get('max_length')} characters", ""
         case "greater_than_equal":
@@ -97,6 +97,12 @@ def _sentence(kind: str, limits: dict[str, Any], node: Node) -> tuple[str, str]:
         case "less_than_equal":
             return f"{found} is too large: at most {limits.get('le'):g}", ""
     return f"{found} does not fit ({kind.replace('_', ' ')})", ""
+
+
+def _short(least: int) -> tuple[str, str]:
+    if least > 1:
+        return f"there are too few: at least {least}", ""
+    return "there is nothing in it", "remove the key or fill it"
 
 
 def _known_keys(model: type[BaseModel], path: tuple[Step, ...]) -> list[str]:

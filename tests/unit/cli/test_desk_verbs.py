@@ -116,12 +116,13 @@ def test_calls_in_writing_and_as_tables(run: Run, told: Callable[..., Any]) -> N
 def test_an_invoice_is_approved_and_exported(run: Run, told: Callable[..., Any]) -> None:
     draft = told("invoice", "draft", "--client", "acme", "--month", "2026-06")["bills"][0]
     done = run("invoice", "approve", "--client", "acme", "--month", "2026-06", "--draft", draft["digest"])
-    assert done == f"2027-0001: acme, 2026-06, {draft['total']} EUR\n"
-    assert run("invoice", "export", "2027-0001").splitlines()[0].endswith(",currency")
-    ninja = run("invoice", "export", "2027-0001", "--as", "invoiceninja").splitlines()
+    name = done.partition(":")[0]
+    assert done == f"{name}: acme, 2026-06, {draft['total']} EUR\n"
+    assert run("invoice", "export", name).splitlines()[0].endswith(",currency")
+    ninja = run("invoice", "export", name, "--as", "invoiceninja").splitlines()
     assert len(ninja) == 1 + len(draft["lines"])
     with pytest.raises(UsageError, match="does not say who sends it to whom"):
-        run("invoice", "export", "2027-0001", "--format", "xml")
+        run("invoice", "export", name, "--format", "xml")
 
 
 def test_a_ticket_is_taken_and_its_time_has_nowhere_to_go(run: Run, tmp_path: Path) -> None:
@@ -136,3 +137,21 @@ def test_a_ticket_is_taken_and_its_time_has_nowhere_to_go(run: Run, tmp_path: Pa
         run("ticket", "send", number)
     with pytest.raises(UsageError, match="there is no ticket system"):
         run("ticket", "listen")
+
+
+def test_what_would_be_billed_otherwise_or_not_at_all_is_told(desk: App, told: Callable[..., Any]) -> None:
+    def said(*words: str) -> str:
+        made, _, err = session(desk)
+        call(made, words)
+        return err.getvalue()
+
+    month = ("--client", "acme", "--month", "2026-07")
+    draft = told("invoice", "draft", *month)["bills"][0]
+    name = told("invoice", "approve", *month, "--draft", draft["digest"])["number"]
+    start = ("call", "start", "acme", "-m", "late", "--at", "2026-07-07T10:00+02:00")
+    assert said(*start, "--skill", "senoir").startswith("mspctl: the contract names no skill `senoir`")
+    late = f"mspctl: {name} billed "
+    assert late in said("call", "stop", "--at", "2026-07-07T11:00+02:00")
+    assert late in said("invoice", "draft", "--client", "acme", "--month", "2026-08")
+    said("invoice", "credit", name)
+    assert late not in said("invoice", "draft", "--client", "acme", "--month", "2026-08")

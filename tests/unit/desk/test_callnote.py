@@ -163,3 +163,16 @@ def test_an_invoice_for_invoice_ninja_has_each_line() -> None:
 def test_nothing_in_a_table_steers_a_spreadsheet() -> None:
     text = table([{"a": cell} for cell in ("=1", "+1x", "@x", "-1x", "-1.50", "1")], ["a"])
     assert text.split() == ["a", "'=1", "'+1x", "'@x", "'-1x", "-1.50", "1"]
+
+
+def test_what_was_said_before_the_last_work_is_no_proof_that_it_is_over() -> None:
+    (found,) = folded(
+        (
+            record(CallWord.STARTED, 0, "printer"),
+            record(CallWord.STOPPED, 10, "needs the new tray", waiting="client"),
+            record(CallWord.RESUMED, 70),
+            record(CallWord.STOPPED, 80, cause="worn-part"),
+        )
+    )
+    proof = knowledge_draft(found, (), NAMES).partition("## How it was seen to be over")[2]
+    assert proof.strip() == "Not written down."

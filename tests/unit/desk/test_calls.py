@@ -61,3 +61,9 @@ def test_a_call_that_was_left_open_says_so() -> None:
     noted = only(BEGUN, record(1, "acme", CallWord.NOTED, 120, "waiting for parts"))
     assert not noted.idle(START + timedelta(hours=5))
     assert not only(BEGUN, STOPPED).idle(START + timedelta(hours=50))
+
+
+def test_resumed_by_two_at_the_same_moment_is_billed_once() -> None:
+    twice = (record(1, "acme", CallWord.RESUMED, 60), record(1, "acme", CallWord.RESUMED, 60))
+    ended = only(BEGUN, STOPPED, *twice, record(1, "acme", CallWord.STOPPED, 75))
+    assert (minutes(ended), len(ended.raw)) == (35, 2)

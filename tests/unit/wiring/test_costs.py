@@ -99,6 +99,11 @@ def test_months_before_the_desk_are_not_known(desk: App) -> None:
         ("currency: EUR, managed", "currency: USD, managed", "several currencies: EUR, USD"),
         ("managed: {flat: 500, setup_fee: 120}", "labour: {rate: 1}", "needs `managed`"),
         (
+            "  care: {plan: managed, currency: EUR, managed: {flat: 500, setup_fee: 120}}\n",
+            "",
+            "too few: at least 2",
+        ),
+        (
             "plan: managed, currency: EUR, managed: {flat: 500, setup_fee: 120}",
             "plan: managed",
             "has no prices",
