@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from mspctl.engine.compile_check import check_playbook
 from mspctl.engine.compile_choice import choose
 from mspctl.engine.compile_digest import digest_of
-from mspctl.engine.compile_libraries import libraries_for
+from mspctl.engine.compile_libraries import libraries_for, library_file
 from mspctl.engine.compile_params import PolicyNames, names_for, playbook_params
 from mspctl.engine.compile_problems import Findings
 from mspctl.engine.compile_steps import HostSteps, StepMaker
@@ -83,7 +83,7 @@ class _Packer:
     def bundle(self, host: Host, steps: HostSteps) -> Bundle:
         wanted = dict.fromkeys(name for made in steps.made for name in made.libraries)
         names = tuple(wanted) if host.windows else libraries_for(wanted, host.os)
-        texts = tuple(self._text(f"lib/{name}", windows=host.windows) for name in names)
+        texts = tuple(self._text(library_file(name), windows=host.windows) for name in names)
         shell = self._digests.get((host.windows, names))
         if shell is None:
             frame = tuple(self._text(name, windows=host.windows) for name in _FRAME)

@@ -41,6 +41,11 @@ def libraries_for(names: Iterable[str], os: str | None) -> tuple[str, ...]:
     return tuple(name for name in names if not name.startswith(others))
 
 
+def library_file(name: str) -> str:
+    """What the Library is asked for: an adapter has a folder of its own, all others are below `lib/`."""
+    return name if "/" in name else f"lib/{name}"
+
+
 def _tool(os: str | None) -> str | None:
     word = (os or "").strip().lower()
     return next((tool for start, tool in _TOOLS.items() if word.startswith(start)), None)

@@ -88,6 +88,8 @@ class BackupNames:
     rto: int = 0
     second: str = ""
     second_keep: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    """Of the adapters for `foreign`."""
 
 
 _NO_POLICY = PolicyNames()
@@ -170,8 +172,9 @@ def _login(host: Host) -> str:
 def _backup_names(host: Host) -> BackupNames:
     policy = host.backup
     foreign = tuple(each.rule for each in policy.foreign)
+    kinds = tuple(dict.fromkeys(each.kind for each in policy.foreign))
     if not policy.wanted:
-        return BackupNames(foreign=foreign) if foreign else _NO_BACKUP
+        return BackupNames(foreign=foreign, kinds=kinds) if foreign else _NO_BACKUP
     return BackupNames(
         policy.tool.value,
         policy.repository_of(host.client, host.site, host.name),
@@ -186,6 +189,7 @@ def _backup_names(host: Host) -> BackupNames:
         round(policy.goals.rto),
         policy.second_of(host.client, host.site, host.name),
         () if policy.second.immutable else policy.keep.rules,
+        kinds,
     )
 
 

@@ -19,6 +19,8 @@ from mspctl.model.value import Value
 from mspctl.ports import Renderer
 
 _CODE = "check() {"
+ADAPTERS = "foreign"
+"""Begins the name of a library that is an adapter, as the Library knows it."""
 _SIMPLE_PATH = re.compile(r"/[A-Za-z0-9_@%+=:,./-]*")
 _Values = tuple[Mapping[str, Fitted], tuple[Problem, ...]]
 _Key = tuple[int, float, bool, tuple[object, ...]]
@@ -112,6 +114,7 @@ class StepMaker:
             else:
                 step = replace(step, code=_constant_end(module.posix or "", body))
             libraries = module.windows_libraries if host.windows else module.libraries
+            libraries = (*libraries, *_adapters(module, values))
             found = self._made[key] = MadeStep(step, self._digest(step), libraries)
         return found
 
@@ -140,6 +143,11 @@ class StepMaker:
             )
             found = self._dropped[key] = MadeStep(step, digest_of(step))
         return found
+
+
+def _adapters(module: Module, values: Mapping[str, Fitted]) -> tuple[str, ...]:
+    named = values.get(module.adapters)
+    return tuple(f"{ADAPTERS}/{name}" for name in named) if isinstance(named, tuple) else ()
 
 
 def _bundle_step(recipe: Recipe, body: str, timeout: float, values: Mapping[str, Fitted]) -> BundleStep:

@@ -51,12 +51,12 @@ class FolderLibrary:
     def shell(self, name: str) -> str:
         """The text of `templates/bundle/posix/<name>.sh` (`worker`, `lib/apt`). Raises ConfigurationError."""
         if name not in self._texts:
-            self._texts[name] = folder_text(self._places.shell / f"{name}.sh")
+            self._texts[name] = folder_text(self._file(self._places.shell, name, ".sh"))
         return self._texts[name]
 
     def powershell(self, name: str) -> str:
         """As `shell`, of `templates/bundle/windows/<name>.ps1` (`worker`, `lib/program`)."""
-        file = self._places.powershell / f"{name}.ps1"
+        file = self._file(self._places.powershell, name, ".ps1")
         if str(file) not in self._texts:
             self._texts[str(file)] = folder_text(file)
         return self._texts[str(file)]
@@ -73,6 +73,19 @@ class FolderLibrary:
     def notes(self) -> tuple[str, ...]:
         """What a person should know: the project's own files that stand in for shipped ones."""
         return tuple(self._notes)
+
+    def _file(self, folder: Path, name: str, suffix: str) -> Path:
+        start, _, adapter = name.rpartition("/")
+        if start != "foreign":
+            return folder / f"{name}{suffix}"
+        path = self._places.adapter(adapter, suffix) if NAME.fullmatch(adapter) else None
+        if path is None:
+            platform = "Windows" if suffix == ".ps1" else "Linux"
+            hint = did_you_mean(adapter, self._places.adapter_names(suffix))
+            raise ConfigurationError(f"there is no adapter `{adapter}` for {platform}", hint=hint)
+        if path.parent != self._places.adapters[-1] and (self._places.adapters[-1] / path.name).is_file():
+            self._notes[f"the project's own adapter {adapter} ({path}) replaces the shipped one"] = None
+        return path
 
     def _read_module(self, path: Path, name: str) -> Module:
         posix, windows = path.with_name("posix.sh.j2"), path.with_name("windows.ps1.j2")

@@ -22,6 +22,7 @@ class Places:
     playbooks: tuple[Path, ...]
     modules: tuple[Path, ...]
     shell: Path
+    adapters: tuple[Path, ...] = ()
 
     @property
     def powershell(self) -> Path:
@@ -36,6 +37,14 @@ class Places:
         """The module's `module.yml`."""
         return _first(folder / name / "module.yml" for folder in self.modules)
 
+    def adapter(self, name: str, suffix: str) -> Path | None:
+        """The file of an adapter for one platform."""
+        return _first(folder / f"{name}{suffix}" for folder in self.adapters)
+
+    def adapter_names(self, suffix: str) -> tuple[str, ...]:
+        """All adapters for one platform, by name."""
+        return _names(file.stem for folder in self.adapters for file in folder.glob(f"*{suffix}"))
+
     def playbook_names(self) -> tuple[str, ...]:
         """All playbooks, by name."""
         return _names(file.stem for folder in self.playbooks for file in folder.glob("*.yml"))
@@ -49,10 +58,12 @@ def places_of(project: Path | None, templates: Path, playbooks: Path) -> Places:
     """The places for a project; without one, only the shipped folders."""
     own_playbooks = (project / "playbooks",) if project else ()
     own_modules = (project / "templates" / "modules",) if project else ()
+    own_adapters = (project / "templates" / "foreign",) if project else ()
     return Places(
         playbooks=_distinct((*own_playbooks, playbooks)),
         modules=_distinct((*own_modules, templates / "modules")),
         shell=templates / "bundle" / "posix",
+        adapters=_distinct((*own_adapters, templates / "foreign")),
     )
 
 

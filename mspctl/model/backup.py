@@ -70,11 +70,18 @@ class Goals:
     rule: CopyRule | None = None
 
 
+FILES = "files"
+"""The adapter that looks for files."""
+ON_THE_SAME_DISK = frozenset({"btrfs-snapshots", "lvm-snapshots", "shadow-copies", "zfs-snapshots"})
+"""Adapters of backups that are lost together with what they are of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A backup that somebody else makes, known by its newest file; `path` is a glob on the host.
+    """A backup that somebody else makes, which the adapter `kind` asks for on the host.
 
-    It is good if that file is at most `max_age` seconds old and has at least `min_bytes`.
+    `path` is a glob of files for the adapter `files`; `of` tells any other what is meant: a job, a volume.
+    It is good if the adapter says so, it is at most `max_age` seconds old and has at least `min_bytes`.
     """
 
     name: str
@@ -84,11 +91,21 @@ class Foreign:
     medium: Medium | None = None
     offsite: bool = False
     immutable: bool = False
+    kind: str = FILES
+    of: str = ""
+    same_disk: bool | None = None
+    """True: it is lost together with the disk of the data; None: as its kind usually is."""
+
+    @property
+    def apart(self) -> bool:
+        """True if it outlives the disk of the host's data, and so counts as a copy."""
+        return self.kind not in ON_THE_SAME_DISK if self.same_disk is None else not self.same_disk
 
     @property
     def rule(self) -> str:
         """What the module on the host is told."""
-        return f"{self.name}|{round(self.max_age)}|{self.min_bytes}|{self.path}"
+        what = self.path if self.path.startswith("/") else f"{self.kind}:{self.path or self.of}"
+        return f"{self.name}|{round(self.max_age)}|{self.min_bytes}|{what}"
 
 
 @dataclass(frozen=True, slots=True)

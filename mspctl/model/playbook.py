@@ -106,6 +106,8 @@ class Module:
     changes_with: str = ""
     """The parameter without which it only looks, all the same."""
     windows_libraries: tuple[str, ...] = ()
+    adapters: str = ""
+    """The parameter whose words are files of `templates/foreign/`, which travel with its steps."""
     windows_changes: bool = False
     """As `changes`, of the PowerShell script."""
     elsewhere: Elsewhere = Elsewhere.REFUSE

@@ -39,7 +39,15 @@ AbsolutePath = Annotated[
     str,
     StringConstraints(strict=True, pattern=r"^(/|[A-Za-z]:\\|\\\\[^\\\n\r\x00]+\\)[^\n\r\x00]{0,1023}$"),
 ]
-ForeignPath = Annotated[str, StringConstraints(strict=True, pattern=r"^/[^\n\r\x00|'\"`$\\]{0,500}$")]
+ForeignPath = Annotated[
+    str,
+    StringConstraints(
+        strict=True,
+        pattern=r"^(/[^\n\r\x00|'\"`$\\]{0,500}|([A-Za-z]:|\\\\[^\\\n\r\x00]+)\\[^\n\r\x00|'\"`$]{0,500})$",
+    ),
+]
+ForeignOf = Annotated[str, StringConstraints(strict=True, pattern=r"^[^\n\r\x00|]{1,200}$")]
+AdapterName = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Repository = Annotated[
     str, Strict(), StringConstraints(pattern=r"^[^\s\x00]{1,500}$"), AfterValidator(_repository)
 ]
@@ -95,13 +103,26 @@ class SecondBlock(CopyBlock):
 
 
 class ForeignBlock(CopyBlock):
-    """A backup that somebody else makes: only its newest file is looked at."""
+    """A backup that somebody else makes: an adapter asks how old, how large and how good it is."""
 
     name: Name
-    path: ForeignPath = Field(description="where its files are on the host, a glob as /srv/veeam/web1/*.vbk")
-    max_age: Goal = Field(description="how old the newest file may be, as 26h")
+    kind: AdapterName | None = Field(
+        None, description="the [adapter](../howto/backups.md#adapters); without it, files are looked for"
+    )
+    path: ForeignPath | None = Field(
+        None, description="where its files are on the host, a glob as /srv/veeam/web1/*.vbk"
+    )
+    of: ForeignOf | None = Field(
+        None, description="what the adapter is to ask for: a job, a volume, a guest; files have `path`"
+    )
+    max_age: Goal = Field(description="how old the last good one may be, as 26h")
     min_size: Annotated[Whole, Field(ge=1, le=10**15)] | None = Field(
-        None, description="how many bytes the newest file has at least"
+        None, description="how many bytes it has at least"
+    )
+    same_disk: Boolean | None = Field(
+        None,
+        description="true if it is lost together with the disk of the data, as snapshots are: "
+        "then it counts for no digit of the rule of copies",
     )
 
 

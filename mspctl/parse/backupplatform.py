@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from string import ascii_letters
 
-from mspctl.model.backup import BackupTool
+from mspctl.model.backup import FILES, BackupTool, Foreign
 from mspctl.model.inventory import Host
 
 _WINDOWS_PATH = ("\\\\", *(f"{letter}:\\" for letter in ascii_letters))
@@ -35,11 +35,14 @@ def lacking(host: Host) -> tuple[str, str] | None:
 
 def _unfit_for_platform(host: Host) -> tuple[str, str] | None:
     policy = host.backup
-    if host.windows and (policy.databases or policy.foreign):
+    if host.windows and policy.databases:
         return (
-            f"`{host.name}` runs Windows: databases are dumped and backups of others looked at on Linux only",
-            "set databases and foreign for groups of Linux hosts; null takes them back",
+            f"`{host.name}` runs Windows: databases are dumped on Linux only",
+            "set databases for groups of Linux hosts; null takes them back",
         )
+    strange = next(filter(None, (_unfit_foreign(host, each) for each in policy.foreign)), None)
+    if strange is not None:
+        return strange
     if not policy.wanted:
         return None
     if host.windows and policy.tool is not BackupTool.RESTIC:
@@ -53,6 +56,20 @@ def _unfit_for_platform(host: Host) -> tuple[str, str] | None:
                 f"`{path}` in the backup of `{host.name}` is no path on its platform",
                 "set what differs for groups of hosts of one platform",
             )
+    return None
+
+
+def _unfit_foreign(host: Host, foreign: Foreign) -> tuple[str, str] | None:
+    whose = f"the backup `{foreign.name}` of `{host.name}`"
+    if foreign.kind == FILES and (foreign.of or not foreign.path):
+        return f"{whose} has no path to its files", "set path; of is for other kinds"
+    if foreign.kind != FILES and foreign.path:
+        return f"{whose} has a path, and {foreign.kind} asks for no files", "say with of what is meant"
+    if foreign.path.startswith("/" if host.windows else _WINDOWS_PATH):
+        return (
+            f"`{foreign.path}` in {whose} is no path on its platform",
+            "set foreign for groups of hosts of one platform",
+        )
     return None
 
 

@@ -42,8 +42,9 @@ def backup_of(merged: Mapping[str, Any]) -> BackupPolicy:
 
 
 def _foreign(block: ForeignBlock) -> Foreign:
-    kept = {name: value for name in _COPY if (value := getattr(block, name)) is not None}
-    return Foreign(block.name, block.path, block.max_age, block.min_size or 1, **kept)
+    names = (*_COPY, "kind", "of", "same_disk")
+    kept = {name: value for name in names if (value := getattr(block, name)) is not None}
+    return Foreign(block.name, block.path or "", block.max_age, block.min_size or 1, **kept)
 
 
 def _part(merged: Mapping[str, Any], part: str, block: type[_Part]) -> Mapping[str, Any]:

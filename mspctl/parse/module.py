@@ -14,7 +14,7 @@ PLATFORMS = ("linux", "windows")
 _KEYS = (
     "title", "description", "platforms", "needs_root", "libraries", "interruptible", "verify", "timeout",
     "shared_look", "looks_at", "only_with", "changes_with", "reboots", "windows_libraries", "elsewhere",
-    "parameters", "reports", "checks",
+    "adapters", "parameters", "reports", "checks",
 )  # fmt: skip
 
 
@@ -49,7 +49,8 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
     checks = read_checks(shape.map("checks"), posix, windows)
     looks_at = shape.words("looks_at")
     _check_paths(shape, looks_at, parameters)
-    only_with, changes_with = (_parameter(shape, key, parameters) for key in ("only_with", "changes_with"))
+    named = ("only_with", "changes_with", "adapters")
+    only_with, changes_with, adapters = (_parameter(shape, key, parameters) for key in named)
     module = Module(
         name=name,
         title=shape.required("title").strip(),
@@ -70,6 +71,7 @@ def parse_module(source: Source, name: str, *, posix: str | None, windows: str |
         changes=posix is not None and defines("apply", posix),
         changes_with=changes_with,
         windows_libraries=shape.words("windows_libraries"),
+        adapters=adapters,
         windows_changes=windows is not None and defines_function("Apply", windows),
         elsewhere=Elsewhere(shape.one_of("elsewhere", tuple(map(str, Elsewhere)), Elsewhere.REFUSE)),
         checks=checks,

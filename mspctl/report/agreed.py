@@ -45,4 +45,5 @@ def agreed_copies(policy: BackupPolicy, where: tuple[str, str, str]) -> Iterator
             if repository:
                 yield Copy(name, place, tuple(f"{kind} {repository}" for kind in kinds), repository)
     for each in policy.foreign:
-        yield Copy(each.name, each, (f"foreign.seen {each.name}",))
+        if each.apart:
+            yield Copy(each.name, each, (f"foreign.seen {each.name}",))

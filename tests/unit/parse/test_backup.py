@@ -121,7 +121,7 @@ def test_what_cannot_be_is_refused_before_any_host(
         ("{sources: null, repository: /srv}", "`/srv` in the backup of `dc1`"),
         ("{tool: borg, repository: /b, sources: null}", "`dc1` runs Windows, and borg is for Linux only"),
         ("{databases: ['mariadb:*']}", "`dc1` runs Windows: databases"),
-        ("{tool: none, foreign: [{name: v, path: /b/*, max_age: 1d}]}", "`dc1` runs Windows: databases"),
+        ("{tool: none, foreign: [{name: v, path: /b/*, max_age: 1d}]}", "is no path on its platform"),
     ],
 )
 def test_what_windows_cannot_have_is_refused(tmp_path: Path, backup: str, problem: str) -> None:

@@ -5,6 +5,7 @@ from functools import cache
 from mspctl.engine.assemble import program
 from mspctl.engine.capturing import recording
 from mspctl.engine.compile_choice import Recipe
+from mspctl.engine.compile_libraries import library_file
 from mspctl.engine.compile_params import names_for
 from mspctl.engine.compile_steps import StepMaker
 from mspctl.engine.sending import Errand, Sending
@@ -15,10 +16,12 @@ from mspctl.model.playbook import Module, Parameter, ParameterType, Step
 from mspctl.model.secret import Secret
 from mspctl.model.value import Value
 from mspctl.render.jinja import JinjaRenderer
+from mspctl.shipped import shipped_folder
 from mspctl.wiring.running import runtime_texts
 
 HOST = Host("acme", "hq", "dc1", Access(ConnectionKind.WINRM, "10.0.0.20"), os="windows")
 CLIENT = Client("acme", "Acme", "Europe/Berlin", (Site("hq", (HOST,)),))
+ADAPTERS = shipped_folder("templates") / "foreign"
 ERRAND = Errand("0" * 32, "mspctl-0123456789abcdef", owner="tech@office")
 TRICKY = "it's \u2019 `$(x) \" \u00e4\n\U0001f600"
 _SAMPLES: dict[ParameterType, Value] = {
@@ -62,11 +65,13 @@ def windows_program_of(module: Module, **params: Value) -> str:
 
 def _bundle(library: FolderLibrary, module: Module, **params: Value) -> Bundle:
     given = {parameter.name: _sample(parameter) for parameter in module.parameters} | params
+    if module.adapters:
+        given[module.adapters] = tuple(path.stem for path in sorted(ADAPTERS.glob("*.ps1")))
     recipe = Recipe(0, Step("Try", module.name, given), module, ":")
     maker = StepMaker((recipe,), JinjaRenderer())
     made = maker.steps(HOST, names_for(HOST, CLIENT, {}))
     assert not made.problems, made.problems
-    libraries = tuple(library.powershell(f"lib/{name}") for each in made.made for name in each.libraries)
+    libraries = tuple(library.powershell(library_file(name)) for each in made.made for name in each.libraries)
     return Bundle(HOST, tuple(each.step for each in made.made), libraries, made.secrets, "0" * 64)
 
 
