@@ -5,6 +5,7 @@ the list, never left out in silence. Only what is about the asked releases is ke
 """
 
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any
 from mspctl.errors import ConfigurationError
 from mspctl.model.advisory import Advisories, Advisory, Span
 from mspctl.model.place import Place
+from mspctl.parse.ecosystems import by_ecosystem, ecosystem
 
 MAX_BYTES = 512 * 1024 * 1024
 """Of one file, and of what is packed in an archive."""
 _STATUSES = frozenset({"open", "resolved", "undetermined"})
-_DISTRIBUTIONS: Mapping[str, str] = {"debian": "Debian", "ubuntu": "Ubuntu"}
-_PLACES = 3
+_MENDS_NO_HOLE = re.compile(r"AL[BE]A-|(?:open)?SUSE-[RFO]U-")
+"""Updates that mend or add other things; some of them mend holes as well, and then they name those."""
 
 
 def read_advisories(file: Path, releases: Iterable[str]) -> Mapping[str, Advisories]:
@@ -120,7 +122,7 @@ def _tracked(
 
 
 def _osv(documents: Iterable[Any], wanted: frozenset[str], file: Path) -> Iterator[tuple[str, Advisory]]:
-    by_ecosystem = {name: release for release in wanted for name in _ecosystems(release)}
+    asked = by_ecosystem(wanted)
     for record in _records(documents):
         if not isinstance(record, dict) or "id" not in record or "affected" not in record:
             raise _wrong(
@@ -131,7 +133,7 @@ def _osv(documents: Iterable[Any], wanted: frozenset[str], file: Path) -> Iterat
         if record.get("withdrawn"):
             continue
         try:
-            yield from _recorded(record, by_ecosystem)
+            yield from _recorded(record, asked)
         except (AttributeError, KeyError, TypeError, ValueError):
             raise _wrong(file, f"{record['id']}: no OSV record looks so") from None
 
@@ -146,35 +148,32 @@ def _records(documents: Iterable[Any]) -> Iterator[Any]:
             yield document
 
 
-def _ecosystems(release: str) -> Iterator[str]:
-    """What OSV calls a release: `Debian:12`, `Ubuntu:24.04:LTS`."""
-    parts = release.split("|")
-    distribution = _DISTRIBUTIONS.get(parts[0])
-    if distribution is None or len(parts) != _PLACES or not parts[1]:
+def _recorded(
+    record: Mapping[str, Any], asked: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, Advisory]]:
+    name = str(record["id"])
+    names = frozenset(map(str, (name, *record.get("aliases", ()), *record.get("upstream", ()))))
+    # What a list of updates calls related is what the update mends.
+    names |= {each for each in map(str, record.get("related", ())) if each.startswith("CVE-")}
+    if _MENDS_NO_HOLE.match(name) and not any(each.startswith("CVE-") for each in names):
         return
-    yield f"{distribution}:{parts[1]}"
-    if distribution == "Ubuntu":
-        yield f"{distribution}:{parts[1]}:LTS"
-
-
-def _recorded(record: Mapping[str, Any], by_ecosystem: Mapping[str, str]) -> Iterator[tuple[str, Advisory]]:
-    known = (record["id"], *record.get("aliases", ()), *record.get("upstream", ()))
-    names = frozenset(map(str, known))
+    # One record may name a package of a release more than once: for each of SUSE's modules that has it.
+    found: dict[tuple[str, Advisory], None] = {}
     for affected in record["affected"]:
         package = affected["package"]
-        release = by_ecosystem.get(package["ecosystem"])
-        if release is None:
-            continue
-        ranges = [each for each in affected.get("ranges", ()) if each["type"] == "ECOSYSTEM"]
-        spans = tuple(span for each in ranges for span in _spans(each["events"]))
-        if not spans:  # single versions alone: each of them is a span of its own
-            spans = tuple(Span(version, last=version) for version in affected["versions"])
-        told = affected.get("ecosystem_specific") or {}
-        urgency = str(told.get("urgency", ""))
-        yield (
-            release,
-            Advisory(str(record["id"]), package["name"], spans, urgency, names=frozenset(map(str, names))),
-        )
+        for release in asked.get(ecosystem(package["ecosystem"]), ()):
+            told = affected.get("ecosystem_specific") or {}
+            urgency = str(told.get("urgency", ""))
+            advisory = Advisory(name, package["name"], _affected(affected), urgency, names=names)
+            found[release, advisory] = None
+    yield from found
+
+
+def _affected(affected: Mapping[str, Any]) -> tuple[Span, ...]:
+    ranges = [each for each in affected.get("ranges", ()) if each["type"] == "ECOSYSTEM"]
+    spans = tuple(span for each in ranges for span in _spans(each["events"]))
+    # Single versions alone: each of them is a span of its own.
+    return spans or tuple(Span(version, last=version) for version in affected["versions"])
 
 
 def _spans(events: Iterable[Mapping[str, str]]) -> Iterator[Span]:

@@ -1,28 +1,13 @@
-"""Matches packages with lists of vulnerabilities, by their sources' versions, as dpkg orders them."""
+"""Matches packages with lists of vulnerabilities, by the versions and in the order of their distribution."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from mspctl.model.advisory import Advisories, Advisory, Fix, Package, PackageList, Span, Vulnerability
+from mspctl.report.versionorder import VersionOrder
 
-
-@dataclass(slots=True)
-class _Versions:
-    """Versions as dpkg orders them, each parsed once."""
-
-    _parsed: dict[str, object] = field(default_factory=dict)
-
-    def before(self, one: str, other: str) -> bool:
-        """True if the one is older. Raises ValueError: one of them is no version of Debian's."""
-        return bool(self._parse(one) < self._parse(other))  # type: ignore[operator]
-
-    def _parse(self, text: str) -> object:
-        from univers.debian import Version  # noqa: PLC0415 - few commands compare versions
-
-        found = self._parsed.get(text)
-        if found is None:
-            found = self._parsed[text] = Version.from_string(text)  # type: ignore[no-untyped-call]
-        return found
+_Judged: TypeAlias = tuple[Advisory, Fix, str]
 
 
 @dataclass(slots=True)
@@ -32,8 +17,8 @@ class Matcher:
     advisories: Mapping[str, Advisories]
     """By release."""
     exploited: Collection[str] = ()
-    _versions: _Versions = field(default_factory=_Versions)
-    _known: dict[tuple[str, str, str], tuple[tuple[Advisory, Fix, str], ...]] = field(default_factory=dict)
+    _orders: dict[str, VersionOrder] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str], tuple[_Judged, ...]] = field(default_factory=dict)
 
     def knows(self, release: str) -> bool:
         """True if the list says anything about this release; otherwise its hosts are not measured."""
@@ -41,56 +26,67 @@ class Matcher:
 
     def vulnerabilities(self, host: PackageList) -> tuple[Vulnerability, ...]:
         """What the host has, those that are exploited and those with a fix first."""
+        order = self._order(host.release)
         sources: dict[tuple[str, str], list[Package]] = {}
         for package in host.packages:
-            sources.setdefault((package.source, package.source_version), []).append(package)
+            built = (package.source, package.source_version)
+            sources.setdefault((package.name, package.version) if order.by_binary else built, []).append(
+                package
+            )
         found = [
-            _vulnerability(host.host, packages, advisory, fix, fixed, self.exploited)
+            _vulnerability(host.host, (source, version), packages, judged, self.exploited)
             for (source, version), packages in sources.items()
-            for advisory, fix, fixed in self._of(host.release, source, version)
+            for judged in self._of(host.release, source, version)
         ]
         return tuple(sorted(found, key=_most_urgent_first))
 
-    def _of(self, release: str, source: str, version: str) -> tuple[tuple[Advisory, Fix, str], ...]:
+    def _of(self, release: str, source: str, version: str) -> tuple[_Judged, ...]:
         key = (release, source, version)
         if key not in self._known:
             known = self.advisories.get(release, {}).get(source, ())
-            self._known[key] = tuple(self._judged(known, version))
+            self._known[key] = tuple(_judged(known, version, self._order(release)))
         return self._known[key]
 
-    def _judged(self, known: Iterable[Advisory], version: str) -> Iterator[tuple[Advisory, Fix, str]]:
-        for advisory in known:
-            try:
-                span = next((each for each in advisory.spans if self._inside(each, version)), None)
-            except ValueError:
-                yield advisory, Fix.UNKNOWN, ""
-                continue
-            if span is None:
-                continue
-            if advisory.undecided:
-                yield advisory, Fix.UNDECIDED, ""
-            else:
-                yield advisory, Fix.UPDATE if span.fixed else Fix.NONE, span.fixed
+    def _order(self, release: str) -> VersionOrder:
+        return self._orders.setdefault(release, VersionOrder(release))
 
-    def _inside(self, span: Span, version: str) -> bool:
-        before = self._versions.before
-        if span.introduced and before(version, span.introduced):
-            return False
-        if span.fixed:
-            return before(version, span.fixed)
-        return not span.last or not before(span.last, version)
+
+def _judged(known: Iterable[Advisory], version: str, order: VersionOrder) -> Iterator[_Judged]:
+    for advisory in known:
+        try:
+            span = next((each for each in advisory.spans if _inside(each, version, order)), None)
+        except ValueError:
+            yield advisory, Fix.UNKNOWN, ""
+            continue
+        if span is None:
+            continue
+        if advisory.undecided:
+            yield advisory, Fix.UNDECIDED, ""
+        elif order.comparable(version, span.fixed or span.last or version) is None:
+            yield advisory, Fix.UNKNOWN, ""
+        else:
+            yield advisory, Fix.UPDATE if span.fixed else Fix.NONE, span.fixed
+
+
+def _inside(span: Span, version: str, order: VersionOrder) -> bool:
+    if order.comparable(version, span.fixed or span.last or version) is False:
+        return False
+    if span.introduced and order.before(version, span.introduced):
+        return False
+    if span.fixed:
+        return order.before(version, span.fixed)
+    return not span.last or not order.before(span.last, version)
 
 
 def _vulnerability(
-    host: str, packages: list[Package], advisory: Advisory, fix: Fix, fixed: str, exploited: Collection[str]
+    host: str, source: tuple[str, str], packages: list[Package], judged: _Judged, exploited: Collection[str]
 ) -> Vulnerability:
-    first = packages[0]
+    advisory, fix, fixed = judged
     names = sorted(each for each in advisory.names if each.startswith("CVE-"))
     return Vulnerability(
         host,
         names[0] if len(names) == 1 else advisory.id,
-        first.source,
-        first.source_version,
+        *source,
         tuple(sorted({each.name for each in packages})),
         fix,
         fixed,

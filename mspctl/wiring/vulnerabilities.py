@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mspctl.model.advisory import Fix, PackageList, Vulnerability
+from mspctl.parse.ecosystems import not_there
 from mspctl.wiring.app import App
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _held_against(
     if not trouble and not matcher.knows(known.release):
         name = " ".join(part for part in known.release.split("|") if part) or "a release without a name"
         trouble = f"the list of vulnerabilities says nothing about {name}"
+        why = not_there(known.release)
+        trouble += f": {why}" if why else ""
     if trouble:
         return HostVulnerabilities(host, site, at=known.at, trouble=trouble)
     return HostVulnerabilities(host, site, matcher.vulnerabilities(known), len(known.packages), known.at)
