@@ -13,6 +13,9 @@ from mspctl.model.run import HostRun, Run
 
 _MOST = 20
 """So many values of a host are told."""
+_FEW = 8
+"""So many of those that did not change."""
+_TELLING = ("boot.", "disk.percent", "disk.free", "kernel", "load.15", "os.version", "uptime.")
 _LONGEST = 80
 _MOVING = frozenset({"clock"})
 """Values that are others at each look, and say nothing."""
@@ -87,8 +90,9 @@ def _values(looks: Iterable[Look], clock: Clock) -> Iterator[str]:
     once = [(name, one) for name, (one, last) in found.items() if last is None]
     for word, group in (("as before", same), ("seen once", once)):
         if group:
-            told = ", ".join(f"{name} {_short(each.value)}" for name, each in sorted(group)[:_MOST])
-            more = f", and {len(group) - _MOST} more" if len(group) > _MOST else ""
+            telling = sorted(group, key=lambda each: (not each[0].startswith(_TELLING), each[0]))
+            told = ", ".join(f"{name} {_short(each.value)}" for name, each in telling[:_FEW])
+            more = f", and {len(group) - _FEW} more" if len(group) > _FEW else ""
             yield f"{word}: {told}{more}"
 
 
@@ -121,8 +125,13 @@ def _findings(looks: Sequence[Look], clock: Clock) -> Iterator[str]:
 
 
 def _found(host: HostRun) -> Sequence[str]:
-    names = (each.name for step in host.steps for each in step.reports if each.kind is ReportKind.FINDING)
-    return sorted(set(names))
+    """The names of findings; many of a kind, such as pending updates, as their number."""
+    reports = (each for step in host.steps for each in step.reports if each.kind is ReportKind.FINDING)
+    kinds: dict[str, set[str]] = {}
+    for each in reports:
+        kinds.setdefault(each.name.partition(":")[0], set()).add(each.name)
+    many = [f"{len(names)} x {kind}" for kind, names in sorted(kinds.items()) if len(names) > _FEW]
+    return [*many, *sorted(name for names in kinds.values() if len(names) <= _FEW for name in names)]
 
 
 def _short(value: str) -> str:

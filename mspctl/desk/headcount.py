@@ -77,6 +77,13 @@ class Headcount:
             if (about is None or device.name in about) and self.presence(device, first, after).counts
         )
 
+    def about(self, hosts: frozenset[str] | None) -> "Headcount":
+        """Those of these names only, None: all. Nobody knows whether strangers would be among them."""
+        if hosts is None:
+            return self
+        devices = tuple(each for each in self.devices if each.name in hosts)
+        return Headcount(devices, self.begins, self.strangers)
+
     def doubts(self, first: date, after: date, today: date) -> Iterator[str]:
         """What a person should know about the count, a sentence each. This month is as in the inventory."""
         if not first <= today < after:

@@ -17,7 +17,7 @@ from mspctl.parse.plans import read_plans
 from mspctl.report.comparisonpage import comparison_page
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import calls_of, client_of
-from mspctl.wiring.headcount import counts_hosts, doubt_texts, headcount_of, month_doubts
+from mspctl.wiring.headcount import doubt_texts, headcount_of, month_doubts
 from mspctl.wiring.incidents import uptimes
 from mspctl.wiring.pages import Paper, write_paper
 from mspctl.wiring.reportlook import report_look
@@ -42,9 +42,7 @@ def comparison_of(
         hint = "a month is known if the desk was used, or a contract held, from its first day to its last"
         raise UsageError(f"no whole month of {slug} is known yet", hint=hint)
     comparison = compared(_history(app, client, calls, known), found)
-    if not counts_hosts(offer.contract for offer in found.offers):
-        return comparison
-    doubts = month_doubts(app, client, known)
+    doubts = month_doubts(app, client, known, (offer.contract for offer in found.offers))
     doubtful = len({month for each in doubts.values() for month in each})
     return replace(comparison, doubts=tuple(doubt_texts(doubts)), doubtful=doubtful)
 

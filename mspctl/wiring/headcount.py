@@ -35,14 +35,16 @@ def headcount_of(app: App, client: Client) -> Headcount:
     )
 
 
-def counts_hosts(contracts: Iterable[Contract]) -> bool:
-    """True if one of them has a price for each host of a kind."""
-    return any(each.subscription is not None and set(each.subscription.per) - {"user"} for each in contracts)
-
-
-def month_doubts(app: App, client: Client, months: Sequence[date]) -> Mapping[str, tuple[date, ...]]:
-    """What is not certain about the hosts of these months → in which."""
-    hosts, found = headcount_of(app, client), dict[str, tuple[date, ...]]()
+def month_doubts(
+    app: App, client: Client, months: Sequence[date], contracts: Iterable[Contract]
+) -> Mapping[str, tuple[date, ...]]:
+    """What is not certain about the hosts that have a price in one of the contracts → in which months."""
+    priced = [each.hosts for each in contracts if each.subscription and set(each.subscription.per) - {"user"}]
+    if not priced:
+        return {}
+    named = [each for each in priced if each is not None]
+    about = frozenset[str]().union(*named) if len(named) == len(priced) else None
+    hosts, found = headcount_of(app, client).about(about), dict[str, tuple[date, ...]]()
     today = app.clock.now().astimezone(ZoneInfo(client.timezone)).date()
     for month in months:
         for doubt in hosts.doubts(month, later(month, 1), today):
@@ -54,8 +56,7 @@ def host_notes(app: App, client: Client, month: date) -> Iterator[str]:
     """What is not certain about the hosts of a month; nothing where no fee depends on them."""
     after = later(month, 1)
     held = [each for each in client.contracts if each.since < after and (each.until or after) > month]
-    if counts_hosts(held):
-        yield from doubt_texts(month_doubts(app, client, [month]))
+    yield from doubt_texts(month_doubts(app, client, [month], held))
 
 
 def doubt_texts(doubts: Mapping[str, tuple[date, ...]]) -> Iterator[str]:

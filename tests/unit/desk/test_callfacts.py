@@ -67,6 +67,12 @@ def test_runs_that_looked_at_nothing_have_no_before_and_after() -> None:
     assert list(fact_lines([run(0, "one"), run(5, "one")], ZONE)) == []
 
 
+def test_many_findings_of_a_kind_are_their_number() -> None:
+    pending = (f"pending:p{number}" for number in range(120))
+    (_, line) = fact_lines([run(0, "one", "disk:/", *pending)], ZONE)
+    assert line == "  diagnose at 18:35 found 120 x pending, disk:/"
+
+
 def test_a_host_with_much_to_tell_stays_readable() -> None:
     first, last = (
         run(minutes, "one", **{f"v{number}": f"{number} {minutes} " + "x" * 100 for number in range(25)})

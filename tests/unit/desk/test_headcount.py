@@ -79,6 +79,9 @@ def test_what_is_not_known_is_said() -> None:
         "not counted, because the inventory does not know them any more: gone (last on 2026-06-20)",
     ]
     assert list(HOSTS.doubts(JULY, AUGUST, date(2026, 7, 20))) == []
+    assert list(HOSTS.about(frozenset({"old"})).doubts(JUNE, JULY, AUGUST)) == [
+        "not counted, because the inventory does not know them any more: gone (last on 2026-06-20)"
+    ]
     assert list(HOSTS.doubts(JULY, AUGUST, AUGUST)) == [
         "counted as today, because no run says since when they are there: dull"
     ]
