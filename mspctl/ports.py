@@ -364,5 +364,8 @@ class FleetBook(Protocol):
     def findings(self, host: str, runs: Collection[str]) -> "Sequence[HostFinding]":
         """What these runs found on a host (client/name), the newest run first."""
 
+    def traces(self, client: str) -> "Mapping[str, tuple[datetime, datetime]]":
+        """Host (client/name) → when its first and its last run began, dry runs included."""
+
     def mark(self) -> str:
         """A text that is another one as soon as the log says something else."""

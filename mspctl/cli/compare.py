@@ -34,11 +34,14 @@ def command(
 
     The first plan of the file is what the others are held against. With twelve months or more it says what
     a usual and a dear month costs and how sure the saving is, otherwise only totals. Downtime stands beside
-    the costs and is never added. The answer may be to stay. Hosts are counted as the inventory has them now.
+    the costs and is never added. The answer may be to stay. What is not
+    known about the hosts of a past month is said.
     """
     from mspctl.wiring.comparing import Pages, comparison_of, write_comparison  # noqa: PLC0415 - --help needs none
 
     found = comparison_of(session.app, client, plans, months)
+    for doubt in found.doubts:
+        session.console.error(f"mspctl: {doubt}")
     files = write_comparison(session.app, client, found, Pages(paper, staff)) if paper else ()
     if session.console.wants_json:
         from mspctl.cli.comparedocument import comparison_document  # noqa: PLC0415 - only wanted with --json

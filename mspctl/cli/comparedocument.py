@@ -17,6 +17,7 @@ def comparison_document(found: Comparison, *, staff: bool) -> dict[str, Document
         "downtime": {"per_hour": str(rate.per_hour), "agreed": str(rate.agreed), "by": rate.by}
         if rate
         else None,
+        "doubts": list(found.doubts),
         "verdict": found.verdict.value,
         "best": found.best,
         "plans": [_plan(cost, staff=staff) for cost in found.costs],

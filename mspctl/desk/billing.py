@@ -7,13 +7,24 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mspctl.desk.businesstime import local_day
+from mspctl.desk.headcount import Headcount
 from mspctl.desk.prepaid import Ledger, Lot, drawn, later, months_from
 from mspctl.desk.rating import labour_lines, rounded, travel_lines
 from mspctl.model.billing import Balance, Bill, Entry, Line, LineKind, Work
 from mspctl.model.contract import ONE, ZERO, Contract, PriceTier, Retainer, Subscription
 
-Units = Mapping[str, int]
-"""Kind of host, or `user` → how many."""
+Units = Mapping[str, int] | Headcount
+"""How many hosts of each kind there always are, or which there were when."""
+
+
+def counted(contract: Contract | None, units: Units, month: date) -> Mapping[str, int]:
+    """Kind of host → how many the contract is about, on any day of the month on which it holds."""
+    if isinstance(units, Mapping):
+        return units
+    first, after = month, later(month, 1)
+    if contract is not None:
+        first, after = max(first, contract.since), min(after, contract.until or after)
+    return units.kinds(first, after, contract)
 
 
 def bill(contracts: Sequence[Contract], work: Work, units: Units, month: date) -> tuple[Bill, ...]:
@@ -187,7 +198,7 @@ def _subscription(
 ) -> Iterator[Line]:
     share, currency = month_share(contract, month), contract.currency
     day = max(month, contract.since)
-    counts = {**units, "user": subscription.users}
+    counts = {**counted(contract, units, month), "user": subscription.users}
     fees = [("monthly fee", ONE, subscription.flat)] if subscription.flat else []
     for kind, tiers in subscription.per.items():
         count = counts.get(kind, 0)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mspctl.desk.callfacts import fact_lines
 from mspctl.desk.calls import Call
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.run import HostRun, Run, StepRun
@@ -64,6 +65,9 @@ def _ticket(call: Call, runs: Sequence[Run], zone: ZoneInfo, now: datetime) -> I
         yield f"{_local(run.started, zone)} {run.playbook}" + (" (dry run)" if run.check_mode else "")
         for host in run.hosts:
             yield from _host(host)
+    facts = list(fact_lines(runs, zone))
+    if facts:
+        yield from ("", "Before and after, as the runs saw it:", *facts)
 
 
 def _host(host: HostRun) -> Iterator[str]:

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from random import Random
 
-from mspctl.desk.billing import Units
+from mspctl.desk.billing import Units, counted
 from mspctl.desk.offers import Priced, Volume, priced, volume
 from mspctl.desk.rating import rounded
 from mspctl.desk.statistics import ranked
@@ -83,7 +83,7 @@ def compared(history: History, plans: Plans) -> Comparison:
         _verdict(rivals, enough=len(history.months) >= ENOUGH_MONTHS),
         min(costs, key=lambda cost: cost.total).name,
         plans.onboarding_months,
-        sum(history.units.values()),
+        sum(counted(None, history.units, history.months[-1]).values()),
         plans.downtime,
     )
 

@@ -1,12 +1,12 @@
 """A plan from facts: what ends, fills up and comes again, what a person added, and a budget by quarter."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from mspctl.desk.billing import Units, bill
+from mspctl.desk.billing import bill
 from mspctl.desk.calls import Call
 from mspctl.desk.prepaid import later
 from mspctl.model.billing import LineKind, Work
@@ -130,7 +130,12 @@ def recurring_causes(calls: Iterable[Call], timezone: str, since: date, now_day:
 
 
 def more_hosts(
-    contracts: tuple[Contract, ...], units: Units, kind: str, count: int, today: date, months: Sequence[int]
+    contracts: tuple[Contract, ...],
+    units: Mapping[str, int],
+    kind: str,
+    count: int,
+    today: date,
+    months: Sequence[int],
 ) -> More:
     """The fee of this month's contract with so many hosts more, and the hours that hosts took so far.
 
@@ -151,7 +156,7 @@ def more_hosts(
     return More(count, kind, fee, contract.currency if contract else "", hours, len(months))
 
 
-def _fee(contract: Contract, units: Units, month: date) -> Decimal:
+def _fee(contract: Contract, units: Mapping[str, int], month: date) -> Decimal:
     """Of a whole month."""
     whole = replace(contract, since=month, until=None)
     lines = (line for each in bill((whole,), Work(), units, month) for line in each.lines)

@@ -52,6 +52,7 @@ characters that cannot be seen.
 BLOCKS: Mapping[str, str] = {
     "SiteBlock": "A site",
     "HostBlock": "A host",
+    "FormerBlock": "A former host",
     "Settings": "Settings",
     "Timeouts": "Timeouts",
     "GroupBlock": "A group",

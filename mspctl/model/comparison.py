@@ -139,6 +139,10 @@ class Comparison:
     onboarding_months: int
     hosts: int
     downtime: DowntimeRate | None = None
+    doubts: tuple[str, ...] = ()
+    """What is not certain about the hosts that fees were counted for, for staff."""
+    doubtful: int = 0
+    """In so many months."""
 
     @property
     def enough(self) -> bool:

@@ -121,6 +121,8 @@ class Host:
     dependencies: Dependencies = NO_DEPENDENCIES
     backup: BackupPolicy = NO_BACKUP
     security: SecurityPolicy = NO_SECURITY
+    since: date | None = None
+    """Its first day, if somebody wrote it down; for fees only."""
 
     @property
     def key(self) -> str:
@@ -134,12 +136,25 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerHost:
+    """A computer that was there until the day before `until`: it counts for the fees of those months."""
+
+    site: str
+    name: str
+    until: date
+    since: date | None = None
+    tags: frozenset[str] = frozenset()
+    criticality: str = "server"
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A place of a client with its hosts; `max_parallel` bounds concurrent connections into it."""
 
     name: str
     hosts: tuple[Host, ...]
     max_parallel: int | None = None
+    former: tuple[FormerHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +210,11 @@ class Client:
     def hosts(self) -> tuple[Host, ...]:
         """All hosts of all sites, in the order of the file."""
         return tuple(host for site in self.sites for host in site.hosts)
+
+    @property
+    def former(self) -> tuple[FormerHost, ...]:
+        """The hosts that have gone."""
+        return tuple(host for site in self.sites for host in site.former)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from mspctl.errors import Problem
 from mspctl.model.backup import BackupPolicy
 from mspctl.model.calendar import Calendar
-from mspctl.model.inventory import Client, Coverage, Host, Site
+from mspctl.model.inventory import Client, Coverage, FormerHost, Host, Site
 from mspctl.model.patching import PatchPolicy
 from mspctl.model.place import Place
 from mspctl.model.security import SecurityPolicy
@@ -18,6 +18,7 @@ from mspctl.parse.contractfiles import ContractBlock
 from mspctl.parse.contracts import contract_problems, contracts_of, host_problems
 from mspctl.parse.coverage import covered_names
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
+from mspctl.parse.former import former_hosts, former_problems
 from mspctl.parse.layers import (
     Layer,
     Merged,
@@ -83,10 +84,16 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
     levels = levels_of(provider.block, block)
     timezone = block.timezone or provider.block.timezone or "UTC"
     sites = tuple(
-        Site(name, tuple(_SiteBuilder(levels, read, name, site, timezone).hosts()), site.max_parallel)
+        Site(
+            name,
+            tuple(_SiteBuilder(levels, read, name, site, timezone).hosts()),
+            site.max_parallel,
+            former_hosts(name, site.former or {}),
+        )
         for name, site in block.sites.items()
     )
-    hosts = tuple(host for site in sites for host in site.hosts)
+    hosts: list[Host | FormerHost] = [host for site in sites for host in site.hosts]
+    hosts += (host for site in sites for host in site.former)
     client = Client(
         block.client,
         block.name or block.client,
@@ -112,6 +119,7 @@ def build_client(provider: Read[ProviderFile], read: Read[ClientFile]) -> tuple[
         *backup_problems(client),
         *contract_problems(read),
         *host_problems(read, hosts),
+        *former_problems(client, read),
         *gate_problems(block.monitor, block.sites, place_of(read.root, ("monitor", "gates"), read.file)),
     )
 
@@ -128,7 +136,9 @@ def _places(
     return found
 
 
-def _coverage(contracts: Sequence[ContractBlock] | None, hosts: Sequence[Host]) -> tuple[Coverage, ...]:
+def _coverage(
+    contracts: Sequence[ContractBlock] | None, hosts: Sequence[Host | FormerHost]
+) -> tuple[Coverage, ...]:
     return tuple(
         Coverage(
             contract.since or date.min if number else date.min,
@@ -194,6 +204,7 @@ class _SiteBuilder:
             dependencies_of(block),
             own.backup,
             own.security,
+            block.since,
         )
 
     def _base(self, groups: frozenset[str]) -> _Base:

@@ -315,6 +315,10 @@ class ContractBlock(Block):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if not self.priced:
+            idle = next((name for name in _NEED_PRICES if getattr(self, name) is not None), "")
+            if idle:
+                hint = "add `from`, `currency` and the blocks of its plan; a rate of 0 bills nothing"
+                raise wrong(f"`{idle}` says nothing in a contract without prices", hint)
             return self
         plans = [str(plan) for plan in Plan]
         if self.plan not in plans:
@@ -346,6 +350,8 @@ def _of_its_plan(block: ContractBlock, plan: Plan) -> str:
 _PRICED = frozenset(
     {"currency", "labour", "surcharges", "travel", "blocks", "retainer", "managed", "included", "excludes"}
 )
+_NEED_PRICES = ("sla", "hours", "low_hours", "third_parties")
+"""What is only looked at where a contract has prices."""
 _NEEDED: Mapping[Plan, tuple[str, ...]] = {
     Plan.BREAK_FIX: ("labour",),
     Plan.BLOCK_HOURS: ("labour", "blocks"),

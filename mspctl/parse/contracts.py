@@ -21,7 +21,7 @@ from mspctl.parse.node import Map, node_at
 
 if TYPE_CHECKING:
     from mspctl.model.contract import Contract, Labour, Subscription, Surcharges, Target
-    from mspctl.model.inventory import Host
+    from mspctl.model.inventory import FormerHost, Host
     from mspctl.parse.files import ClientFile
     from mspctl.parse.reading import Read
 
@@ -39,7 +39,7 @@ def contract_problems(read: "Read[ClientFile]") -> Iterator[Problem]:
         before = block.since or before
 
 
-def host_problems(read: "Read[ClientFile]", hosts: Sequence["Host"]) -> Iterator[Problem]:
+def host_problems(read: "Read[ClientFile]", hosts: Sequence["Host | FormerHost"]) -> Iterator[Problem]:
     """Hosts, tags and sites of the last contract that are not there; those of the others may have gone."""
     blocks = read.block.contract or ()
     covered = blocks[-1].hosts if blocks else None
@@ -51,7 +51,7 @@ def host_problems(read: "Read[ClientFile]", hosts: Sequence["Host"]) -> Iterator
 
 
 def contracts_of(
-    blocks: Sequence[ContractBlock], timezone: str, hosts: Sequence["Host"]
+    blocks: Sequence[ContractBlock], timezone: str, hosts: Sequence["Host | FormerHost"]
 ) -> tuple["Contract", ...]:
     """The contracts with prices. One without ends the one before it."""
     following = (*blocks[1:], None)[: len(blocks)]
@@ -62,12 +62,12 @@ def contracts_of(
     )
 
 
-def priced_contract(block: ContractBlock, timezone: str, hosts: Sequence["Host"]) -> "Contract":
+def priced_contract(block: ContractBlock, timezone: str, hosts: Sequence["Host | FormerHost"]) -> "Contract":
     """One contract that has prices, without an end."""
     return _contract(block, timezone, hosts)
 
 
-def _contract(block: ContractBlock, timezone: str, hosts: Sequence["Host"]) -> "Contract":
+def _contract(block: ContractBlock, timezone: str, hosts: Sequence["Host | FormerHost"]) -> "Contract":
     from mspctl.model import contract as model  # noqa: PLC0415 - most commands need no prices
 
     travel, hours = block.travel, block.hours

@@ -14,7 +14,7 @@ from mspctl.parse.fields import Name
 from mspctl.parse.node import Map, Step, dotted, place_of
 
 if TYPE_CHECKING:
-    from mspctl.model.inventory import Host
+    from mspctl.model.inventory import FormerHost, Host
 
 HostPattern = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[a-z0-9*?\[][a-z0-9*?\[\]!._-]{0,62}$")
@@ -32,7 +32,7 @@ class CoveredBlock(Block):
     spared: list[HostPattern] | None = Field(None, alias="except", description="but not these hosts")
 
 
-def covered_names(block: CoveredBlock | None, hosts: Iterable["Host"]) -> frozenset[str] | None:
+def covered_names(block: CoveredBlock | None, hosts: Iterable["Host | FormerHost"]) -> frozenset[str] | None:
     """The names of the hosts it is about; None: all.
 
     A name that is no glob counts also if there is no such host: it may be one that has gone.
@@ -69,7 +69,9 @@ class Written:
         return Problem(text, place_of(self.root, path, self.file), dotted(path), hint)
 
 
-def covered_problems(block: CoveredBlock, hosts: Sequence["Host"], written: Written) -> Iterator[Problem]:
+def covered_problems(
+    block: CoveredBlock, hosts: Sequence["Host | FormerHost"], written: Written
+) -> Iterator[Problem]:
     """Names that are not there, and words that choose nobody."""
     known = {host.name for host in hosts}
     words: tuple[tuple[str, str, Sequence[str], Collection[str]], ...] = (

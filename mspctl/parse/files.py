@@ -39,6 +39,7 @@ from mspctl.parse.mailfiles import MailBlock, ReportBlock
 from mspctl.parse.monitorfiles import MonitorBlock
 from mspctl.parse.policyfiles import Policed
 from mspctl.parse.schedulefiles import ScheduleBlock
+from mspctl.parse.spans import Day
 from mspctl.parse.ticketfiles import TicketsBlock
 
 Variables = dict[VariableName, Free]
@@ -121,6 +122,9 @@ class HostBlock(TaggedSettings, Policed):
     """One computer."""
 
     address: Address | None = Field(None, description="IP address or DNS name; the host's name if not set")
+    since: Day | None = Field(
+        None, alias="from", description="its first day, for fees; else by its first run"
+    )
     after: list[Name] | None = Field(None, description="hosts of this client that are patched before it")
     never_together: Name | None = Field(
         None, description="of the hosts with the same word here only one at a time is at work"
@@ -138,6 +142,15 @@ class GroupBlock(Policed):
     notes: Text | None = None
 
 
+class FormerBlock(Block):
+    """A computer that has gone: it counts for the fees of the months in which it was there."""
+
+    since: Day | None = Field(None, alias="from", description="its first day")
+    until: Day = Field(description="the first day on which it was not there any more")
+    tags: list[Name] | None = Field(None, description="for `hosts` of contracts")
+    criticality: Word | None = Field(None, description="server by default; workstation, …")
+
+
 NamedHost = Annotated[HostBlock, BeforeValidator(_empty, json_schema_input_type=HostBlock | None)]
 
 
@@ -153,6 +166,7 @@ class SiteBlock(Policed):
     notes: Text | None = None
     contacts: Free = None
     hosts: dict[Name, NamedHost] = Field(min_length=1)
+    former: dict[Name, FormerBlock] | None = Field(None, description="hosts that have gone, for past fees")
 
 
 class ClientFile(Policed):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mspctl.errors import ConfigurationError, Problem
 from mspctl.model.comparison import BlockOffer, DowntimeRate, Offer, Plans
-from mspctl.model.inventory import Host
+from mspctl.model.inventory import FormerHost, Host
 from mspctl.model.place import Place
 from mspctl.parse.contracts import priced_contract
 from mspctl.parse.coverage import Written, covered_problems
@@ -19,7 +19,7 @@ from mspctl.parse.yaml import parse_yaml
 _MAX_BYTES = 256 * 1024
 
 
-def read_plans(path: Path, timezone: str, hosts: Sequence[Host] = ()) -> Plans:
+def read_plans(path: Path, timezone: str, hosts: Sequence[Host | FormerHost] = ()) -> Plans:
     """The plans of a file, in the client's time zone, about its hosts.
 
     Raises:
@@ -28,7 +28,7 @@ def read_plans(path: Path, timezone: str, hosts: Sequence[Host] = ()) -> Plans:
     return parse_plans(read_source(path, file=path.name, max_bytes=_MAX_BYTES), timezone, hosts)
 
 
-def parse_plans(source: Source, timezone: str, hosts: Sequence[Host] = ()) -> Plans:
+def parse_plans(source: Source, timezone: str, hosts: Sequence[Host | FormerHost] = ()) -> Plans:
     """As `read_plans`, of what was read."""
     root = parse_yaml(source)
     file = validate(PlansFile, root, source.file)
@@ -51,13 +51,15 @@ def parse_plans(source: Source, timezone: str, hosts: Sequence[Host] = ()) -> Pl
     )
 
 
-def _host_problems(file: PlansFile, root: Map, name: str, hosts: Sequence[Host]) -> Iterator[Problem]:
+def _host_problems(
+    file: PlansFile, root: Map, name: str, hosts: Sequence[Host | FormerHost]
+) -> Iterator[Problem]:
     for plan, block in file.plans.items():
         if block.hosts is not None:
             yield from covered_problems(block.hosts, hosts, Written(root, name, ("plans", plan, "hosts")))
 
 
-def _offer(name: str, block: PlanBlock, timezone: str, hosts: Sequence[Host]) -> Offer:
+def _offer(name: str, block: PlanBlock, timezone: str, hosts: Sequence[Host | FormerHost]) -> Offer:
     offer = block.block
     contract = priced_contract(block.model_copy(update={"since": date.min, "blocks": None}), timezone, hosts)
     return Offer(

@@ -127,13 +127,20 @@ class ComparisonPage:
     def period(self) -> str:
         """What it is made from."""
         found, speech = self._found, self._speech
-        return self._speech.say(
-            "{first} to {last}: {calls} calls, {hours} h of work, {hosts} computers as they are now.",
+        told = speech.say(
+            "{first} to {last}: {calls} calls, {hours} h of work, {hosts} computers in the last month.",
             first=speech.month(found.months[0]),
             last=speech.month(found.months[-1]),
             calls=speech.number(sum(found.calls)),
             hours=speech.number(Fraction(sum(found.seconds), 3600)),
             hosts=speech.number(found.hosts),
+        )
+        if not found.doubtful:
+            return told
+        return f"{told} " + speech.many(
+            "In {count} month it is not on record which computers there were.",
+            "In {count} months it is not on record which computers there were.",
+            found.doubtful,
         )
 
     @property

@@ -75,6 +75,19 @@ def _scanning(connection: Connection, digests: Collection[str]) -> frozenset[str
     )
 
 
+def read_traces(connection: Connection, client: str) -> Mapping[str, tuple[datetime, datetime]]:
+    """Host (client/name) → when the first and the last run began that it took part in, dry runs included."""
+    host, run = tables.host_run.c, tables.run.c
+    query = (
+        select(host.host, func.min(run.started), func.max(run.started))
+        .join_from(tables.run, tables.host_run, run.seq == host.run)
+        .where(run.client == client)
+        .group_by(host.host)
+        .order_by(host.host)
+    )
+    return {row[0]: (stored_time(row[1]), stored_time(row[2])) for row in connection.execute(query)}
+
+
 def read_waiting(connection: Connection, clients: Collection[str]) -> Mapping[str, Waiting]:
     """Host (client/name) → its pending updates; a host without any has no entry."""
     table = tables.patch_pending.c

@@ -13,6 +13,7 @@ from mspctl.runstore.fleet import (
     read_last_runs,
     read_mark,
     read_open_incidents,
+    read_traces,
     read_waiting,
 )
 
@@ -38,6 +39,10 @@ class SqlFleetBook:
     def findings(self, host: str, runs: Collection[str]) -> tuple[HostFinding, ...]:
         with self._reading() as connection:
             return read_findings(connection, host, runs)
+
+    def traces(self, client: str) -> Mapping[str, tuple[datetime, datetime]]:
+        with self._reading() as connection:
+            return read_traces(connection, client)
 
     def mark(self) -> str:
         with self._reading() as connection:

@@ -13,7 +13,7 @@ from mspctl.ports import RunStore
 
 def check_hosts(client: Client, names: Iterable[str]) -> None:
     """Raises UsageError: the client has no host of one of these names."""
-    known = {host.name for host in client.hosts}
+    known = {host.name for host in client.hosts} | {host.name for host in client.former}
     for name in names:
         if name not in known:
             raise UsageError(f"{client.slug} has no host {name}", hint=did_you_mean(name, known))

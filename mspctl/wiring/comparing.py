@@ -1,7 +1,7 @@
 """`mspctl compare`: a client's own months under other plans, as figures and as pages."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,8 @@ from mspctl.model.inventory import Client
 from mspctl.parse.plans import read_plans
 from mspctl.report.comparisonpage import comparison_page
 from mspctl.wiring.app import App
-from mspctl.wiring.desk import calls_of, client_of, units_of
+from mspctl.wiring.desk import calls_of, client_of
+from mspctl.wiring.headcount import doubt_texts, headcount_of, month_doubts
 from mspctl.wiring.incidents import uptimes
 from mspctl.wiring.pages import Paper, write_paper
 from mspctl.wiring.reportlook import report_look
@@ -34,13 +35,16 @@ def comparison_of(
         ConfigurationError: something is wrong with the plans.
     """
     client = client_of(app, slug)
-    found = read_plans(app.environment.cwd / plans, client.timezone, client.hosts)
+    found = read_plans(app.environment.cwd / plans, client.timezone, (*client.hosts, *client.former))
     calls = calls_of(app, (slug,))
     known = known_months(client, calls, until or app.clock.now(), months)
     if not known:
         hint = "a month is known if the desk was used, or a contract held, from its first day to its last"
         raise UsageError(f"no whole month of {slug} is known yet", hint=hint)
-    return compared(_history(app, client, calls, known), found)
+    comparison = compared(_history(app, client, calls, known), found)
+    doubts = month_doubts(app, client, known, (offer.contract for offer in found.offers))
+    doubtful = len({month for each in doubts.values() for month in each})
+    return replace(comparison, doubts=tuple(doubt_texts(doubts)), doubtful=doubtful)
 
 
 def known_months(client: Client, calls: Sequence[Call], now: datetime, most: int) -> tuple[date, ...]:
@@ -61,7 +65,7 @@ def _history(app: App, client: Client, calls: Sequence[Call], months: tuple[date
         client.slug,
         months,
         work_of(calls, client.timezone),
-        units_of(client),
+        headcount_of(app, client),
         tuple(each.reactive_calls + each.planned_calls for each in counted),
         tuple(each.seconds for each in counted),
         tuple(_down(app, client, months)),

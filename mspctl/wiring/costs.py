@@ -18,7 +18,8 @@ from mspctl.model.comparison import ENOUGH_MONTHS
 from mspctl.model.contract import contract_on
 from mspctl.wiring.app import App
 from mspctl.wiring.comparing import known_months
-from mspctl.wiring.desk import calls_of, client_of, units_of
+from mspctl.wiring.desk import calls_of, client_of
+from mspctl.wiring.headcount import headcount_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def cost_history(app: App, slug: str, most: int) -> CostHistory:
 
 def _months(app: App, slug: str, most: int) -> Iterator[MonthCost]:
     client, calls, now = client_of(app, slug), calls_of(app, (slug,)), app.clock.now()
-    work, units = work_of(calls, client.timezone), units_of(client)
+    work, units = work_of(calls, client.timezone), headcount_of(app, client)
     for month in known_months(client, calls, now, most):
         done = worked(calls, client.timezone, month, now)
         for each in bill(client.contracts, work, units, month):

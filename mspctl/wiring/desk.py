@@ -1,6 +1,5 @@
 """The desk: calls and what they cost, over the inventory and the run log."""
 
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from mspctl.model.inventory import Client
 from mspctl.model.run import Run
 from mspctl.wiring.app import App
 from mspctl.wiring.callhosts import check_hosts
+from mspctl.wiring.headcount import headcount_of
 
 Document = dict[str, Value]
 
@@ -140,7 +140,7 @@ def call_with_runs(app: App, number: int) -> tuple[Call, tuple[Run, ...]]:
 def draft(app: App, slug: str, month: date) -> tuple[Client, tuple[Bill, ...], tuple[Call, ...]]:
     """What a client's month costs by its contracts, and the calls that are still open.
 
-    Hosts are counted as the inventory has them now.
+    Hosts are counted as far as they are known in that month; `draft_notes` says what is not.
 
     Raises:
         UsageError: there is no such client, the month has not begun, or no contract with prices holds in it.
@@ -149,7 +149,7 @@ def draft(app: App, slug: str, month: date) -> tuple[Client, tuple[Bill, ...], t
     if month > app.clock.now().astimezone(ZoneInfo(client.timezone)).date():
         raise UsageError(f"{month:%Y-%m} has not begun yet")
     calls = calls_of(app, (slug,))
-    bills = bill(client.contracts, work_of(calls, client.timezone), units_of(client), month)
+    bills = bill(client.contracts, work_of(calls, client.timezone), headcount_of(app, client), month)
     if not bills:
         raise UsageError(
             f"{slug} has no contract with prices in {month:%Y-%m}",
@@ -163,11 +163,6 @@ def draft_documents(app: App, slug: str, month: date) -> tuple[Document, ...]:
     client, bills, _ = draft(app, slug, month)
     seller = app.inventory({slug}).provider.seller
     return tuple(bill_document(each, seller, client.buyer) for each in bills)
-
-
-def units_of(client: Client) -> Mapping[str, int]:
-    """How many hosts of each kind the inventory has now."""
-    return Counter(host.criticality for host in client.hosts)
 
 
 def client_of(app: App, slug: str) -> Client:

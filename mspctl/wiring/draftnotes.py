@@ -9,6 +9,7 @@ from mspctl.desk.prepaid import later
 from mspctl.wiring.app import App
 from mspctl.wiring.callhosts import unnamed_hosts, unnamed_text
 from mspctl.wiring.desk import calls_of, client_of
+from mspctl.wiring.headcount import host_notes
 
 
 def draft_notes(app: App, slug: str, month: date) -> tuple[str, ...]:
@@ -21,7 +22,8 @@ def draft_notes(app: App, slug: str, month: date) -> tuple[str, ...]:
         if call.billable and month <= call.started.astimezone(zone).date() < after
     )
     with closing(app.open_store(write=False)) as store:
-        return tuple(unnamed_text(call, host) for call, host in unnamed_hosts(store, client, calls))
+        asked = tuple(unnamed_text(call, host) for call, host in unnamed_hosts(store, client, calls))
+    return (*asked, *host_notes(app, client, month))
 
 
 def unnamed_texts(app: App, call: Call) -> tuple[str, ...]:

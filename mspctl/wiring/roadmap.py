@@ -8,11 +8,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from mspctl.desk.billing import counted
 from mspctl.desk.calls import Call
 from mspctl.desk.prepaid import later
 from mspctl.desk.roadmap import OFTEN, Known, more_hosts, recurring_causes, roadmap
 from mspctl.desk.value import worked
 from mspctl.errors import StorageError, UsageError
+from mspctl.model.contract import contract_on
 from mspctl.model.inventory import Client
 from mspctl.model.place import Place
 from mspctl.model.roadmap import Asset, Fact, Filling, More, Recurring, Roadmap, Wishes
@@ -24,7 +26,8 @@ from mspctl.report.roadmappage import roadmap_page
 from mspctl.report.summary import HostMonth
 from mspctl.wiring.app import App
 from mspctl.wiring.comparing import known_months
-from mspctl.wiring.desk import calls_of, client_of, units_of
+from mspctl.wiring.desk import calls_of, client_of
+from mspctl.wiring.headcount import headcount_of
 from mspctl.wiring.incidents import incidents_of, volumes_of
 from mspctl.wiring.pages import Paper, write_paper
 from mspctl.wiring.reportlook import report_look
@@ -90,7 +93,7 @@ def roadmap_of(app: App, slug: str, wanted: Wanted | None = None) -> Roadmap:
         recurring_of(app, client, calls, today),
         wishes_of(app, slug),
     )
-    return roadmap(known, _more(client, calls, today, now, wanted) if wanted else None)
+    return roadmap(known, _more(app, client, calls, wanted) if wanted else None)
 
 
 def write_roadmap(app: App, slug: str, found: Roadmap, paper: Paper) -> tuple[str, ...]:
@@ -178,8 +181,11 @@ def _reopened(app: App, client: Client, today: date) -> Iterator[Recurring]:
             yield Recurring(key, times, 0, min(days[key]), max(days[key]), from_calls=False)
 
 
-def _more(client: Client, calls: tuple[Call, ...], today: date, now: datetime, wanted: Wanted) -> More:
-    units = units_of(client)
+def _more(app: App, client: Client, calls: tuple[Call, ...], wanted: Wanted) -> More:
+    now = app.clock.now()
+    today = now.astimezone(ZoneInfo(client.timezone)).date()
+    contract = contract_on(client.contracts, today)
+    units = counted(contract, headcount_of(app, client), today.replace(day=1))
     if wanted.kind not in units:
         kinds = ", ".join(sorted(units))
         raise UsageError(f"{client.slug} has no hosts of the kind {wanted.kind}", hint=f"there are: {kinds}")

@@ -4,7 +4,7 @@ from contextlib import closing
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from mspctl.desk.billing import bill
+from mspctl.desk.billing import bill, counted
 from mspctl.desk.calls import folded, work_of
 from mspctl.desk.prepaid import later
 from mspctl.desk.servicelevel import asked_at, service_levels
@@ -13,7 +13,8 @@ from mspctl.model.servicelevel import ServiceLevels
 from mspctl.model.servicevalue import Outage, ServiceValue
 from mspctl.report.period import Period, month_of
 from mspctl.wiring.app import App
-from mspctl.wiring.desk import calls_of, client_of, units_of
+from mspctl.wiring.desk import calls_of, client_of
+from mspctl.wiring.headcount import headcount_of
 from mspctl.wiring.incidents import incidents_of, uptimes
 
 
@@ -44,11 +45,12 @@ def value_of(app: App, slug: str, month: str) -> ServiceValue:
         calls = folded(store.call_records({slug}))
         runs = store.runs(client=slug, since=period.start, until=period.end)
         ran = machines(runs, calls)
-    bills = bill(client.contracts, work_of(calls, client.timezone), units_of(client), first)
+    hosts = headcount_of(app, client)
+    bills = bill(client.contracts, work_of(calls, client.timezone), hosts, first)
     work = worked(calls, client.timezone, first, now)
     return ServiceValue(
         first,
-        len(client.hosts),
+        sum(counted(None, hosts, first).values()),
         work,
         ran,
         _outages(app, slug, period),

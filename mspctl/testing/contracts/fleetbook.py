@@ -114,6 +114,13 @@ class FleetBookContract:
         assert store.fleet_book().last_runs(["acme"], START + 6 * HOUR) == ()
         assert store.fleet_book().last_runs([], START) == ()
 
+    def test_a_host_is_known_from_its_first_run_to_its_last(self, store: FleetStore) -> None:
+        keep(store, Night(Outcome.OK, 5), Night(Outcome.HELD, 1, check_mode=True))
+        keep(store, Night(Outcome.UNREACHABLE, 9), Night(Outcome.OK, 12, client="beta"))
+        traces = store.fleet_book().traces("acme")
+        assert traces == {"acme/web1": (START + HOUR, START + 9 * HOUR)}
+        assert store.fleet_book().traces("gamma") == {}
+
     def test_who_is_at_work_has_no_outcome_yet(self, store: FleetStore) -> None:
         keep(store, Night(Outcome.FAILED, 1))
         plan = made_plan("web1")

@@ -78,6 +78,10 @@ def test_the_note_says_who_when_where_what_and_how_it_ended(call: Call) -> None:
         "  $ systemctl restart postfix",
         "  postfix: 3.7.1 -> 3.7.2",
         "- acme/web2: unreachable: no answer, 0 s",
+        "",
+        "Before and after, as the runs saw it:",
+        "- acme/web1",
+        "  seen once: os.id debian",
     ]
 
 

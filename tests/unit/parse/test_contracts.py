@@ -80,6 +80,10 @@ WRONG = [
     ("{plan: managed, hours: {region: DE-XX}}", "`DE-XX` is no region"),
     ("{plan: managed, managed: {tiers: {user: [{above: 1, price: 2}]}}}", "do not begin at 0"),
     ("{plan: managed, labuor: {rate: 1}}", "the key `labuor` is not known here (did you mean labour?)"),
+    ("{plan: managed, sla: {P1: {resolve: 4h}}}", "`sla` says nothing in a contract without prices"),
+    ("{plan: gold, hours: {region: AT}}", "`hours` says nothing in a contract without prices"),
+    ("{plan: managed, low_hours: 2}", "`low_hours` says nothing in a contract without prices"),
+    ("{plan: gold, third_parties: [{name: x, cost: 1}]}", "`third_parties` says nothing"),
     ("[{plan: managed}, {plan: break_fix}]", "a contract after another needs `from`"),
     ("[{plan: a, from: 2026-02-01}, {plan: b, from: 2026-01-01}]", "not in the order"),
 ]  # fmt: skip
@@ -156,3 +160,22 @@ def test_a_contract_that_has_ended_may_name_a_host_that_has_gone(tmp_path: Path)
     (client,) = load_inventory(write(tmp_path, f"client: acme\ncontract: {both}\n{FLEET}")).clients
     assert client.contracts[0].hosts == frozenset({"web1", "gone1"})
     assert client.outside(date(2026, 5, 1)) == ()
+
+
+def test_hosts_that_have_gone_are_for_past_fees_only(tmp_path: Path) -> None:
+    gone1 = "gone1: {from: 2025-03-01, until: 2026-04-01, tags: [web]}"
+    gone = f"  lab: {{hosts: {{x1: {{from: 2026-02-03}}}}, former: {{{gone1}}}}}"
+    text = f"client: acme\ncontract: {{{TERMS}, hosts: {{tags: [web], names: [gone1]}}}}\n{FLEET}{gone}\n"
+    (client,) = load_inventory(write(tmp_path, text)).clients
+    assert client.contracts[0].hosts == frozenset({"web1", "web9", "gone1"})
+    assert "gone1" not in {host.name for host in client.hosts}
+    assert [(host.name, host.since) for host in client.hosts if host.since] == [("x1", date(2026, 2, 3))]
+    (former,) = client.former
+    assert (former.name, former.since, former.until) == ("gone1", date(2025, 3, 1), date(2026, 4, 1))
+    for old, new, problem in (
+        ("gone1: {from", "web1: {from", "`web1` is there twice"),
+        ("2026-04-01", "2025-03-01", "gone before it came"),
+    ):
+        with pytest.raises(ConfigurationError) as refused:
+            load_inventory(write(tmp_path, text.replace(", names: [gone1]", "").replace(old, new)))
+        assert problem in str(refused.value)

@@ -126,3 +126,32 @@ def test_all_leaves_out_hosts_that_the_contract_is_not_about(desk: App) -> None:
     assert (called.not_covered, called.hosts) == ((), 2)
     with pytest.raises(EmptySelection, match="about none of these hosts"):
         prepare(desk, Request("patch", Target(everyone=True, limit="web1")))
+
+
+FLEET = """
+client: acme
+contract: {plan: managed, from: 2026-01-01, currency: EUR, managed: {per: {server: 80}}}
+sites:
+  hq:
+    hosts: {web1: {}, web2: {}, web3: {from: 2026-11-30}, web4: {from: 2026-12-01}}
+    former: {old1: {until: 2026-11-02}, old2: {until: 2026-11-01}}
+"""
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_month_has_the_hosts_of_the_inventory_and_of_the_run_log(tmp_path: Path) -> None:
+    (tmp_path / "project" / "inventory" / "clients" / "acme.yml").write_text(FLEET, encoding="utf-8")
+    here = app(tmp_path / "project")
+    here.clock = HandClock(NOW)
+    _, (found,), _ = draft(here, "acme", MONTH)
+    assert [line.quantity for line in found.lines] == [4]  # web1 to web3 and old1
+    assert draft_notes(here, "acme", MONTH) == (
+        "hosts of 2026-11: counted as today, because no run says since when they are there: web2, old1",
+    )
+    (tmp_path / "project" / "inventory" / "clients" / "acme.yml").write_text(
+        FLEET.replace("web1: {}, ", ""), encoding="utf-8"
+    )
+    here = app(tmp_path / "project")
+    here.clock = HandClock(NOW)
+    (_, gone) = draft_notes(here, "acme", MONTH)
+    assert gone.endswith("the inventory does not know them any more: web1 (last on 2026-11-23)")
