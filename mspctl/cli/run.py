@@ -4,13 +4,14 @@ from typing import Any
 
 import click
 
-from mspctl.cli.runoptions import options_of, run_options
+from mspctl.cli.runoptions import options_of, report_option, run_options
 from mspctl.cli.session import Session, pass_session
 
 
 @click.command("run")
 @click.argument("playbook")
 @run_options
+@report_option
 @pass_session
 def command(session: Session, /, playbook: str, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
     """Run PLAYBOOK on a client's hosts.

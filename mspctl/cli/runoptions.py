@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -35,6 +36,7 @@ class RunOptions:
     params: Mapping[str, Value]
     yes: bool
     override: str = ""
+    report: Path | None = None
 
     def request(self, playbook: str, *, line: Sequence[str] = ()) -> Request:
         """The request for a playbook (or, with `line`, for one command line)."""
@@ -195,6 +197,15 @@ def run_options(command: Command) -> Command:
     return _wrap(command, (*TARGET, *CHOICE, *PACE))
 
 
+report_option = click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write each client's report of this month there when all is done.",
+)
+"""Beside `run_options`, for verbs that end in `run_playbook`."""
+
+
 def plan_options(command: Command) -> Command:
     """The options that decide what is sent to whom."""
     return _wrap(command, (*TARGET, *CHOICE))
@@ -225,6 +236,7 @@ def options_of(given: Mapping[str, Any]) -> RunOptions:
         given["params"],
         given.get("yes", False),
         _override(given),
+        given.get("report"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
@@ -11,6 +12,7 @@ from mspctl.cli.progress import LiveProgress, Silence, WordPerHost
 from mspctl.cli.results import show_bad, show_digest, show_forecast, show_table, show_where
 from mspctl.cli.rundoc import runs_document
 from mspctl.cli.runoptions import RunOptions
+from mspctl.cli.runreport import check_report, report_after
 from mspctl.cli.session import Session
 from mspctl.model.run import Run
 from mspctl.wiring.preparing import Prepared, prepare
@@ -23,14 +25,27 @@ Show = Callable[[Console, Sequence[Run]], None]
 
 def run_playbook(session: Session, options: RunOptions, playbook: str) -> int:
     """Prepare, ask if a person is there and every client is meant, run, show; the exit code."""
-    return run_request(session, options.request(playbook), yes=options.yes)
+    return run_request(session, options.request(playbook), yes=options.yes, report=options.report)
 
 
-def run_request(session: Session, request: Request, *, yes: bool = False, show: Show | None = None) -> int:
-    """As `run_playbook`; `show` prints the runs in place of table and digest."""
+def run_request(
+    session: Session,
+    request: Request,
+    *,
+    yes: bool = False,
+    show: Show | None = None,
+    report: Path | None = None,
+) -> int:
+    """As `run_playbook`; `show` prints the runs in place of table and digest.
+
+    `report` is the folder for the reports of the clients, which are written when all is done.
+    """
     prepared = prepare(session.app, request)
+    if report is not None:
+        check_report(session, prepared, report)
     _agree(session.console, prepared, yes=yes)
-    return watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show)
+    code = watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show)
+    return code if report is None else report_after(session, prepared, report) or code
 
 
 def watched(session: Session, prepared: Prepared, work: Work, show: Show | None = None) -> int:

@@ -4,12 +4,13 @@ from typing import Any
 
 import click
 
-from mspctl.cli.runoptions import options_of, run_options
+from mspctl.cli.runoptions import options_of, report_option, run_options
 from mspctl.cli.session import Session, pass_session
 
 
 @click.command("update")
 @run_options
+@report_option
 @pass_session
 def command(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click's options, by name
     """Install pending updates on a client's hosts, nothing else."""

@@ -69,7 +69,8 @@ def changes(run: Run, host: HostRun) -> Iterable[PackageChange]:
                 continue
             old, new, security = fields["old"], fields.get("new", ""), fields.get("security") in _YES
             at, advisories = host.finished or run.started, _advisories(fields)
-            yield PackageChange(report.name, old, new, security, at, run.id, advisories)
+            patch = not old and bool(fields.get("title"))
+            yield PackageChange(report.name, old, new, security, at, run.id, advisories, patch)
 
 
 @dataclass(slots=True)

@@ -44,11 +44,13 @@ class PackageChange:
     at: datetime
     run: str
     advisories: tuple[str, ...] = ()
+    patch: bool = False
+    """An update of the system itself, as Windows has them: there is no version before it."""
 
     @property
     def upgrade(self) -> bool:
-        """True for an installed package that got another version."""
-        return bool(self.old) and bool(self.new)
+        """True for an installed package that got another version, and for an update of the system."""
+        return (bool(self.old) or self.patch) and bool(self.new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Patched:
         if check and step.params.get("again") == "true":
             return Done("skipped", "what comes after a reboot is known after the reboot", forecast="unknown")
         name = self.waiting[0]
-        reports = (("change", name, "old=", "new=1", "security=yes"),)
+        reports = (("change", name, "old=", "new=1", "security=yes", f"title=Cumulative Update ({name})"),)
         if check:
             return Done("changed", name, reports, forecast="change")
         self.waiting, self.due = self.waiting[1:], True
@@ -160,7 +160,7 @@ def test_a_mixed_client_is_patched_checked_and_reported_in_one_command(
             "gone1": "unreachable",
         }
         boots = dc1.boot, files.boot
-        assert cli("patch", "--client", "acme").returncode == 1
+        assert cli("patch", "--client", "acme", "--report", str(tmp_path / "told")).returncode == 1
         truth = {
             "web1": "changed",
             "db1": "failed",
@@ -172,6 +172,8 @@ def test_a_mixed_client_is_patched_checked_and_reported_in_one_command(
         assert dc1.boot != boots[0]
         assert files.boot != boots[1]
     month = f"{datetime.now(ZoneInfo('Europe/Berlin')):%Y-%m}"
+    page = (tmp_path / "told" / f"acme-{month}.html").read_text(encoding="utf-8")
+    assert {name for name in (*truth, "lab-ssl", KB) if name not in page} == set()
     told = cli.json("report", "--client", "acme", "--month", month)
     changed = {host["host"]: {each["package"] for each in host["changes"]} for host in told["hosts"]}
     assert (changed["web1"], changed["dc1"], changed["files1"]) == ({"lab-web", "lab-ssl"}, {KB}, {KB})

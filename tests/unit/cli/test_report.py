@@ -56,6 +56,21 @@ def test_what_cannot_be_is_refused_with_exit_2(tmp_path: Path) -> None:
     assert "cannot be written" in done.stderr
 
 
+def test_a_run_that_could_not_be_reported_is_refused_before_any_host_is_touched(tmp_path: Path) -> None:
+    cli = Cli(project(tmp_path / "project"), tmp_path / "state")
+    told = tmp_path / "told"
+    done = cli("health", "--client", "acme", "--report", str(told), "--check")
+    assert (done.returncode, told.exists()) == (2, False)
+    assert cli("health", "--client", "acme", "--report", "/proc/nowhere").returncode == 4
+    theme = tmp_path / "project" / "report" / "theme.toml"
+    theme.parent.mkdir()
+    theme.write_text('brnd = "#000000"\n')
+    done = cli("health", "--client", "acme", "--report", str(told))
+    assert done.returncode == 2
+    assert "report/theme.toml: brnd" in done.stderr
+    assert cli.json("runs", "list")["runs"] == []
+
+
 def test_a_projects_own_support_dates_are_checked_with_the_inventory(tmp_path: Path) -> None:
     cli = Cli(project(tmp_path / "project"), tmp_path / "state")
     assert cli("inventory", "check").returncode == 0
