@@ -27,14 +27,22 @@ def tls(probe: Probe, deadline: Deadline) -> tuple[Sample, ...]:
 
 def certificate(probe: Probe, channel: ssl.SSLSocket) -> Sample:
     """How much of its lifetime is left; the key is the probe's, and `:certificate`."""
-    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - slow to import
-
-    content = channel.getpeercert(binary_form=True)
-    key = f"{probe.name}:{CERTIFICATE}"
+    key, content = f"{probe.name}:{CERTIFICATE}", channel.getpeercert(binary_form=True)
     if content is None:
         return Sample(key, Seen.UNKNOWN, "it shows no certificate")
-    shown = load_der_x509_certificate(content)
-    return lifetime(key, shown.not_valid_before_utc, shown.not_valid_after_utc, datetime.now(UTC))
+    return read(key, content)
+
+
+def read(key: str, content: bytes) -> Sample:
+    """The same of a certificate in DER; OpenSSL takes some that are not as the standard wants them."""
+    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - slow to import
+
+    try:
+        shown = load_der_x509_certificate(content)
+        begins, ends = shown.not_valid_before_utc, shown.not_valid_after_utc
+    except ValueError:
+        return Sample(key, Seen.UNKNOWN, "the certificate cannot be read")
+    return lifetime(key, begins, ends, datetime.now(UTC))
 
 
 def lifetime(key: str, begins: datetime, ends: datetime, now: datetime) -> Sample:

@@ -223,6 +223,7 @@ echo 'mynetworks = 127.0.0.0/8' >etc/postfix/main.cf
 echo '{{"log-driver": "journald"}}' >etc/docker/daemon.json
 echo 'deb http://archive.example.com stable main' >etc/apt/sources.list
 echo 'APT::Periodic::Unattended-Upgrade "1";' >etc/apt/apt.conf.d/20auto
+mkdir -p usr/bin && : >usr/bin/unattended-upgrade
 echo $$ >run/auditd.pid
 mkdir -p proc/$$ run/systemd/timesync var/log/journal etc/aide
 echo '-w /etc/passwd -p wa' >etc/audit/rules.d/x.rules

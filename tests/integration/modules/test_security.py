@@ -12,7 +12,7 @@ from mspctl.model.outcome import StepStatus
 from mspctl.model.value import Value
 from tests.integration.modules.here import Here, needs
 from tests.integration.modules.runner import Result, run, run_one
-from tests.integration.modules.samples import NAMES, Use, load
+from tests.integration.modules.samples import LIBRARIES, NAMES, Use, load
 from tests.integration.modules.securitytrees import FAULTY, PARAMETERS, SOUND, plant
 
 pytestmark = pytest.mark.timeout(120)
@@ -130,6 +130,18 @@ def test_what_cannot_be_remedied_has_failed_and_says_why(tmp_path: Path) -> None
     assert (refused.facts["check.ssh-x11"], refused.changes) == ("bad", {})
     assert config.read_text() == old
     assert not list(config.parent.glob("*.mspctl-new"))
+
+
+def test_a_remedy_whose_program_fails_empties_no_file(tmp_path: Path) -> None:
+    needs("busybox")
+    file = tmp_path / "shadow"
+    file.write_text("root:*:1::::::\n")
+    script = '. "$1"; false | replace_file "$2" || printf no; printf "new\n" | replace_file "$2"'
+    for shell in (("/bin/sh",), ("/bin/bash",), BUSYBOX):
+        command = [*shell, "-c", script, "sh", str(LIBRARIES / "checks.sh"), str(file)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == ("no", "")
+        assert (file.read_text(), list(tmp_path.iterdir())) == ("new\n", [file])
 
 
 class WithPorts(Here):

@@ -176,10 +176,11 @@ tighten() {
     done
 }
 
-# replace_file PATH: its new contents from stdin, all or nothing; owner and mode stay. A new one gets 644.
+# replace_file PATH: its new contents from stdin, all or nothing; owner and mode stay. A new one gets 644. What made the contents may
+# have failed: a file with something in it is never replaced by an empty one.
 replace_file() {
     _new=$1.mspctl-new
-    if { [ ! -e "$1" ] || cp -p -- "$1" "$_new"; } && cat >"$_new" && mv -f -- "$_new" "$1"; then return 0; fi
+    if { [ ! -e "$1" ] || cp -p -- "$1" "$_new"; } && cat >"$_new" && { [ -s "$_new" ] || [ ! -s "$1" ]; } && mv -f -- "$_new" "$1"; then return 0; fi
     rm -f -- "$_new"
     REPLY="$1 cannot be written"
     return 1
