@@ -15,6 +15,7 @@ from mspctl.report.measured import Measured
 from mspctl.report.pace import ON_TIME_DAYS, in_time
 from mspctl.report.score import AreaScore
 from mspctl.report.speech import Speech
+from mspctl.report.summary import HostState
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,15 @@ class AreaWords:
         if change < 0:
             return say("{opinion}, and worse than last month.", opinion=opinion)
         return say("{opinion}, as last month.", opinion=opinion)
+
+    def failed(self) -> str:
+        """On how many computers the last work failed: whoever pays reads no further than the first page."""
+        count = self.health.summary.states[HostState.FAILED]
+        if not count:
+            return ""
+        return self.speech.many(
+            "The last work failed on {count} computer.", "The last work failed on {count} computers.", count
+        )
 
     def since(self) -> str:
         """How the score moved; empty if no earlier month is known."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+from mspctl.report import words
 from mspctl.report.areas import grade
 from mspctl.report.areawords import AreaWords
 from mspctl.report.decisions import Decision, decisions
@@ -34,7 +35,8 @@ def letter(health: Health, look: Look) -> Letter:
     parts = [f"{say('Health score')}: {score}"]
     if summary.period.partial:
         parts.append(say("The month is not over."))
-    parts.append(AreaWords(health, speech, said).verdict())
+    areas = AreaWords(health, speech, said)
+    parts += (areas.verdict(), f"{areas.failed()} {words.coverage(summary, speech)}")
     parts.append(health.said.note)
     asked = decisions(health, said)
     if asked:

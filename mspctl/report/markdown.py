@@ -43,7 +43,8 @@ def _lines(health: Health, speech: Speech) -> Iterator[str]:
         score = f"{total} ({letter})"
     yield f"**{head}: {score}.** {plain(AreaWords(health, speech, said).verdict())}"
     yield ""
-    yield plain(words.coverage(summary, speech))
+    failed = AreaWords(health, speech, said).failed()
+    yield plain(f"{failed} {words.coverage(summary, speech)}".strip())
     yield ""
     unknown = say("not measured")
     for figure in figures(health, speech):

@@ -20,6 +20,7 @@ from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger,
 from mspctl.report.measured import Evidence
 from mspctl.report.measures import last_day
 from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow
+from mspctl.report.posture import Result
 from mspctl.report.score import AreaScore
 from mspctl.report.service import Service
 from mspctl.report.servicepage import ServicePage
@@ -179,6 +180,9 @@ class Pages:
         for host in self.health.backups:
             goods = (host.backups.good, host.proofs.good)
             found += [Evidence(each.run, each.at) for each in goods if each is not None]
+        for posture in self.health.postures:
+            shown = posture.of(Result.NEW, Result.OPEN, Result.UNMEASURED, Result.FIXED)
+            found += [Evidence(each.run, each.at) for each in shown]
         runs = {each.run: each for each in found if each.run not in known}
         return tuple(sorted(runs.values(), key=lambda each: (each.at, each.run)))
 

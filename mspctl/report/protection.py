@@ -58,6 +58,8 @@ class Line:
     result: Result
     hosts: tuple[str, ...]
     since: datetime
+    run: str
+    """The last look at the computer where it is gravest: the evidence."""
     waiver: Waiver | None = None
     """Who answers for it, where it is waived."""
 
@@ -77,7 +79,9 @@ def _line(states: list[CheckState], waiver: Waiver | None) -> Line:
     worst = min(states, key=lambda each: each.rank)
     title = worst.words.title if worst.words and worst.words.title else worst.check
     hosts = tuple(sorted(each.host for each in states))
-    return Line(title, worst.severity, worst.result, hosts, min(each.since for each in states), waiver)
+    return Line(
+        title, worst.severity, worst.result, hosts, min(each.since for each in states), worst.run, waiver
+    )
 
 
 _ORDER: Mapping[str, int] = {"high": 0, "medium": 1, "low": 2}

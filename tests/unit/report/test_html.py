@@ -83,6 +83,14 @@ def test_the_page_is_self_contained_and_accessible() -> None:
     assert "@media print" in page
 
 
+def test_work_that_failed_is_told_on_the_first_page() -> None:
+    of = client_of("a", "b")
+    bad = worked("acme/b", status=StepStatus.FAILED, reason="full", outcome=Outcome.FAILED)
+    run = run_of(of, datetime(2026, 11, 28, tzinfo=UTC), *worked("acme/a", *scan()), *bad)
+    page = page_of(summarise(of, [run], month_of("2026-11", "Europe/Berlin", NOW), made=NOW))
+    assert "The last work failed on 1 computer." in page[: page.index('id="score"')]
+
+
 def test_what_hosts_say_is_text() -> None:
     page = page_of(hostile())
     shown = read(page).text

@@ -4,12 +4,14 @@ import base64
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
 import pytest
 from openpyxl import load_workbook
 
+from mspctl.model.theme import OURS
 from mspctl.report.html import Look, html, report_folder
 from mspctl.report.markdown import markdown, plain
 from mspctl.report.month import FORMATS, report_month
@@ -76,7 +78,21 @@ def test_the_same_month_is_the_same_bytes(paper: bytes) -> None:
     assert xlsx(health(), Speech()) == xlsx(health(), Speech())
 
 
-@pytest.mark.parametrize("filled", range(237, 255, 3))
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_the_first_page_is_one_page_of_either_size(size: str) -> None:
+    look = Look(speech_of("de", report_folder() / "locale"), replace(OURS, paper=size))
+    of = health()
+    unfinished = replace(of.summary.period, until=of.summary.period.until - timedelta(days=1))
+    page = html(replace(of, summary=replace(of.summary, period=unfinished)), look)
+    assert 'class="partial"' in page
+    start, end = page.index('<section class="page front"'), page.index('<section class="page" id="score"')
+    short = f"{page[: page.index('<main')]}<main>{page[start:end]}</main></body></html>"
+    with pikepdf.open(io.BytesIO(pdf(short))) as document:
+        assert len(document.pages) == 1
+        assert round(float(document.pages[0].MediaBox[3])) == {"A4": 842, "Letter": 792}[size]
+
+
+@pytest.mark.parametrize("filled", range(246, 255, 3))
 def test_no_head_of_a_table_stands_alone_at_the_foot_of_a_page(filled: int) -> None:
     style = re.search(r"<style>.*?</style>", html(health()), re.DOTALL)
     assert style is not None
