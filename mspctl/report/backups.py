@@ -79,6 +79,8 @@ class Try:
     """Whole numbers; what a host said that is none is left out."""
     suspicious: str = ""
     """Why the backup was thought to be of a host that somebody is encrypting."""
+    seen: datetime | None = None
+    """When somebody looked, if that was later."""
     foreign: tuple[ForeignState, ...] = ()
     """The backups of others that it looked at."""
     places: frozenset[str] = frozenset()
@@ -100,7 +102,7 @@ class Tries:
     def and_then(self, made: Try) -> "Tries":
         """With one more, later than all others."""
         good = made if made.good else self.good
-        places = {**self.places, **dict.fromkeys(made.places, made.at)}
+        places = {**self.places, **dict.fromkeys(made.places, made.seen or made.at)}
         return Tries(self.count + 1, self.failures + (not made.good), made, good, (*self.made, made), places)
 
 
@@ -285,9 +287,7 @@ def _unfinished(host: HostRun, modules: frozenset[str]) -> str:
     return f"no end of {', '.join(left)} was seen: {why}"
 
 
-def _told(
-    at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str, apart: Collection[str]
-) -> Try:
+def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str, apart: Collection[str]) -> Try:
     """Files and databases together: good only if each part is, and came to an end."""
     parts = [_part(at, run, step) for step in steps]
     bad = [part for part in parts if not part.good]
@@ -300,9 +300,8 @@ def _told(
     places = frozenset(each for part in parts if part.good for each in _places(part.facts))
     good = not bad and not unfinished
     foreign = foreign_states(facts, metrics, at)
-    if good and all(step.module == STATE_MODULE for step in steps):
-        at = last_made(foreign, apart) or at
-    return Try(at, run.id, good, why, facts, metrics, suspicious, foreign, places)
+    made = last_made(foreign, apart) if good and all(step.module == STATE_MODULE for step in steps) else None
+    return Try(made or at, run.id, good, why, facts, metrics, suspicious, at, foreign, places)
 
 
 def _places(facts: Mapping[str, str]) -> Iterator[str]:

@@ -194,6 +194,7 @@ def test_a_backup_of_others_is_as_old_as_it_is_and_not_as_the_look_at_it() -> No
     assert found.backups.good.at == found.now - timedelta(hours=49)
     assert found.size is not None
     assert (found.size.now, found.size.before) == (5001, None)
+    assert set(found.backups.places.values()) == {found.now - timedelta(hours=1)}
     alone = BackupPolicy(foreign=foreign[1:], goals=Goals(rpo=86_400))
     assert known(looked(1, fact("foreign.seen", "snaps"), *ages), policy=alone).state is BackupState.GOOD
 
