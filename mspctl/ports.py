@@ -149,7 +149,7 @@ class Library(Protocol):
     def playbook(self, name: str) -> Playbook: ...
     def module(self, name: str) -> Module: ...
     def shell(self, name: str) -> str:
-        """The text of `templates/bundle/posix/<name>.sh`: a library in `lib/` or an adapter in `foreign/`."""
+        """The text of `templates/bundle/posix/<name>.sh`, one under `lib/`, an adapter under `foreign/`."""
 
     def powershell(self, name: str) -> str:
         """As `shell`: `templates/bundle/windows/<name>.ps1`."""

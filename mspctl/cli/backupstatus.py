@@ -8,6 +8,7 @@ from mspctl.cli.backuprule import broken_rule, rule_document, rule_shown
 from mspctl.cli.console import Console, Document
 from mspctl.cli.rundoc import utc_text
 from mspctl.report.backups import BackupState, HostBackup, Size, Tries
+from mspctl.report.foreign import ForeignState
 from mspctl.report.speech import Speech
 
 COLUMNS = (
@@ -85,7 +86,8 @@ def _reasons(each: HostBackup) -> Sequence[str]:
     bad = [made.last.why for made in tries if made.last is not None and not made.last.good]
     last = each.backups.last
     open_to_all = "not encrypted" if _encrypted(each) is False else ""
-    return (*bad, last.suspicious if last else "", broken_rule(each), open_to_all)
+    others = "" if each.policy.wanted or last is None else "made by others, nobody has proven it"
+    return (*bad, last.suspicious if last else "", broken_rule(each), open_to_all, others)
 
 
 def _document(each: HostBackup) -> Document:
@@ -108,7 +110,19 @@ def _document(each: HostBackup) -> Document:
         "restore_estimated": _estimated(each),
         "encrypted": _encrypted(each),
         "rule": rule_document(each),
+        "foreign": [_foreign(state) for state in each.foreign],
         "suspicious": (each.backups.last.suspicious if each.backups.last else "") or None,
+    }
+
+
+def _foreign(state: ForeignState) -> Document:
+    """Nobody has restored it, whatever its maker says of it."""
+    return {
+        "name": state.name,
+        "verdict": state.verdict,
+        "made": utc_text(state.made) if state.made else None,
+        "bytes": state.size,
+        "proven": False,
     }
 
 

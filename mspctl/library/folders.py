@@ -75,7 +75,7 @@ class FolderLibrary:
         return tuple(self._notes)
 
     def _file(self, folder: Path, name: str, suffix: str) -> Path:
-        start, _, adapter = name.rpartition("/")
+        start, _, adapter = name.partition("/")
         if start != "foreign":
             return folder / f"{name}{suffix}"
         path = self._places.adapter(adapter, suffix) if NAME.fullmatch(adapter) else None

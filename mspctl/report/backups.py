@@ -4,7 +4,7 @@ A backup is good if its step ended well and named the snapshot that it saw in th
 of the machine on which mspctl ran, never the host's own: a host's wrong clock makes no old backup young.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,9 +16,17 @@ from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
 from mspctl.report.agreed import Seen
 from mspctl.report.copies import rule_digits
+from mspctl.report.foreign import (
+    NOT_MEASURED,
+    STATE_MODULE,
+    ForeignState,
+    foreign_states,
+    last_made,
+    whole_size,
+)
 from mspctl.report.rule import Digit, Reason
 
-BACKUP_MODULES = frozenset({"backup-files", "backup-databases", "backup-state"})
+BACKUP_MODULES = frozenset({"backup-files", "backup-databases", STATE_MODULE})
 PROOF_MODULES = frozenset({"backup-proof", "backup-databases-proof"})
 CHECK_MODULES = frozenset({"backup-verify"})
 ALL_MODULES = BACKUP_MODULES | PROOF_MODULES | CHECK_MODULES
@@ -57,7 +65,10 @@ class BackupState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt at a backup, a proof or a check, and how it ended; `why` is empty if well."""
+    """One attempt at a backup, a proof or a check, and how it ended; `why` is empty if well.
+
+    Where only backups of others were looked at, a good one is as old as the newest of them.
+    """
 
     at: datetime
     run: str
@@ -68,6 +79,10 @@ class Try:
     """Whole numbers; what a host said that is none is left out."""
     suspicious: str = ""
     """Why the backup was thought to be of a host that somebody is encrypting."""
+    seen: datetime | None = None
+    """When somebody looked, if that was later."""
+    foreign: tuple[ForeignState, ...] = ()
+    """The backups of others that it looked at."""
     places: frozenset[str] = frozenset()
     """Where it was well: `backup.repository /b`, `databases.repository /b`, `foreign.seen veeam`, …"""
 
@@ -87,7 +102,7 @@ class Tries:
     def and_then(self, made: Try) -> "Tries":
         """With one more, later than all others."""
         good = made if made.good else self.good
-        places = {**self.places, **dict.fromkeys(made.places, made.at)}
+        places = {**self.places, **dict.fromkeys(made.places, made.seen or made.at)}
         return Tries(self.count + 1, self.failures + (not made.good), made, good, (*self.made, made), places)
 
 
@@ -157,13 +172,25 @@ class HostBackup:
     @property
     def size(self) -> Size | None:
         """How large the last good backup of files is; None if no run has told."""
-        made = [each for each in self.backups.made if each.good and _BYTES in each.metrics]
+        sizes = [(each.at, self._bytes(each)) for each in self.backups.made if each.good]
+        made = [(at, size) for at, size in sizes if size is not None]
         if not made:
             return None
-        last = made[-1]
-        first = next(each for each in made if last.at - each.at <= _TREND)
-        before = first.metrics[_BYTES] if first is not last else None
-        return Size(last.metrics[_BYTES], before, round((last.at - first.at).total_seconds()))
+        at, size = made[-1]
+        first, before = next(each for each in made if at - each[0] <= _TREND)
+        return Size(size, before if first < at else None, round((at - first).total_seconds()))
+
+    def _bytes(self, made: Try) -> int | None:
+        return made.metrics.get(_BYTES, None if self.policy.wanted else whole_size(made.foreign))
+
+    @property
+    def foreign(self) -> tuple[ForeignState, ...]:
+        """Each backup of others that the inventory names, as the last run that looked has seen it."""
+        looked = next((each.foreign for each in reversed(self.backups.made) if each.foreign), ())
+        seen = {each.name: each for each in looked}
+        return tuple(
+            seen.get(each.name, ForeignState(each.name, NOT_MEASURED)) for each in self.policy.foreign
+        )
 
     @property
     def slow(self) -> bool:
@@ -203,12 +230,13 @@ class HostBackup:
 def host_backups(client: Client, runs: Iterable[Run], now: datetime) -> tuple[HostBackup, ...]:
     """The hosts of the inventory in its order; `runs` in order of time, others' are left out."""
     found: dict[str, dict[str, Tries]] = {host.key: {} for host in client.hosts}
+    apart = {host.key: [each.name for each in host.backup.foreign if each.apart] for host in client.hosts}
     for run in runs:
         if run.client != client.slug or run.check_mode:
             continue
         for host in run.hosts:
             if host.host in found:
-                _gather(found[host.host], run, host)
+                _gather(found[host.host], run, host, apart[host.host])
     return tuple(_host(host, found[host.key], now) for host in client.hosts)
 
 
@@ -224,14 +252,14 @@ def _host(host: Host, found: Mapping[str, Tries], now: datetime) -> HostBackup:
     return HostBackup(host.key, host.site, host.backup, now, *tries)
 
 
-def _gather(found: dict[str, Tries], run: Run, host: HostRun) -> None:
+def _gather(found: dict[str, Tries], run: Run, host: HostRun, apart: Collection[str]) -> None:
     for kind, modules in _KINDS.items():
-        made = _try(run, host, modules)
+        made = _try(run, host, modules, apart)
         if made is not None:
             found[kind] = found.get(kind, Tries()).and_then(made)
 
 
-def _try(run: Run, host: HostRun, modules: frozenset[str]) -> Try | None:
+def _try(run: Run, host: HostRun, modules: frozenset[str], apart: Collection[str]) -> Try | None:
     """What became of it in this run; None if that was not what the run was for on this host."""
     if host.outcome is None or not any(step.module in modules for step in host.outline):
         return None
@@ -239,7 +267,7 @@ def _try(run: Run, host: HostRun, modules: frozenset[str]) -> Try | None:
     worked = [step for step in steps if step.status is not StepStatus.SKIPPED]
     at = host.finished or run.started
     if worked:
-        return _told(at, run, worked, _unfinished(host, modules))
+        return _told(at, run, worked, _unfinished(host, modules), apart)
     if steps or host.outcome in _WITHOUT_WORK:
         return None
     return Try(at, run.id, good=False, why=host.detail or host.reason or host.outcome.value)
@@ -259,7 +287,7 @@ def _unfinished(host: HostRun, modules: frozenset[str]) -> str:
     return f"no end of {', '.join(left)} was seen: {why}"
 
 
-def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str) -> Try:
+def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str, apart: Collection[str]) -> Try:
     """Files and databases together: good only if each part is, and came to an end."""
     parts = [_part(at, run, step) for step in steps]
     bad = [part for part in parts if not part.good]
@@ -271,7 +299,9 @@ def _told(at: datetime, run: Run, steps: Sequence[StepRun], unfinished: str) -> 
     why = "; ".join(filter(None, (*(part.why for part in bad), unfinished)))
     places = frozenset(each for part in parts if part.good for each in _places(part.facts))
     good = not bad and not unfinished
-    return Try(at, run.id, good, why, facts, metrics, suspicious, places)
+    foreign = foreign_states(facts, metrics, at)
+    made = last_made(foreign, apart) if good and all(step.module == STATE_MODULE for step in steps) else None
+    return Try(made or at, run.id, good, why, facts, metrics, suspicious, at, foreign, places)
 
 
 def _places(facts: Mapping[str, str]) -> Iterator[str]:

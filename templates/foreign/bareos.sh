@@ -1,5 +1,6 @@
 # Bareos and Bacula: the director's list of a job, `of` its name, asked with bconsole on the director. Its age counts from its start.
 foreign_bareos() {
+    there bconsole || return 0
     case $1 in *[!A-Za-z0-9._-]*) saw unknown '' '' "$1 is no name of a job"; return 0 ;; esac
     if ! _list=$(printf 'list jobs job=%s\nquit\n' "$1" | LC_ALL=C bconsole 2>&1); then
         saw unknown '' '' "bconsole does not answer: ${_list%%"$NL"*}"

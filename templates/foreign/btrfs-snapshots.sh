@@ -1,5 +1,6 @@
 # btrfs: the newest snapshot in the filesystem mounted at `of`. It lies on the same disks; how large it is, btrfs does not say.
 foreign_btrfs_snapshots() {
+    there btrfs || return 0
     if ! _list=$(LC_ALL=C btrfs subvolume list -s "$1" 2>&1); then
         saw unknown '' '' "btrfs does not answer: ${_list%%"$NL"*}"
         return 0

@@ -1,5 +1,6 @@
 # LVM: the newest snapshot of a volume, `of` as GROUP/VOLUME. It lies on the same disks. One that ran full is worth nothing.
 foreign_lvm_snapshots() {
+    there lvs || return 0
     if ! _list=$(LC_ALL=C lvs --noheadings --separator '|' --units b --nosuffix --config 'report/time_format="%s"' \
         -o lv_time,lv_size,lv_attr,lv_name -S "origin=${1#*/}" "${1%%/*}" 2>&1); then
         saw unknown '' '' "lvs does not answer: ${_list%%"$NL"*}"

@@ -1,6 +1,7 @@
 # Veeam Agent for Linux: the sessions of a job, `of` its name. The last one that ended decides; when the last good one ended is its age.
 # Veeam does not say here how large the backup is.
 foreign_veeam_agent() {
+    there veeamconfig || return 0
     if ! _sessions=$(LC_ALL=C veeamconfig session list 2>&1); then
         saw unknown '' '' "veeamconfig does not answer: ${_sessions%%"$NL"*}"
         return 0

@@ -238,7 +238,7 @@ def test_rows_that_are_missing_after_the_load_are_found(dumped: Vault, place: Pa
     assert [each.name for each in place.iterdir()] == ["mariadb"]
 
 
-@pytest.mark.parametrize("tool", ["borg", "tar"])
+@pytest.mark.parametrize("tool", ["borg", "tar", "rsync"])
 def test_other_tools_keep_dumps_as_well(tmp_path: Path, place: Path, socket: str, tool: str) -> None:
     needs(tool)
     vault = Vault(tmp_path, tool)

@@ -143,6 +143,24 @@ def test_a_repository_within_a_source_is_not_backed_up_into_itself(vault: Vault)
     assert (made.status, made.metrics["backup.files"]) == (StepStatus.CHANGED, "1"), made.reason
 
 
+@pytest.mark.parametrize("backed_up", ["tar", "rsync"], indirect=True)
+def test_what_a_run_left_half_made_is_no_snapshot_and_the_next_run_clears_it(vault: Vault) -> None:
+    half = vault.repository / ".part.files.web1.20260101T000000"
+    others = vault.repository / ".part.files.web10.20260101T000000"
+    for left in (half, others):
+        (left / "tree").mkdir(parents=True)
+        (left / "tree" / "file").write_text("half")
+    before = {each.name for each in vault.repository.glob("files.*")}
+    listed = vault.run("backup-snapshots")
+    assert "20260101" not in str(listed.facts) + str(listed.findings) + str(listed.changes)
+    made = vault.run()
+    assert (made.status, set(made.findings)) == (StepStatus.CHANGED, set()), made.reason
+    new = f"files.web1.{made.facts['backup.snapshot']}"
+    assert {each.name for each in vault.repository.glob("files.*")} == before | {new}
+    assert not half.exists()
+    assert others.exists(), "another host may just be making it"
+
+
 @pytest.mark.parametrize("backed_up", ["tar"], indirect=True)
 def test_when_most_bytes_are_gone_it_is_suspicious_though_few_files_changed(vault: Vault) -> None:
     folder = vault.repository.parent / "large"

@@ -23,6 +23,9 @@ def _texts() -> dict[str, str]:
     texts = {f"module {name}": render(sample(name)) for name in NAMES}
     texts |= {f"module {name}, defaults": render(Use(name, sample(name).values)) for name in NAMES}
     texts |= {f"packages {use.values['action']}": render(use) for use in _PACKAGE_ACTIONS}
+    texts |= {
+        f"adapter {file.stem}": file.read_text() for file in (LIBRARIES.parents[2] / "foreign").glob("*.sh")
+    }
     return texts | {f"library {file.stem}": library(file.stem) for file in LIBRARIES.glob("*.sh")}
 
 

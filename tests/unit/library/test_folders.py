@@ -74,6 +74,28 @@ def test_an_unknown_shell_library_is_named(project: Project) -> None:
     assert "did you mean apt?" in str(caught.value)
 
 
+def test_an_adapter_of_the_project_comes_first_with_a_note(project: Project) -> None:
+    folder = project.folder / "templates" / "foreign"
+    folder.mkdir(parents=True)
+    (folder / "acronis.sh").write_text("foreign_acronis() { saw good 1 2 three; }\n")
+    (folder / "vzdump.sh").write_text("foreign_vzdump() { :; }\n")
+    library = FolderLibrary(
+        places_of(project.folder, shipped_folder("templates"), shipped_folder("playbooks"))
+    )
+    assert "saw good 1 2 three" in library.shell("foreign/acronis")
+    assert "last_veeam" in library.shell("foreign/veeam-agent")
+    assert not library.notes
+    assert library.shell("foreign/vzdump") == "foreign_vzdump() { :; }\n"
+    assert [note.split(" (")[0] for note in library.notes] == ["the project's own adapter vzdump"]
+
+
+@pytest.mark.parametrize("name", ["veam-agent", "../modules/README", "x/../veeam-agent", ""])
+def test_an_adapter_that_is_not_there_is_named(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="there is no adapter") as caught:
+        SHIPPED.powershell(f"foreign/{name}")
+    assert "veeam-agent" in str(caught.value)
+
+
 def test_the_frame_is_there() -> None:
     assert "mspctl_program" in SHIPPED.shell("launch")
     with pytest.raises(ConfigurationError, match="missing"):

@@ -68,6 +68,25 @@ def test_what_others_make_is_known_by_its_newest_file(folder: Path) -> None:
     assert [each.rule for each in old.foreign] == ["veeam|93600|1024|/b/*.vbk"]
 
 
+def test_an_adapter_is_told_what_is_meant(tmp_path: Path) -> None:
+    lines = (
+        "{name: agent, kind: veeam-agent, of: 'Nightly A', max_age: 26h}",
+        "{name: snaps, kind: zfs-snapshots, of: tank/data, max_age: 2h}",
+    )
+    windows = r"{tool: none, foreign: [{name: nas, path: 'E:\b\*.vbk', max_age: 26h}]}"
+    client = CLIENT.replace("test1: {backup: null}", f"test1: {{backup: {{foreign: [{', '.join(lines)}]}}}}")
+    folder = write(
+        tmp_path, client.replace("{tool: none}}\n      test1", windows + "}\n      test1"), PROVIDER
+    )
+    found = host(folder, "test1").backup.foreign
+    assert [each.rule for each in found] == [
+        "agent|93600|1|veeam-agent:Nightly A",
+        "snaps|7200|1|zfs-snapshots:tank/data",
+    ]
+    assert [each.apart for each in found] == [True, False]
+    assert [each.rule for each in host(folder, "dc1").backup.foreign] == [r"nas|93600|1|files:E:\b\*.vbk"]
+
+
 def test_explain_says_where_each_came_from(folder: Path) -> None:
     told = {each.name: each for each in explain_host(folder, host(folder, "db1"))}
     assert (told["backup.keep.weekly"].value, told["backup.keep.weekly"].level) == (4, "client")
@@ -85,6 +104,15 @@ def test_explain_says_where_each_came_from(folder: Path) -> None:
         ("repository: '/srv/{hots}'", "names what it cannot", "{host} may stand in it"),
         ("foreign: [{name: veeam, path: '/b/$(id)', max_age: 1d}]", "/b/$(id)", ""),
         ("foreign: [{name: veeam, path: /b/*.vbk}]", "max_age", ""),
+        ("foreign: [{name: v, max_age: 1d}]", "the backup `v` of `web1` has no path", "set path"),
+        ("foreign: [{name: v, path: 'C:\\b\\*', max_age: 1d}]", "is no path on its platform", "groups"),
+        (
+            "foreign: [{name: v, kind: vzdump, path: /b, max_age: 1d}]",
+            "vzdump asks for no files",
+            "say with of",
+        ),
+        ("foreign: [{name: v, kind: ../x, max_age: 1d}]", "../x", ""),
+        ("foreign: [{name: v, kind: vzdump, of: 'a|b', max_age: 1d}]", "a|b", ""),
         ("databases: [oracle:shop]", "oracle:shop", ""),
         ("databases: ['mariadb:a b']", "mariadb:a b", ""),
         ("password: hunter2", "a secret is never written here", "file:PATH"),

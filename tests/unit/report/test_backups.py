@@ -176,3 +176,33 @@ def test_a_backup_of_others_counts_if_it_was_seen_and_has_no_proof() -> None:
     seen = step(5, fact("foreign.seen", "veeam"), module="backup-state", status=StepStatus.OK)
     found = known(seen, policy=policy)
     assert (found.state, found.proof_due, found.proofs.good) == (BackupState.GOOD, False, None)
+    assert [(each.verdict, each.made, each.size) for each in found.foreign] == [("ok", None, None)]
+
+
+def looked(hours: float, *reports: Report, status: StepStatus = StepStatus.OK) -> Run:
+    return step(hours, *reports, module="backup-state", status=status)
+
+
+def test_a_backup_of_others_is_as_old_as_it_is_and_not_as_the_look_at_it() -> None:
+    foreign = (Foreign("veeam", "/b/*", 700_000), Foreign("snaps", "", 3600, kind="zfs-snapshots", of="t"))
+    policy = BackupPolicy(foreign=foreign, goals=Goals(rpo=86_400))
+    ages = metric("foreign.age:veeam", 172_800), metric("foreign.age:snaps", 60)
+    sizes = metric("foreign.bytes:veeam", 5000), metric("foreign.bytes:snaps", 1)
+    found = known(looked(1, fact("foreign.seen", "veeam snaps"), *ages, *sizes), policy=policy)
+    assert found.state is BackupState.LATE
+    assert found.backups.good is not None
+    assert found.backups.good.at == found.now - timedelta(hours=49)
+    assert found.size is not None
+    assert (found.size.now, found.size.before) == (5001, None)
+    assert set(found.backups.places.values()) == {found.now - timedelta(hours=1)}
+    alone = BackupPolicy(foreign=foreign[1:], goals=Goals(rpo=86_400))
+    assert known(looked(1, fact("foreign.seen", "snaps"), *ages), policy=alone).state is BackupState.GOOD
+
+
+def test_what_its_maker_does_not_know_is_not_good() -> None:
+    policy = BackupPolicy(foreign=(Foreign("veeam", "", 93_600, kind="veeam-agent", of="A"),))
+    assert [each.verdict for each in known(policy=policy).foreign] == ["not measured"]
+    unknown = fact("foreign.verdict:veeam", "unknown"), metric("foreign.age:veeam", 60)
+    found = known(looked(1, *unknown, status=StepStatus.FAILED), policy=policy)
+    assert (found.state, found.due) == (BackupState.FAILED, True)
+    assert [each.verdict for each in found.foreign] == ["unknown"]

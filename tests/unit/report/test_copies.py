@@ -111,6 +111,16 @@ def test_a_copy_that_others_make_counts_when_it_was_seen_and_nobody_has_proven_i
     assert found[-1].lacks[0].reason is Reason.NOT_PROVEN
 
 
+def test_a_snapshot_on_the_disk_of_the_data_is_no_copy() -> None:
+    seen = Seen({"foreign.seen snaps": YOUNG}, {}, {})
+    for kind, same_disk, counted in (
+        ("zfs-snapshots", None, 0), ("zfs-snapshots", False, 1), ("veeam-agent", None, 1), ("files", True, 0),
+    ):  # fmt: skip
+        snaps = Foreign("snaps", "", 3600, kind=kind, of="tank", same_disk=same_disk)
+        found = digits(BackupPolicy(foreign=(snaps,), goals=Goals(rpo=86_400)), seen)
+        assert len(found[0].have) == 1 + counted
+
+
 def test_the_report_says_of_computers_what_is_missing() -> None:
     seen = Tries(places=BACKUPS | {"backup.repository /c": OLD})
     bare = HostBackup("acme/web1", "hq", POLICY, NOW, seen)
