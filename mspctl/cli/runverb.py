@@ -1,11 +1,11 @@
 """What all run verbs do once they know their playbook."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from mspctl.cli.console import Console
+from mspctl.cli.console import Console, Document
 from mspctl.cli.exits import Exit, exit_code
 from mspctl.cli.progress import LiveProgress, Silence, WordPerHost
 from mspctl.cli.results import show_bad, show_digest, show_forecast, show_table, show_where
@@ -19,6 +19,8 @@ from mspctl.wiring.running import Watch, carry_out
 
 Work = Callable[[Watch], tuple[Run, ...]]
 Show = Callable[[Console, Sequence[Run]], None]
+More = Callable[[Sequence[Run]], Mapping[str, Document]]
+"""What a verb adds to the document of its runs."""
 
 
 def run_playbook(session: Session, options: RunOptions, playbook: str) -> int:
@@ -26,17 +28,26 @@ def run_playbook(session: Session, options: RunOptions, playbook: str) -> int:
     return run_request(session, options.request(playbook), yes=options.yes)
 
 
-def run_request(session: Session, request: Request, *, yes: bool = False, show: Show | None = None) -> int:
-    """As `run_playbook`; `show` prints the runs in place of table and digest."""
+def run_request(
+    session: Session,
+    request: Request,
+    *,
+    yes: bool = False,
+    show: Show | None = None,
+    more: More | None = None,
+) -> int:
+    """As `run_playbook`; `show` prints the runs in place of the table, `more` adds to their document."""
     prepared = prepare(session.app, request)
     _agree(session.console, prepared, yes=yes)
-    return watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show)
+    return watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show, more)
 
 
-def watched(session: Session, prepared: Prepared, work: Work, show: Show | None = None) -> int:
+def watched(
+    session: Session, prepared: Prepared, work: Work, show: Show | None = None, more: More | None = None
+) -> int:
     """Do `work` under the eyes of whoever is there, print what came of it; the exit code."""
     runs = under_eyes(session, prepared, work)
-    return show_runs(session.console, runs, show, not_covered=prepared.not_covered)
+    return show_runs(session.console, runs, show, more, not_covered=prepared.not_covered)
 
 
 def under_eyes(session: Session, prepared: Prepared, work: Work) -> tuple[Run, ...]:
@@ -57,12 +68,17 @@ def under_eyes(session: Session, prepared: Prepared, work: Work) -> tuple[Run, .
 
 
 def show_runs(
-    console: Console, runs: Sequence[Run], show: Show | None = None, *, not_covered: Sequence[str] = ()
+    console: Console,
+    runs: Sequence[Run],
+    show: Show | None = None,
+    more: More | None = None,
+    *,
+    not_covered: Sequence[str] = (),
 ) -> int:
     """Print the end of runs as the caller wants it; the exit code, from their rows alone."""
     code = exit_code(host for run in runs for host in run.hosts)
     if console.wants_json:
-        console.json(runs_document(runs, not_covered))
+        console.json({**runs_document(runs, not_covered), **(more(runs) if more else {})})
     elif show is not None:
         show(console, runs)
     else:

@@ -110,6 +110,7 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     # The third login is by what the remedies left of sshd, and asks what sshd itself says now.
     last = cli.json(*look, "-e", "fail_on=never")
     assert last["counts"] == {"ok": 1}
+    assert last["security"] == cli.json("security", "status", "--client", "acme")["hosts"]
     found = results(cli)
     assert (with_result(found, "fixed"), with_result(found, "new")) == (set(), set())
     assert not MENDED & found.keys()
