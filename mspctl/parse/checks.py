@@ -50,7 +50,9 @@ def _check(parent: Shape, name: str, posix: str, windows: str) -> Check | None:
     words = (shape.required("title"), shape.text("reference"), shape.required("remedy"))
     check = Check(name, severity, *words, _mends(name, posix, windows), shape.text("person"))
     if check.mends and check.person:
-        parent.problem(name, "it needs a person, and its script has a remedy", "only one of the two can be so")
+        parent.problem(
+            name, "it needs a person, and its script has a remedy", "only one of the two can be so"
+        )
     for text in (check.title, check.reference, check.remedy, check.person):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")

@@ -85,6 +85,7 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     assert (unknown.returncode, "ssh-root-login" in unknown.stderr) == (2, True)
     people = cli(*look, "--remediate", "file-suid")
     assert (people.returncode, "nobody can remedy `file-suid`" in people.stderr) == (2, True)
+    assert "trace of an intruder" in people.stderr
 
     config = host.read_file("/etc/ssh/sshd_config")
     host.run_inside(["mv", "/run/sshd.pid", "/run/hidden"])
