@@ -19,12 +19,17 @@ _LONGEST = 200
 def show_postures(console: Console, found: Sequence[HostPosture]) -> None:
     """A line for each host and one for each finding, or one document."""
     if console.wants_json:
-        console.json({"hosts": [_document(each) for each in found]})
+        console.json({"hosts": posture_documents(found)})
         return
     if not found:
         return
     console.table("", HOSTS, [_host_row(each) for each in found])
     _show_states(console, found, lambda _: True)
+
+
+def posture_documents(found: Sequence[HostPosture]) -> list[Document]:
+    """One document for each host."""
+    return [_document(each) for each in found]
 
 
 def show_changes(console: Console, found: Sequence[HostPosture]) -> None:

@@ -8,7 +8,7 @@ from mspctl.model.event import Report, ReportKind
 from mspctl.model.run import HostRun, Run, StepRun
 
 
-def runs_document(runs: Sequence[Run], not_covered: Sequence[str] = ()) -> Document:
+def runs_document(runs: Sequence[Run], not_covered: Sequence[str] = ()) -> dict[str, Document]:
     """One run by itself; several (one per client) as `{"runs": […]}`.
 
     `not_covered` names clients and hosts that `--all` left out because of a contract; it is there if any.

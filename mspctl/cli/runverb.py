@@ -1,12 +1,12 @@
 """What all run verbs do once they know their playbook."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from mspctl.cli.console import Console
+from mspctl.cli.console import Console, Document
 from mspctl.cli.exits import Exit, exit_code
 from mspctl.cli.progress import LiveProgress, Silence, WordPerHost
 from mspctl.cli.results import show_bad, show_digest, show_forecast, show_table, show_where
@@ -21,6 +21,8 @@ from mspctl.wiring.running import Watch, carry_out
 
 Work = Callable[[Watch], tuple[Run, ...]]
 Show = Callable[[Console, Sequence[Run]], None]
+More = Callable[[Sequence[Run]], Mapping[str, Document]]
+"""What a verb adds to the document of its runs."""
 
 
 def run_playbook(session: Session, options: RunOptions, playbook: str) -> int:
@@ -34,9 +36,10 @@ def run_request(
     *,
     yes: bool = False,
     show: Show | None = None,
+    more: More | None = None,
     report: Path | None = None,
 ) -> int:
-    """As `run_playbook`; `show` prints the runs in place of table and digest.
+    """As `run_playbook`; `show` prints the runs in place of the table, `more` adds to their document.
 
     `report` is the folder for the reports of the clients, which are written when all is done.
     """
@@ -44,14 +47,16 @@ def run_request(
     if report is not None:
         check_report(session, prepared, report)
     _agree(session.console, prepared, yes=yes)
-    code = watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show)
+    code = watched(session, prepared, lambda watch: carry_out(session.app, prepared, watch), show, more)
     return code if report is None else report_after(session, prepared, report) or code
 
 
-def watched(session: Session, prepared: Prepared, work: Work, show: Show | None = None) -> int:
+def watched(
+    session: Session, prepared: Prepared, work: Work, show: Show | None = None, more: More | None = None
+) -> int:
     """Do `work` under the eyes of whoever is there, print what came of it; the exit code."""
     runs = under_eyes(session, prepared, work)
-    return show_runs(session.console, runs, show, not_covered=prepared.not_covered)
+    return show_runs(session.console, runs, show, more, not_covered=prepared.not_covered)
 
 
 def under_eyes(session: Session, prepared: Prepared, work: Work) -> tuple[Run, ...]:
@@ -72,12 +77,17 @@ def under_eyes(session: Session, prepared: Prepared, work: Work) -> tuple[Run, .
 
 
 def show_runs(
-    console: Console, runs: Sequence[Run], show: Show | None = None, *, not_covered: Sequence[str] = ()
+    console: Console,
+    runs: Sequence[Run],
+    show: Show | None = None,
+    more: More | None = None,
+    *,
+    not_covered: Sequence[str] = (),
 ) -> int:
     """Print the end of runs as the caller wants it; the exit code, from their rows alone."""
     code = exit_code(host for run in runs for host in run.hosts)
     if console.wants_json:
-        console.json(runs_document(runs, not_covered))
+        console.json({**runs_document(runs, not_covered), **(more(runs) if more else {})})
     elif show is not None:
         show(console, runs)
     else:

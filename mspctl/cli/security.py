@@ -1,6 +1,6 @@
 """`mspctl security`: `run` on the playbook of this name, and what has become of its findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,10 @@ from mspctl.errors import UsageError
 from mspctl.model.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from mspctl.cli.console import Console
-    from mspctl.cli.runverb import Show
+    from mspctl.cli.console import Console, Document
+    from mspctl.cli.runverb import More, Show
     from mspctl.model.run import Run
+    from mspctl.report.posture import HostPosture
 
 
 @click.group("security", invoke_without_command=True)
@@ -41,24 +42,24 @@ def command(session: Session, ctx: click.Context, /, **given: Any) -> int:  # no
     if given["remediate"] is not None:
         asked = _remedies(session, given["remediate"])
         options = replace(options, params={**options.params, "remediate": asked})
-    return run_request(session, options.request("security"), yes=options.yes, show=_shown(session))
+    request = options.request("security")
+    return run_request(session, request, yes=options.yes, show=_shown(session), more=_told(session))
 
 
 def _remedies(session: Session, text: str) -> tuple[str, ...]:
     """The ids, each of a check whose remedy can be applied. Raises UsageError."""
-    from mspctl.wiring.security import remedies  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.security import baseline  # noqa: PLC0415 - --help needs none of it
 
     asked = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    known = remedies(session.app)
+    known = baseline(session.app)
     if not asked:
         raise UsageError("--remediate names no check", hint="mspctl security status lists what is open")
     for name in asked:
         if name not in known:
             raise UsageError(f"there is no check `{name}`", hint=did_you_mean(name, known))
-        if not known[name]:
-            raise UsageError(
-                f"nobody can remedy `{name}` but people", hint="its remedy is in mspctl security status"
-            )
+        if not known[name].mends:
+            why = known[name].person or "its remedy is in mspctl security status"
+            raise UsageError(f"nobody can remedy `{name}` but people", hint=why)
     return asked
 
 
@@ -68,15 +69,30 @@ def _shown(session: Session) -> "Show":
     def show(console: "Console", runs: "Sequence[Run]") -> None:
         from mspctl.cli.posture import show_changes  # noqa: PLC0415 - --help needs none of it
         from mspctl.cli.runverb import show_usual  # noqa: PLC0415 - as above
-        from mspctl.wiring.security import security_states  # noqa: PLC0415 - as above
 
-        if not show_usual(console, runs):
-            return
-        hosts = {host.host for run in runs for host in run.hosts}
-        found = security_states(session.app, tuple(run.client for run in runs))
-        show_changes(console, [each for each in found if each.host in hosts])
+        if show_usual(console, runs):
+            show_changes(console, _states(session, runs))
 
     return show
+
+
+def _told(session: Session) -> "More":
+    """Adds to the document of a run what it has brought."""
+
+    def more(runs: "Sequence[Run]") -> "Mapping[str, Document]":
+        from mspctl.cli.posture import posture_documents  # noqa: PLC0415 - --help needs none of it
+
+        return {"security": posture_documents(_states(session, runs))}
+
+    return more
+
+
+def _states(session: Session, runs: "Sequence[Run]") -> "Sequence[HostPosture]":
+    from mspctl.wiring.security import security_states  # noqa: PLC0415 - --help needs none of it
+
+    hosts = {host.host for run in runs for host in run.hosts}
+    found = security_states(session.app, tuple(run.client for run in runs))
+    return [each for each in found if each.host in hosts]
 
 
 @command.command("status")

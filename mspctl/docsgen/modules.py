@@ -62,7 +62,7 @@ def _checks(module: Module) -> str:
             check.title,
             check.reference,
             check.remedy,
-            "yes" if check.mends else "",
+            "yes" if check.mends else f"needs a person: {check.person}" if check.person else "",
         )
         for check in module.checks
     ]

@@ -69,6 +69,8 @@ class Check:
     remedy: str
     mends: bool = False
     """The module can apply the remedy, where somebody asks for it."""
+    person: str = ""
+    """Why it takes a person, where the module cannot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from mspctl.model.playbook import Check, Severity
 from mspctl.model.powershell import powershell_string
 from mspctl.parse.shape import Shape
 
-_KEYS = ("severity", "title", "reference", "remedy")
+_KEYS = ("severity", "title", "reference", "remedy", "person")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SEVERITIES = tuple(map(str, Severity))
 
@@ -48,8 +48,12 @@ def _check(parent: Shape, name: str, posix: str, windows: str) -> Check | None:
         parent.problem(name, f"`{name}` is not the id of a check", "small letters and digits with - between")
     severity = Severity(shape.one_of("severity", _SEVERITIES, Severity.HIGH))
     words = (shape.required("title"), shape.text("reference"), shape.required("remedy"))
-    check = Check(name, severity, *words, mends=_mends(name, posix, windows))
-    for text in (check.title, check.reference, check.remedy):
+    check = Check(name, severity, *words, _mends(name, posix, windows), shape.text("person"))
+    if check.mends and check.person:
+        parent.problem(
+            name, "it needs a person, and its script has a remedy", "only one of the two can be so"
+        )
+    for text in (check.title, check.reference, check.remedy, check.person):
         if "{{" in text or "{%" in text or "{##" in text:
             parent.problem(name, "the words of a check are no template")
     return check

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 from mspctl.model.inventory import Client
+from mspctl.model.playbook import Check
 from mspctl.ports import PostureBook
 from mspctl.report.posture import HostPosture, host_postures, telling_runs, with_words
 from mspctl.report.sidebyside import LYNIS, Row, side_by_side
@@ -22,11 +23,11 @@ def client_postures(
     return with_words(found, book.check_findings(telling_runs(found)))
 
 
-def remedies(app: App) -> Mapping[str, bool]:
-    """Each check of the baseline, and whether its remedy can be applied. Raises ConfigurationError."""
+def baseline(app: App) -> Mapping[str, Check]:
+    """Each check of the security baseline by its id. Raises ConfigurationError."""
     library = app.library
     steps = library.playbook("security").steps
-    return {check.name: check.mends for step in steps for check in library.module(step.module).checks}
+    return {check.name: check for step in steps for check in library.module(step.module).checks}
 
 
 def security_states(app: App, clients: Collection[str], days: int = REMEMBERED) -> tuple[HostPosture, ...]:

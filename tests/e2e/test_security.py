@@ -85,6 +85,7 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     assert (unknown.returncode, "ssh-root-login" in unknown.stderr) == (2, True)
     people = cli(*look, "--remediate", "file-suid")
     assert (people.returncode, "nobody can remedy `file-suid`" in people.stderr) == (2, True)
+    assert "trace of an intruder" in people.stderr
 
     config = host.read_file("/etc/ssh/sshd_config")
     host.run_inside(["mv", "/run/sshd.pid", "/run/hidden"])
@@ -110,6 +111,7 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     # The third login is by what the remedies left of sshd, and asks what sshd itself says now.
     last = cli.json(*look, "-e", "fail_on=never")
     assert last["counts"] == {"ok": 1}
+    assert last["security"] == cli.json("security", "status", "--client", "acme")["hosts"]
     found = results(cli)
     assert (with_result(found, "fixed"), with_result(found, "new")) == (set(), set())
     assert not MENDED & found.keys()

@@ -1,6 +1,7 @@
 """The security baseline with real tools: each planted fault is found, and a disk without them passes."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.timeout(120)
 
 MODULES = tuple(name for name in NAMES if name.startswith("security-"))
 CHECKS = frozenset(check.name for name in MODULES for check in load(name).checks)
-MENDED = frozenset(check.name for name in MODULES for check in load(name).checks if check.mends)
+# What runs is mended, not a disk: test_live_remedies has these.
+LIVE = frozenset({"mount-shm", "port-plain", "port-printing"})
+MENDED = frozenset(check.name for name in MODULES for check in load(name).checks if check.mends) - LIVE
 BUSYBOX = ("busybox", "sh")
 # Programs of the host answer these, not its disk: the modules' examples have both directions of them.
 ASKED = frozenset({"firewall-rules", "firewall-policy", "time-synchronised", "certificate-port"})
@@ -142,6 +145,37 @@ def test_a_remedy_whose_program_fails_empties_no_file(tmp_path: Path) -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         assert (done.stdout, done.stderr) == ("no", "")
         assert (file.read_text(), list(tmp_path.iterdir())) == ("new\n", [file])
+
+
+def test_what_has_no_remedy_says_why_it_takes_a_person() -> None:
+    checks = [check for name in MODULES for check in load(name).checks]
+    assert {check.name for check in checks if bool(check.person) is check.mends} == set()
+
+
+@pytest.mark.parametrize(
+    ("check", "module"), [("port-plain", "security-network"), ("mount-shm", "security-kernel")]
+)
+def test_what_runs_is_not_mended_in_an_image(tmp_path: Path, check: str, module: str) -> None:
+    plant(Here(tmp_path, {}), tmp_path / "faulty", FAULTY)
+    told = run_one(
+        Here(tmp_path, {}),
+        Use(module, {"root": str(tmp_path / "faulty"), "fail_on": "never", "remediate": (check,)}),
+    )
+    assert (told.status, told.changes) == (StepStatus.FAILED, {})
+    assert "an image" in told.reason
+
+
+def test_what_is_set_aside_or_moved_is_not_lost(tmp_path: Path) -> None:
+    root = tmp_path / "faulty"
+    plant(Here(tmp_path, {}), root, FAULTY)
+    for module, check in (("accounts", "account-in-passwd"), ("files", "file-trusted-hosts")):
+        use = Use(f"security-{module}", {"root": str(root), "fail_on": "never", "remediate": (check,)})
+        assert run_one(Here(tmp_path, {}), use).status is StepStatus.CHANGED
+    shadow = (root / "etc/shadow").read_text()
+    assert re.search(r"^old:cryptedhashab:[0-9]{5}::::::$", shadow, re.MULTILINE)
+    assert shadow.startswith("root:$6$a$b:19000::::::\nanna::19000::::::\n")
+    assert "old:x:1002:1000::/home/old:/bin/sh\n" in (root / "etc/passwd").read_text()
+    assert (root / "etc/hosts.equiv.mspctl-off").read_text() == "+\n"
 
 
 class WithPorts(Here):

@@ -44,6 +44,13 @@ def test_what_does_not_fit_is_refused(check: str, problem: str) -> None:
         parse_module(_source(check), "m", posix=SCRIPT, windows=None)
 
 
+def test_a_check_that_takes_a_person_says_why_and_has_no_remedy_beside_it() -> None:
+    source = _source("a-b: {severity: low, title: T, remedy: R, person: only they know}")
+    assert parse_module(source, "m", posix=SCRIPT, windows=None).checks[0].person == "only they know"
+    with pytest.raises(ConfigurationError, match="it needs a person, and its script has a remedy"):
+        parse_module(source, "m", posix=f"{SCRIPT}mend_a_b() {{ :; }}\n", windows=None)
+
+
 def test_a_script_for_windows_gets_the_words_too_and_must_define_the_functions() -> None:
     text = (
         'title: T\nplatforms: [windows]\nchecks:\n  a-b: {severity: low, title: "It\'s", remedy: \u2019R}\n'
