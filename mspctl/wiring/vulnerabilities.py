@@ -73,7 +73,10 @@ def _held_against(
         return HostVulnerabilities(host, site, trouble=trouble)
     trouble = known.trouble
     if not trouble and not matcher.knows(known.release):
-        name = " ".join(part for part in known.release.split("|") if part) or "a release without a name"
+        name = (
+            " ".join(part for part in known.release.split("|") if part not in {"", "unknown"})
+            or "a release without a name"
+        )
         trouble = f"the list of vulnerabilities says nothing about {name}"
         why = not_there(known.release)
         trouble += f": {why}" if why else ""

@@ -170,3 +170,10 @@ def vulnerable(host: Host, cli: Cli, folder: Path) -> None:
     assert cli(*ask, "--due").returncode == 1
     advisories.write_text(json.dumps({source: {"CVE-2026-9": {"releases": {"sid": states["CVE-2026-2"]}}}}))
     assert "says nothing about debian 12 bookworm" in cli(*ask).stdout
+    # Of some distributions nobody keeps such a list: that is no good news.
+    host.run_inside(["sh", "-c", "rm /etc/os-release; printf 'ID=arch\\n' >/etc/os-release"])
+    assert cli("security", "packages", "--client", "acme").returncode == 0
+    (told,) = cli.json(*ask)["hosts"]
+    assert (told["measured"], told["vulnerabilities"]) == (False, [])
+    assert told["trouble"].endswith("says nothing about arch: OSV has no records of Arch Linux")
+    assert cli(*ask, "--due").returncode == 1
