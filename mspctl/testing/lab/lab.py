@@ -41,7 +41,7 @@ class Lab:
         self._network = network
         self._hosts: dict[str, Host] = {}
         self._proxies: list[CountingProxy] = []
-        self._published: dict[tuple[type, str, str], Deb | Rpm | Pac] = {}
+        self._published: dict[tuple[type, str, str, str], Deb | Rpm | Pac] = {}
         self.access = access
 
     # ------------------------------------------------------------------------------------------ life
@@ -217,7 +217,9 @@ class Lab:
     def _keep(self, packages: Sequence[Deb | Rpm | Pac]) -> None:
         """One name and version is one package: hosts of several tests see all that was published."""
         for package in packages:
-            first = self._published.setdefault((type(package), package.name, package.version), package)
+            built_for = package.arch if isinstance(package, Rpm) else ""
+            name = type(package), package.name, package.version, built_for
+            first = self._published.setdefault(name, package)
             if first != package:
                 raise LabError(f"another {package.name} {package.version} was published", hint="rename it")
 
