@@ -6,13 +6,13 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from mspctl.report import bars, charts
-from mspctl.report.areas import WEIGHTS, Area, Light, area_light, grade, light
+from mspctl.report.areas import CHECKS, WEIGHTS, Area, Light, area_light, grade, light
 from mspctl.report.areawords import AreaWords
 from mspctl.report.backuppage import BackupPage
 from mspctl.report.budget import BudgetPage
 from mspctl.report.decisions import Action, Decision, actions, decisions
 from mspctl.report.diskline import disk_line
-from mspctl.report.figures import SECTIONS
+from mspctl.report.figures import SECTIONS, Figure
 from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
@@ -172,6 +172,26 @@ class Pages:
         """Where the first finding of a line comes from."""
         return next((each.evidence for each in line.found if each.evidence is not None), None)
 
+    def place(self, line: LedgerLine) -> Figure:
+        """Which section tells more of a line that no single run is the evidence of."""
+        if line.found:
+            area = CHECKS[line.found[0].check].area
+            return Figure(self.words.area(area), "", "", SECTIONS[area])
+        return Figure(self.speech.say("Computers"), "", "", "computers")
+
+    def section(self, action: Action) -> str:
+        """Which section tells more of a line of the plan."""
+        return SECTIONS[action.area] if action.area is not None else "ahead"
+
+    @property
+    def age(self) -> str:
+        """Of what day the oldest look is that a score rests on; empty if there is none."""
+        found = [each.evidence.at for each in self.health.measured if each.evidence is not None]
+        if not found:
+            return ""
+        day = self.speech.plain_local_day(min(found), self.summary.period.start.tzinfo)
+        return self.speech.say("oldest check {day}", day=day)
+
     @property
     def earlier(self) -> tuple[Evidence, ...]:
         """The runs that numbers rest on and that are not among those of the month, each once."""
@@ -181,7 +201,7 @@ class Pages:
             goods = (host.backups.good, host.proofs.good)
             found += [Evidence(each.run, each.at) for each in goods if each is not None]
         for posture in self.health.postures:
-            shown = posture.of(Result.NEW, Result.OPEN, Result.UNMEASURED, Result.FIXED)
+            shown = posture.of(Result.NEW, Result.OPEN, Result.UNMEASURED, Result.WAIVED, Result.FIXED)
             found += [Evidence(each.run, each.at) for each in shown]
         runs = {each.run: each for each in found if each.run not in known}
         return tuple(sorted(runs.values(), key=lambda each: (each.at, each.run)))
