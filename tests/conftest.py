@@ -1,6 +1,7 @@
 """What every test stands on: an empty home, no ambient settings, an honest answer when a lab is missing."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ pytest_plugins = ["mspctl.testing.pytest_lab", "tests.parallel"]
 settings.register_profile("mspctl", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=2000)
 settings.load_profile("mspctl")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is installed that tests need, a test that is left out hides something."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was left out: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(autouse=True)

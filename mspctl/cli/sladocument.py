@@ -2,29 +2,16 @@
 
 from mspctl.cli.console import Document
 from mspctl.cli.rundoc import utc_text
-from mspctl.model.servicelevel import GoalFigures, Promise, ServiceLevels
+from mspctl.model.servicelevel import Promise, ServiceLevels
+from mspctl.report.caredocument import figures_document
 
 
 def levels_document(found: ServiceLevels) -> dict[str, Document]:
     """All figures, and each promise with its evidence."""
     return {
-        "figures": [_figures_document(each) for each in found.figures],
+        "figures": [figures_document(each) for each in found.figures],
         "promises": [_document(each) for each in found.promises],
         "without": list(found.without),
-    }
-
-
-def _figures_document(each: GoalFigures) -> dict[str, Document]:
-    return {
-        "priority": each.priority,
-        "goal": each.goal.value,
-        "allowed_seconds": list(each.allowed),
-        "met": each.met,
-        "breached": each.breached,
-        "running": each.running,
-        "not_measured": each.not_measured,
-        "median_seconds": each.median,
-        "p90_seconds": each.p90,
     }
 
 

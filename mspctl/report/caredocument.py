@@ -50,14 +50,15 @@ def _service(service: Service) -> JsonValue:
             }
             for call in service.calls
         ],
-        "promises": None if levels is None else [_figures(each) for each in levels.figures],
+        "promises": None if levels is None else [figures_document(each) for each in levels.figures],
         "breaches": None if levels is None else [_promise(each) for each in levels.breaches],
         "months": [_month(each) for each in service.months],
         "comparison": None if service.comparison is None else _comparison(service.comparison),
     }
 
 
-def _figures(each: GoalFigures) -> JsonValue:
+def figures_document(each: GoalFigures) -> JsonValue:
+    """How a goal was kept, in seconds."""
     return {
         "priority": each.priority,
         "goal": each.goal.value,
