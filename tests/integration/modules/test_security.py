@@ -165,6 +165,20 @@ def test_what_runs_is_not_mended_in_an_image(tmp_path: Path, check: str, module:
     assert "an image" in told.reason
 
 
+def test_more_certificates_than_are_looked_at_are_not_called_good(tmp_path: Path) -> None:
+    needs("openssl")
+    host, root = WithSshd(tmp_path, {}), tmp_path / "sound"
+    plant(host, root, SOUND)
+    asked = next(use for use in _uses(root, fail_on="never") if use.module == "security-files")
+    checks = ("certificate-ends", "certificate-weak", "file-private-keys")
+    before = _states([run_one(host, asked)])
+    assert {before[name] for name in checks} == {"good"}
+    for number in range(501):
+        (root / "etc/ssl/private" / f"{number}.pem").write_text("nothing\n")
+    after = _states([run_one(host, asked)])
+    assert {after[name] for name in checks} == {"unmeasured"}
+
+
 def test_what_is_set_aside_or_moved_is_not_lost(tmp_path: Path) -> None:
     root = tmp_path / "faulty"
     plant(Here(tmp_path, {}), root, FAULTY)

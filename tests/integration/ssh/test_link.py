@@ -241,6 +241,9 @@ def test_new_keys_in_the_middle_of_much_output_and_input(tmp_path: Path) -> None
 def test_closing_a_channel_of_a_link_that_died_a_moment_ago(sshd: Sshd) -> None:
     link = connect(sshd)
     channel = start(link, b"sleep 5\n")
-    link._wire.sock.shutdown(socket.SHUT_WR)
+    wire = link._wire
+    wire.sock.shutdown(socket.SHUT_WR)
     channel.close()
     link.close()
+    wire.join(5)
+    assert not wire.is_alive()
