@@ -1,6 +1,7 @@
 """Backups, proofs and checks with the real restic: what went well is there, and what did not says so."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -194,9 +195,7 @@ def test_a_full_repository_is_no_backup_and_a_full_scratch_no_proof(vault: Vault
 
 
 def test_when_much_has_changed_no_old_snapshot_goes_until_somebody_accepts_it(vault: Vault) -> None:
-    files = sorted(vault.source.iterdir())
-    was = {file: file.read_bytes() for file in files}
-    try:
+    with vault.altered() as files:
         for file in files[: FILES * 2 // 3]:
             file.write_bytes(os.urandom(600))
         first = vault.run(keep=("last=1",))
@@ -208,12 +207,11 @@ def test_when_much_has_changed_no_old_snapshot_goes_until_somebody_accepts_it(va
         assert accepted.findings == {}
         left = subprocess.run(vault.restic("snapshots", "--json"), check=True, capture_output=True, text=True)
         assert left.stdout.count('"short_id"') == 2, "a snapshot and its list of hashes"
-    finally:
-        for file, content in was.items():
-            file.write_bytes(content)
 
 
 def test_the_password_is_in_no_argument_and_no_environment(vault: Vault) -> None:
+    # One that no other test has: those that run beside this one give theirs to borg in its environment.
+    secret = secrets.token_hex(12)
     seen: dict[str, bytes] = {}
     ended = threading.Event()
 
@@ -231,9 +229,9 @@ def test_the_password_is_in_no_argument_and_no_environment(vault: Vault) -> None
     try:
         # With a key of restic's own, which keeps each command busy for long enough to be seen.
         shutil.rmtree(vault.repository)
-        assert vault.run(init=True).status is StepStatus.CHANGED
+        assert vault.run(init=True, password=secret).status is StepStatus.CHANGED
     finally:
         ended.set()
         watcher.join()
     assert any(b"--password-file\0/proc/self/fd/3" in told for told in seen.values())
-    assert not any(b"7c41d9e05cf1" in told for told in seen.values())
+    assert not any(secret.encode() in told for told in seen.values())

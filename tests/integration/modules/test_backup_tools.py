@@ -65,9 +65,7 @@ def test_it_is_proven_verified_listed_and_restored(backed_up: Vault, tmp_path: P
 
 
 def test_what_changed_is_counted_and_old_ones_stay_until_somebody_accepts_it(vault: Vault) -> None:
-    files = sorted(vault.source.iterdir())
-    was = {file: (file.read_bytes(), file.stat()) for file in files}
-    try:
+    with vault.altered() as files:
         for file in files[:20]:
             file.write_bytes(os.urandom(600))
         files[20].unlink()
@@ -78,10 +76,6 @@ def test_what_changed_is_counted_and_old_ones_stay_until_somebody_accepts_it(vau
         accepted = vault.run(keep=("last=1",), accept=True)
         assert (accepted.findings, accepted.metrics["backup.changed"]) == ({}, "0")
         assert vault.run("backup-snapshots").metrics["backup.snapshots"] == "1"
-    finally:
-        for file, (content, before) in was.items():
-            file.write_bytes(content)
-            os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def test_damage_is_found_by_the_check_and_the_proof(vault: Vault) -> None:

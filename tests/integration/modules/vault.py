@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,22 @@ class Vault:
         copy.repository, copy.cache = folder / "repository", folder / "cache"
         shutil.copytree(self.repository, copy.repository)
         return copy
+
+    @contextmanager
+    def altered(self) -> Iterator[list[Path]]:
+        """The files of the source, in order, to be altered; afterwards as they were, for the other tests.
+
+        Waits at the end: a file that was written in the very second of a backup is not hashed by it.
+        """
+        files = sorted(self.source.iterdir())
+        was = {file: (file.read_bytes(), file.stat()) for file in files}
+        try:
+            yield files
+        finally:
+            for file, (content, before) in was.items():
+                file.write_bytes(content)
+                os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+            time.sleep(1.1)
 
     def run(
         self, module: str = "backup-files", *, check: bool = False, password: str = PASSWORD, **given: Value
