@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from mspctl.model.comparison import Comparison, PlanCost, Rival, Verdict
-from mspctl.report.html import Look
+from mspctl.report.look import Look
 from mspctl.report.planterms import Terms
 from mspctl.report.sheet import Heading, sheet
 from mspctl.report.speech import Speech

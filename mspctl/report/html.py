@@ -1,26 +1,21 @@
 """The health report as one self-contained HTML file: no script, no network, nothing a host said is markup."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
 
-from mspctl.model.theme import OURS, Theme
 from mspctl.report import supportwords, words
 from mspctl.report.areas import ENOUGH_WEIGHT, Light
 from mspctl.report.figures import did, figures
 from mspctl.report.health import Health
+from mspctl.report.look import DARK, FONTS, PLAIN, Look, report_folder
 from mspctl.report.packagelines import held, installed, pending
 from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.speech import Speech
 from mspctl.report.summary import HostMonth, HostState
 from mspctl.report.templating import environment
-from mspctl.shipped import shipped_folder
 
 TEMPLATE = "health.html.j2"
-FONTS = "/* fonts */"
-"""Where the template wants the fonts: which ones is known only when all is written."""
 _WORST_FIRST = (
     HostState.FAILED,
     HostState.NOT_SEEN,
@@ -37,45 +32,9 @@ _STATE_LIGHTS: Mapping[HostState, Light] = {
     HostState.FAILED: Light.RED,
     HostState.NOT_SEEN: Light.GREY,
 }
-DARK: Mapping[str, str] = {
-    "good": "#67cf97",
-    "attention": "#f0b35e",
-    "risk": "#ff9d94",
-    "unmeasured": "#a9b6c2",
-    "line": "#8fc1ea",
-    "track": "#2c3a47",
-    "grid": "#33414e",
-    "soft": "#a9b6c2",
-    "ink": "#e6ebf0",
-    "paper": "#17212b",
-    "good-soft": "#17382a",
-    "attention-soft": "#3d2d14",
-    "risk-soft": "#43201e",
-    "unmeasured-soft": "#263340",
-    "good-mid": "#2f7a54",
-    "attention-mid": "#8a5f1f",
-    "risk-mid": "#8f3a34",
-    "unmeasured-mid": "#3a4854",
-    "line-mid": "#30506d",
-    "late": "#e5a13a",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a report is to be made: its language, its theme, and folders whose templates come before ours."""
-
-    speech: Speech = words.ENGLISH
-    theme: Theme = OURS
-    folders: tuple[Path, ...] = ()
-
-
-def report_folder() -> Path:
-    """Where the shipped templates, catalogues and fonts are."""
-    return shipped_folder("templates") / "report"
-
-
-def html(health: Health, look: Look = Look()) -> str:
+def html(health: Health, look: Look = PLAIN) -> str:
     """The report's page.
 
     Raises:

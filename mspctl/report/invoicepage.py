@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from mspctl.report.html import Look
 from mspctl.report.invoicetext import Paper, address
+from mspctl.report.look import Look
 from mspctl.report.sheet import Heading, sheet
 
 

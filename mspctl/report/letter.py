@@ -9,7 +9,7 @@ from mspctl.report.areawords import AreaWords
 from mspctl.report.decisions import Decision, decisions
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
-from mspctl.report.html import Look
+from mspctl.report.look import Look
 from mspctl.report.speech import Speech
 from mspctl.report.visible import visible
 

@@ -8,7 +8,8 @@ from mspctl.model.support import SupportTable
 from mspctl.ports import RunStore
 from mspctl.report.document import document
 from mspctl.report.health import Health
-from mspctl.report.html import Look, html
+from mspctl.report.html import html
+from mspctl.report.look import Look
 from mspctl.report.markdown import markdown
 from mspctl.report.pdf import pdf
 from mspctl.report.period import month_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mspctl.model.roadmap import Item, Quarter, Reason, Roadmap
-from mspctl.report.html import Look
+from mspctl.report.look import Look
 from mspctl.report.sheet import Heading, sheet
 from mspctl.report.speech import Speech
 

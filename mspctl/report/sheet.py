@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mspctl.report.fonts import embedded
-from mspctl.report.html import DARK, FONTS, Look, report_folder
+from mspctl.report.look import DARK, FONTS, Look, report_folder
 from mspctl.report.templating import environment
 
 

@@ -7,7 +7,7 @@ import yaml
 from babel.messages.extract import extract
 
 from mspctl import report
-from mspctl.report.html import report_folder
+from mspctl.report.look import report_folder
 from mspctl.shipped import shipped_folder
 
 Sentence = tuple[str, ...]

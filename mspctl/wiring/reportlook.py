@@ -1,7 +1,7 @@
 """How a client's reports and other pages look: theme, language, templates."""
 
 from mspctl.library.reportfiles import report_files
-from mspctl.report.html import Look, report_folder
+from mspctl.report.look import Look, report_folder
 from mspctl.report.speech import SOURCE_LANGUAGE, speech_of
 from mspctl.wiring.app import App
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mspctl.errors import MspctlError
 from mspctl.report.health import Health
-from mspctl.report.html import Look
+from mspctl.report.look import Look
 from mspctl.report.month import report_month
 from mspctl.wiring.app import App
 from mspctl.wiring.environment import read_environment

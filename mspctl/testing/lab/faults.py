@@ -1,18 +1,15 @@
 """What goes wrong with hosts, done for real. Each fault lasts until it is undone; `with` undoes it."""
 
-from __future__ import annotations
-
 import os
 import signal
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Self
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, Self
 
 from mspctl.testing.lab.command import run
 from mspctl.testing.lab.errors import LabError
-from mspctl.testing.lab.spec import FlavourName
-
-if TYPE_CHECKING:
-    from mspctl.testing.lab.host import Host
+from mspctl.testing.lab.process import Process
+from mspctl.testing.lab.spec import FlavourName, HostSpec
 
 _OPTIONS = "/etc/ssh/sshd_config.d/00-fault.conf"
 _TMP = "/tmp"  # noqa: S108 - the host's
@@ -72,10 +69,38 @@ class Fault:
         self.undo()
 
 
+class Breakable(Protocol):
+    """What breaking a host takes of it: `mspctl.testing.lab.host.Host` has it."""
+
+    @property
+    def spec(self) -> HostSpec: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def interface(self) -> str: ...
+
+    @property
+    def boot_id(self) -> str: ...
+
+    @property
+    def init_process(self) -> Process | None: ...
+
+    def run_inside(
+        self, argv: Sequence[str], *, stdin: str = "", timeout: float = 60, check: bool = True
+    ) -> subprocess.CompletedProcess[str]: ...
+
+    def write_file(self, path: str, text: str) -> None: ...
+
+
 class Faults:
     """The faults of one host, which must be up, but for `link_down`."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Breakable) -> None:
         self._host = host
 
     # ------------------------------------------------------------------------------------------ network

@@ -14,7 +14,7 @@ from mspctl.desk.comparing import compared
 from mspctl.model.comparison import BlockOffer, Comparison, Offer, Verdict
 from mspctl.model.contract import Plan, Subscription, ThirdParty
 from mspctl.report.comparisonpage import comparison_page
-from mspctl.report.html import Look, report_folder
+from mspctl.report.look import Look, report_folder
 from mspctl.report.pdf import pdf
 from mspctl.report.speech import speech_of
 from tests.unit.desk.test_year import HOURLY, HYBRID, MANAGED, MONTHS, history, plans

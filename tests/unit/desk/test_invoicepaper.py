@@ -21,9 +21,9 @@ from mspctl.model.billing import Entry, Work
 from mspctl.model.contract import Contract, Labour, Plan
 from mspctl.model.invoicing import Buyer, Party, Payment, Seller, Tax, TaxCategory
 from mspctl.report.einvoice import embedded, xml
-from mspctl.report.html import Look, report_folder
 from mspctl.report.invoicepage import invoice_page
 from mspctl.report.invoicetext import Paper, Stamp, paper_of
+from mspctl.report.look import Look, report_folder
 from mspctl.report.pdf import ARCHIVED, pdf
 from mspctl.report.speech import speech_of
 from mspctl.wiring.invoices import negative

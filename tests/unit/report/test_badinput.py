@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from mspctl.model.theme import OURS
 from mspctl.report.fonts import embedded
 from mspctl.report.health import Health, health_of
-from mspctl.report.html import FONTS, Look, html, report_folder
+from mspctl.report.html import html
+from mspctl.report.look import FONTS, Look, report_folder
 from mspctl.report.markdown import markdown
 from mspctl.report.month import FORMATS, report_month
 from mspctl.report.pdf import pdf

@@ -1,6 +1,7 @@
 """What a report says leads to what it rests on."""
 
-from mspctl.report.html import Look, html
+from mspctl.report.html import html
+from mspctl.report.look import Look
 from mspctl.testing.healthcase import health
 
 

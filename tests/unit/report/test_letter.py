@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from mspctl.model.theme import Asked, Commentary, Theme
-from mspctl.report.html import Look
 from mspctl.report.letter import letter
+from mspctl.report.look import Look
 from mspctl.report.summary import HostState
 from mspctl.testing.healthcase import health
 

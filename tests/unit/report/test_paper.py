@@ -12,7 +12,8 @@ import pytest
 from openpyxl import load_workbook
 
 from mspctl.model.theme import OURS
-from mspctl.report.html import Look, html, report_folder
+from mspctl.report.html import html
+from mspctl.report.look import Look, report_folder
 from mspctl.report.markdown import markdown, plain
 from mspctl.report.month import FORMATS, report_month
 from mspctl.report.pdf import pdf

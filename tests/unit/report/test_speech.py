@@ -9,7 +9,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from mspctl.errors import UsageError
-from mspctl.report.html import Look, html, report_folder
+from mspctl.report.html import html
+from mspctl.report.look import Look, report_folder
 from mspctl.report.speech import Speech, speech_of
 from mspctl.testing.healthcase import health
 from mspctl.testing.sentences import sentences
