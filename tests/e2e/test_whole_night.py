@@ -53,7 +53,7 @@ rm -rf /usr/bin/apt* /usr/bin/dpkg* /usr/bin/perl* /usr/lib/apt
 for applet in $(busybox --list); do ln -sf /bin/busybox "/usr/bin/$applet"; rm -f "/usr/sbin/$applet"; done
 """
 
-SLEEP = "sleep 120"
+SLEEP = "sleep 380"
 AROUND = (
     "patching: {hooks: {controller_before: 'echo \"$MSPCTL_HOOK $MSPCTL_HOST\" >>NOTES', "
     "controller_after: 'echo \"$MSPCTL_HOOK $MSPCTL_OUTCOME\" >>NOTES'}}"

@@ -46,7 +46,7 @@ check() {
 """
 LOGIN = """\
 check() {
-    {{ password | secret }} | { IFS= read -r word; : >/run/under-way; sleep 1; echo "${#word} characters"; }
+    {{ password | secret }} | { IFS= read -r word; : >/run/under-way; sleep 4; echo "${#word} characters"; }
     ok
 }
 """

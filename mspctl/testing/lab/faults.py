@@ -47,6 +47,14 @@ free=$(stat -f -c '%a %S' "$1" | { read -r blocks size; echo $((blocks * size));
 fallocate -l "$free" "$1/.lab-filler" || :
 cat /dev/zero >> "$1/.lab-filler2" 2> /dev/null || :
 """
+_READ_ONLY = """
+tries=0
+until said=$(mount -o remount,ro / 2>&1); do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || { echo "$said" >&2; exit 1; }
+    sleep 0.1
+done
+"""
 _FILL_INODES = """
 mkdir "$1/.lab-inodes" && cd "$1/.lab-inodes" || exit 0
 i=0
@@ -173,8 +181,8 @@ class Faults:
         return self._undo_lasting("rm -rf /var/.lab-inodes")
 
     def root_read_only(self) -> Fault:
-        """Mount / read-only, as after disk errors. Raises LabError while a file is open for writing."""
-        self._host.run_inside(["mount", "-o", "remount,ro", "/"])
+        """Mount / read-only, as after disk errors. Raises LabError if a file stays open for writing."""
+        self._host.run_inside(["sh", "-c", _READ_ONLY])
         return self._undo_passing("mount -o remount,rw /")
 
     def tmp_noexec(self) -> Fault:

@@ -206,7 +206,7 @@ class WithPorts(Here):
 @pytest.fixture
 def own_network() -> Iterator[int]:
     """The process that holds it; its loopback is up."""
-    script = "ip link set lo up && echo up && exec sleep 60"
+    script = "ip link set lo up && echo up && exec sleep infinity"
     with subprocess.Popen(["unshare", "--net", "sh", "-c", script], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"up\n"

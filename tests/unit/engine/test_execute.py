@@ -145,13 +145,15 @@ def test_no_exit_status_is_never_good() -> None:
 
 
 def test_a_step_deadline_fires_on_the_host_and_ends_its_children() -> None:
-    marker = f"{time.time_ns() % 100000 + 400000}"
+    marker = f"400000.{time.time_ns()}"
     body = f"check() {{ sleep {marker} & sleep {marker}; ok; }}"
     found = events(plan(bundle(step(0, body, timeout=1), step(1, OK))), ShellTransport())
     ending = endings(found)["acme/web1"]
     assert (ending.outcome, ending.reason) == (Outcome.TIMED_OUT, "step-timeout")
-    time.sleep(1)
-    assert marker not in _command_lines()
+    until = time.monotonic() + 20
+    while marker in _command_lines():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def test_an_endless_printer_is_stopped() -> None:
@@ -303,7 +305,7 @@ def test_cancel_turns_the_rest_away_and_stops_what_runs() -> None:
         if any(isinstance(event, BundleStarted) for event in batch):
             work.cancel()
     assert {e.outcome for e in endings(found).values()} == {Outcome.CANCELLED}
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 40
     assert any(isinstance(event, StepEnded) for event in found)
 
 
