@@ -47,7 +47,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(group))
     yield
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: item.get_closest_marker("lab") is None)
+        for item in items:
+            tell_group(item)
+        items.sort(key=lambda item: not any(map(item.get_closest_marker, ("lab", "xdist_group"))))
+
+
+def tell_group(item: pytest.Item) -> None:
+    """Who shares the tests out reads it at the end of the id, where xdist 3.8 tries to write it in vain."""
+    groups = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+    end = f"@{'_'.join(sorted(groups))}"
+    if groups and not item.nodeid.endswith(end):
+        item._id = type(item._id).parse(f"{item.nodeid}{end}")
 
 
 def group_of(item: pytest.Function, reach: "Reach", *, alone: bool) -> str:

@@ -106,7 +106,7 @@ class KerberosRealm:
     ) -> None:
         if self._kdc is not None:
             self._kdc.send_signal(signal.SIGTERM)
-            self._kdc.wait(10)
+            self._kdc.wait(60)
 
     def ticket(self, user: str, password: str, name: str = "tickets") -> str:
         """Log in; the cache as KRB5CCNAME wants it."""

@@ -169,7 +169,7 @@ class Sshd:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
         self._process = None
 
 

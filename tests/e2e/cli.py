@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from tests.architecture.source import ROOT
 
-WAIT = 40.0
+WAIT = 120.0
 
 
 class Cli:

@@ -16,7 +16,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli
 from tests.integration.certificates import self_signed
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(360)]
 DAEMON = """\
 #!/bin/sh
 daemon="--pidfile /run/shop.pid --exec /bin/sleep"
@@ -51,7 +51,7 @@ touch -d '30 days ago' /var/crash/core
 
 
 def shell(host: Host, text: str) -> None:
-    host.run_inside(["sh", "-c", text], timeout=30)
+    host.run_inside(["sh", "-c", text], timeout=100)
 
 
 def certificate(ends: timedelta) -> str:

@@ -235,6 +235,6 @@ def test_on_a_terminal_somebody_is_asked(newcomer: Newcomer) -> None:
     except OSError:  # the terminal is closed with the process
         pass
     os.close(master)
-    assert process.wait(timeout=20) == 0, seen
+    assert process.wait(timeout=100) == 0, seen
     assert newcomer.pins.read_text() == newcomer.sshd.known_hosts_line + "\n"
     assert newcomer.file.exists()

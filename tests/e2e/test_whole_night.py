@@ -21,7 +21,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli, ended
 from tests.hostile.fish import give_fish
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(800)]
 
 HEALTHY = ("newdep", "ssl", "web", "held")
 UPGRADED = frozenset({"lab-newdep", "lab-extra", "lab-ssl", "lab-web"})

@@ -67,7 +67,7 @@ def check(folder: Path) -> Answer:
     """`mspctl inventory check`, as a process."""
     command = [sys.executable, "-m", "mspctl", "--project", str(folder), "inventory", "check"]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=30, check=False, env=_environment()
+        command, capture_output=True, text=True, timeout=120, check=False, env=_environment()
     )
     return Answer(done.returncode, done.stdout, done.stderr)
 
@@ -108,7 +108,7 @@ def refused_within(folder: Path, text: str | bytes, *, seconds: float, memory: i
         [sys.executable, "-c", _BOUNDED, str(inventory)],
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=120,
         check=True,
         env=_environment(),
     )

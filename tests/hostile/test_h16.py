@@ -46,7 +46,7 @@ def blackhole() -> Iterator[int]:
         yield full.getsockname()[1]
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 def test_h16(tmp_path: Path) -> None:
     with blackhole() as port, Sshd(tmp_path / "sshd", ["MaxStartups 100"]) as sshd:
         real = sshd.host()

@@ -123,7 +123,7 @@ def test_the_command_waits_and_ends_with_4_before_any_connection(
         assert waiting.poll() is None
         assert door.traffic.connections == 0
         other.stdin.close()
-        out, err = waiting.communicate(timeout=40)
+        out, err = waiting.communicate(timeout=100)
     assert (waiting.returncode, err) == (0, b"")
     assert json.loads(out)["counts"] == {"ok": 1}
     assert door.traffic.connections == 1

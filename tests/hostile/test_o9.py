@@ -12,7 +12,7 @@ from tests.hostile.engine_rows import one_host as one_host  # noqa: PLC0414 - th
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 _ASK = "printf 'Do you want to continue? [Y/n] '; read -r answer || exit 1; echo went on"
 _ASK_THE_TERMINAL = "printf 'Password: '; read -r answer </dev/tty || exit 1; echo went on"

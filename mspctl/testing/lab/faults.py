@@ -112,7 +112,7 @@ class Faults:
 
     def sshd_stopped(self) -> Fault:
         """No sshd listens: connections are refused. Sessions that are open go on."""
-        self._host.run_inside(["sh", "-c", _STOP_SSHD], timeout=10)
+        self._host.run_inside(["sh", "-c", _STOP_SSHD], timeout=60)
         return self._undo_passing(_START_SSHD)
 
     def sshd_frozen(self) -> Fault:
@@ -159,7 +159,7 @@ class Faults:
 
     def _changed_sshd(self, change: str, back: str) -> Fault:
         """Change sshd's files by a line of shell and make it read them; at the end, change them back."""
-        self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=20)
+        self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=60)
         return self._undo_lasting(f"{back} && {_RELOAD_SSHD}")
 
     # ------------------------------------------------------------------------------------------ disk
@@ -197,8 +197,8 @@ class Faults:
         """Another process of the host, `lab-apt`, holds the package database, for `seconds` at the most."""
         self._host.run_inside(["rm", "-f", "/run/lab-lock.pid"])
         program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS[self._host.spec.flavour]]
-        self._host.run_inside(["setsid", "--fork", *program], timeout=10)
-        self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=10)
+        self._host.run_inside(["setsid", "--fork", *program], timeout=60)
+        self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=60)
         return self._undo_passing("pid=$(cat /run/lab-lock.pid); while kill $pid; do sleep 0.02; done; true")
 
     def _undo_lasting(self, program: str) -> Fault:
@@ -206,7 +206,7 @@ class Faults:
 
         def undo() -> None:
             if self._host.init_process is not None:
-                self._host.run_inside(["sh", "-c", program], timeout=20)
+                self._host.run_inside(["sh", "-c", program], timeout=60)
 
         return Fault(undo)
 
@@ -216,7 +216,7 @@ class Faults:
 
         def undo() -> None:
             if self._host.init_process is not None and self._host.boot_id == boot_id:
-                self._host.run_inside(["sh", "-c", program], timeout=20)
+                self._host.run_inside(["sh", "-c", program], timeout=60)
 
         return Fault(undo)
 

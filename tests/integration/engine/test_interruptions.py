@@ -22,7 +22,7 @@ from tests.unit.engine.bundles import bundle, endings, output, pending, plan, st
 
 SECONDS = 6
 OK = 'check() { ok "fine"; }'
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 @pytest.fixture

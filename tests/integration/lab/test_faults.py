@@ -250,5 +250,5 @@ def test_sshd_faults_work_under_systemd(lab_host: LabHosts) -> None:
 
 
 def run_local(argv: list[str]) -> tuple[int, str]:
-    done = subprocess.run(argv, input="", capture_output=True, text=True, timeout=40, check=False)
+    done = subprocess.run(argv, input="", capture_output=True, text=True, timeout=100, check=False)
     return done.returncode, done.stderr

@@ -153,7 +153,7 @@ def test_ssh_takes_a_host_by_its_own_pinned_key_only(lab_host: LabHosts) -> None
     argv = ssh_argv(one)
     (one.folder / "known_hosts").write_text(f"{one.address} {two.host_key}\n", encoding="ascii")
 
-    refused = subprocess.run([*argv, "true"], capture_output=True, text=True, timeout=20, check=False)
+    refused = subprocess.run([*argv, "true"], capture_output=True, text=True, timeout=100, check=False)
 
     assert refused.returncode == 255
     assert "Host key verification failed" in refused.stderr

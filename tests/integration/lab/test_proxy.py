@@ -54,7 +54,7 @@ def proxy() -> Iterator[CountingProxy]:
 
 
 def connect(proxy: CountingProxy) -> socket.socket:
-    return socket.create_connection((proxy.address, proxy.port), timeout=5)
+    return socket.create_connection((proxy.address, proxy.port), timeout=60)
 
 
 def exchange(connection: socket.socket, sent: bytes) -> bytes:

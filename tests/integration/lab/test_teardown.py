@@ -26,7 +26,7 @@ print(lab.hosts[0].address, flush=True)
 time.sleep(60)
 """
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.integration.managers.night import removal_with_leave
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 REFRESH = Use("packages", {"action": "refresh"})
 UPGRADE = Use("packages", {"action": "upgrade"})

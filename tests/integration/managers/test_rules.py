@@ -15,7 +15,7 @@ from tests.integration.managers.managers import HELD, MANAGERS, NEW, PENDING, Ma
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(360)]
 
 _CASES = 6
 _FIRST = ("hold", "reject", "quarantine", "exclude")
@@ -137,7 +137,7 @@ def _is_as_allowed(result: Result, case: Case) -> None:
 
 
 def _reset(host: lab.Host, manager: Manager) -> None:
-    host.run_inside(["sh", "-c", manager.reset], timeout=60)
+    host.run_inside(["sh", "-c", manager.reset], timeout=150)
 
 
 def test_a_rule_says_what_it_knows(lab_hosts: LabHosts) -> None:

@@ -11,7 +11,7 @@ from tests.integration.managers.night import LIST, REFRESH, UPGRADE, patch_night
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 NIGHT = ("web", "ssl", "held", "newdep", "kernel", "conf", "merge", "rival", "stuck")
 TROUBLE = ("broken", "refuse", "ssl", "slow")

@@ -16,7 +16,7 @@ from tests.integration.modules.here import needs
 from tests.integration.modules.quickkey import quick_repository
 from tests.integration.modules.vault import PASSWORD, Vault
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 SHOP = """
 create table orders (id serial primary key, what text not null);
 insert into orders (what) select 'order ' || n from generate_series(1, 500) n;

@@ -47,7 +47,7 @@ class Sightings:
 
     def end(self) -> set[str]:
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(60)
         return self.seen
 
 

@@ -208,7 +208,7 @@ def test_a_closed_link_leaves_no_thread(sshd: Sshd) -> None:
     link = connect(sshd)
     (ours,) = set(threading.enumerate()) - before
     link.close()
-    ours.join(5)
+    ours.join(60)
     assert not ours.is_alive()
 
 
@@ -245,5 +245,5 @@ def test_closing_a_channel_of_a_link_that_died_a_moment_ago(sshd: Sshd) -> None:
     wire.sock.shutdown(socket.SHUT_WR)
     channel.close()
     link.close()
-    wire.join(5)
+    wire.join(60)
     assert not wire.is_alive()
