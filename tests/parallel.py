@@ -1,8 +1,9 @@
 """Which tests stay together when several processes share the work: `pytest -n auto --dist loadgroup`.
 
 A group runs in one process, one test after the other. Who shares a fixture that outlives a test is grouped by
-that fixture, so that it is made once; except by the lab, of which each process has its own. Who has this very
-machine for a host is in one group where its lock and spools cannot be kept apart (tests/alone.py).
+that fixture, so that it is made once; except by the lab and by the library of modules, which too many share:
+each process has its own. Who has this very machine for a host is in one group where its lock and spools
+cannot be kept apart (tests/alone.py).
 """
 
 import os
@@ -22,7 +23,7 @@ THIS_MACHINE = "this machine"
 
 _WAYS_HERE = (ShellTransport, Sshd, LocalTransport, Here)
 _OURS = ("tests.", "mspctl.")
-_ONE_PER_PROCESS = frozenset({"lab"})
+_ONE_PER_PROCESS = frozenset({"lab", "library"})
 _MOST = 4
 _ALONE = pytest.StashKey[bool]()
 

@@ -18,7 +18,7 @@ from tests.integration.ssh import liars
 from tests.integration.ssh.liars import Behaviour, FakeServer, Liar, pin
 
 SHORT = Deadlines(connect=1, banner=1, auth=1, keepalive=1)
-PATIENT = Deadlines(connect=20, banner=20, auth=20)
+PATIENT = Deadlines(connect=4, banner=20, auth=20)
 
 
 def reach(folder: Path, access: Access, pins: tuple[str, ...] = ()) -> tuple[Failure, float]:
