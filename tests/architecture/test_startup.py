@@ -10,7 +10,7 @@ from tests.architecture.source import ROOT
 
 HEAVY = ("alembic", "fabric", "jinja2", "paramiko", "pydantic", "rich", "sqlalchemy", "winrm")
 ROUNDS = 7
-RATIO = 8.0
+RATIO = 10.0
 
 
 def loaded_after(code: str) -> set[str]:

@@ -105,7 +105,7 @@ def test_three_thousand_packages_and_fifty_thousand_advisories_are_a_matter_of_s
     began = time.process_time()
     matcher = Matcher({RELEASE: known})
     assert len(matcher.vulnerabilities(host)) > 20_000
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 25
     again = time.process_time()
     matcher.vulnerabilities(host)
-    assert time.process_time() - again < 5
+    assert time.process_time() - again < 12
