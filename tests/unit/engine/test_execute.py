@@ -129,9 +129,9 @@ def test_a_cut_link_loses_no_byte_and_starts_nothing_twice(cut: int) -> None:
 
 
 def test_patience_begins_anew_with_every_link_that_stood() -> None:
-    """The host may be away for 1 s; links that break after a longer time of work are no reason to give up."""
-    short = Deadlines(step=20, run=60, reboot=1, lock_wait=1)
-    body = "check() { for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.4; done; ok fine; }"
+    """The host may be away for 3 s; links that break after a longer time of work are no reason to give up."""
+    short = Deadlines(step=40, run=100, reboot=3, lock_wait=1)
+    body = "check() { for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.8; done; ok fine; }"
     transport = ShellTransport(faults=lambda _host: Faults(cuts=[330, 250, 250]))
     found = events(plan(bundle(step(0, body), at=host(deadlines=short))), transport)
     assert len([event for event in found if isinstance(event, LinkLost)]) >= 2
