@@ -1,8 +1,9 @@
 """Which tests stay together when several processes share the work: `pytest -n auto --dist loadgroup`.
 
 A group runs in one process, one test after the other. Who shares a fixture that outlives a test is grouped by
-that fixture, so that it is made once; except by the lab, of which each process has its own. Who has this very
-machine for a host is in one group where its lock and spools cannot be kept apart (tests/alone.py).
+that fixture, so that it is made once; except by the lab and by the library of modules, which too many share:
+each process has its own. Who has this very machine for a host is in one group where its lock and spools
+cannot be kept apart (tests/alone.py).
 """
 
 import os
@@ -22,7 +23,7 @@ THIS_MACHINE = "this machine"
 
 _WAYS_HERE = (ShellTransport, Sshd, LocalTransport, Here)
 _OURS = ("tests.", "mspctl.")
-_ONE_PER_PROCESS = frozenset({"lab"})
+_ONE_PER_PROCESS = frozenset({"lab", "library"})
 _MOST = 4
 _ALONE = pytest.StashKey[bool]()
 
@@ -47,7 +48,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(group))
     yield
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: item.get_closest_marker("lab") is None)
+        for item in items:
+            tell_group(item)
+        items.sort(key=lambda item: not any(map(item.get_closest_marker, ("lab", "xdist_group"))))
+
+
+def tell_group(item: pytest.Item) -> None:
+    """Who shares the tests out reads it at the end of the id, where xdist 3.8 tries to write it in vain."""
+    groups = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+    end = f"@{'_'.join(sorted(groups))}"
+    if groups and not item.nodeid.endswith(end):
+        item._id = type(item._id).parse(f"{item.nodeid}{end}")
 
 
 def group_of(item: pytest.Function, reach: "Reach", *, alone: bool) -> str:

@@ -106,7 +106,7 @@ class KerberosRealm:
     ) -> None:
         if self._kdc is not None:
             self._kdc.send_signal(signal.SIGTERM)
-            self._kdc.wait(10)
+            self._kdc.wait(60)
 
     def ticket(self, user: str, password: str, name: str = "tickets") -> str:
         """Log in; the cache as KRB5CCNAME wants it."""
@@ -139,7 +139,7 @@ class KerberosRealm:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while time.monotonic() < end and self._kdc.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

@@ -24,7 +24,7 @@ _SETTINGS = (
     "logging_collector=off",
 )
 _UNPRIVILEGED = ("postgres", "nobody")
-START_LIMIT = 30.0
+START_LIMIT = 100.0
 """Seconds."""
 
 
@@ -121,7 +121,7 @@ class PrivatePostgresql:
         """End it at once; what was not written is lost."""
         if self._server is not None:
             self._server.send_signal(signal.SIGQUIT)  # PostgreSQL's immediate shutdown: nothing is to be kept
-            self._server.wait(30)
+            self._server.wait(100)
 
     @property
     def pid(self) -> int:

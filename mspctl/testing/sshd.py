@@ -9,12 +9,14 @@ import base64
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +27,8 @@ from mspctl.secrets.files import FileSecrets
 from mspctl.transports.ssh.transport import SshTransport
 from mspctl.transports.trust import KnownHosts
 
+_LOWEST = 15_000
+_EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _CONFIG = """\
 AddressFamily inet
 ListenAddress 127.0.0.1:{port}
@@ -63,8 +67,15 @@ class Sshd:
         make_key(self.folder / "host_key", self.key_type)
         make_key(self.folder / "client_key", "ed25519")
         shutil.copy(self.folder / "client_key.pub", self.folder / "authorized_keys")
-        self.start()
-        return self
+        while True:
+            try:
+                self.start()
+            except RuntimeError as error:
+                if "Address already in use" not in str(error):
+                    raise
+                self.port = free_port()
+            else:
+                return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -142,7 +153,7 @@ class Sshd:
                 stdin=subprocess.DEVNULL,
                 stderr=log,
             )
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while time.monotonic() < end and self._process.poll() is None:
             if f"port {self.port}." in self.log[seen:]:
                 return
@@ -158,7 +169,7 @@ class Sshd:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
         self._process = None
 
 
@@ -191,8 +202,14 @@ def make_key(path: Path, kind: str, passphrase: str = "") -> None:
 
 
 def free_port() -> int:
-    """A TCP port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A TCP port of loopback that nobody listens on now.
+
+    If it can be, it is none of those that the kernel gives to whoever asks for any: a process beside this one
+    might get it before it is used, or while it has to be closed.
+    """
+    ephemeral = int(_EPHEMERAL.read_text().split()[0]) if _EPHEMERAL.exists() else 0
+    while True:
+        port = _LOWEST + secrets.randbelow(ephemeral - _LOWEST) if ephemeral > 2 * _LOWEST else 0
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])

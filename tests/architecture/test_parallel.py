@@ -33,6 +33,14 @@ def test_who_uses_a_fixture_on_this_machine_is_in_its_group(request: pytest.Fixt
     assert groups <= {THIS_MACHINE}
 
 
+def test_who_shares_out_the_tests_knows_their_groups(request: pytest.FixtureRequest) -> None:
+    """By the ids, which is all that it sees."""
+    if not hasattr(request.config, "workerinput"):
+        return
+    marked = [(item.nodeid, item.get_closest_marker("xdist_group")) for item in request.session.items]
+    assert [name for name, mark in marked if mark and "@" not in name.rpartition("]")[2]] == []
+
+
 def test_the_lock_and_the_spools_of_this_machine_are_not_those_of_the_tests() -> None:
     """Nor of the tests of another process."""
     if missing_requirements():

@@ -40,7 +40,7 @@ for number in range(100_000):
 KILLS = int(os.environ.get("MSPCTL_SOAK_KILLS", "6"))
 
 
-@pytest.mark.timeout(60 + 3 * KILLS)
+@pytest.mark.timeout(240 + 3 * KILLS)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_acknowledged_is_lost(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if kind == "postgresql":

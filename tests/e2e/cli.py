@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from tests.architecture.source import ROOT
 
-WAIT = 40.0
+WAIT = 120.0
 
 
 class Cli:
@@ -54,8 +54,9 @@ class Cli:
         return json.loads(self("--json", *arguments).stdout)
 
     def start(self, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE) -> "subprocess.Popen[bytes]":
+        # Tests that were started by nohup ignore SIGHUP, and so would this.
         return subprocess.Popen(
-            [*self.argv, *arguments],
+            ["env", "--default-signal=HUP", *self.argv, *arguments],
             env=self.environment,
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from tests.e2e.cli import Cli
 from tests.integration.modules.here import needs
 from tests.integration.modules.quickkey import quicken
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture

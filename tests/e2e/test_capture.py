@@ -14,7 +14,7 @@ from tests.unit.modules.example import read_example
 from tests.unit.modules.runner import SHELLS, run_example
 from tests.unit.modules.test_examples import compare
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A call from its beginning to the line of the bill, through the real command line."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.e2e.cli import Cli
 
@@ -21,14 +22,15 @@ contract:
 def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
     file = cli.project / "inventory" / "clients" / "acme.yml"
     file.write_text(file.read_text(encoding="utf-8") + CONTRACT, encoding="utf-8")
-    asked = f"{datetime.now(UTC) - timedelta(minutes=45):%Y-%m-%dT%H:%MZ}"
+    then = datetime.now(UTC) - timedelta(minutes=45)
+    asked, month = f"{then:%Y-%m-%dT%H:%MZ}", f"{then.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m}"
     began = cli.json("call", "start", "acme", "-m", "mail  down", "--priority", "P1", "--asked", asked)
     assert began["call"] == 1
     assert cli("run", "say", "--client", "acme").returncode == 0
     noted = cli("call", "note", "-m", "the queue was full")
     assert noted.stdout.startswith("call 1, acme, mail down: noted"), noted.stderr
     assert cli("call", "stop", "--km", "30", "--cause", "queue-full").returncode == 0
-    late, solved = cli.json("sla", "--client", "acme", "--month", asked[:7])["promises"]
+    late, solved = cli.json("sla", "--client", "acme", "--month", month)["promises"]
     assert (late["goal"], late["state"], late["over_seconds"] >= 15 * 60) == ("respond", "breached", True)
     assert [moment["what"] for moment in late["evidence"]] == ["started", "noted", "stopped"]
     assert (solved["goal"], solved["state"]) == ("resolve", "met")

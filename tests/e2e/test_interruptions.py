@@ -10,7 +10,7 @@ from mspctl.testing.sshd import asked_to_be_let_in
 from tests.e2e.cli import ended, wait_until
 from tests.e2e.interrupted import LINES, SlowNight, slow_night
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def daemon(version: str) -> Deb:
 
 @pytest.mark.lab
 @pytest.mark.lab_systemd
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(360)
 def test_needrestart_asks_nobody_and_what_it_finds_is_told(lab_hosts: LabHosts, tmp_path: Path) -> None:
     lab = lab_hosts.lab
     host = lab_hosts(HostSpec("nr1", init="systemd"))

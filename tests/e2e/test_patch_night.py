@@ -16,7 +16,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli
 
 TRUTH = {"web1": "changed", "db1": "failed", "nas1": "unreachable"}
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(360)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,14 +231,14 @@ def test_missed_windows_are_listed_until_a_good_run(night: Cli) -> None:
 
 def test_a_host_that_missed_its_window_is_caught_up_once_in_the_window_for_that(night: Cli) -> None:
     begins, ends = (datetime.now(BERLIN) - timedelta(hours=hours) for hours in (3, 2))
-    patch = f'windows: {{patch: "daily {begins:%H:%M}-{ends:%H:%M}", catch-up: '
-    policy(night, f'{patch}"{another_day()}"}}')
+    patch, shut = f'windows: {{patch: "daily {begins:%H:%M}-{ends:%H:%M}", catch-up: ', another_day()
+    policy(night, f'{patch}"{shut}"}}')
     (missed,) = night.json("patches", "missed")["missed"]
     assert missed["catch_up"] < (datetime.now(UTC) + timedelta(days=3)).isoformat()
     assert night("run", "night", "--client", "acme").returncode == 0
     assert night.last()["counts"] == {"held": 1}, "the catch-up window is shut as well"
     client = night.project / "inventory" / "clients" / "acme.yml"
-    client.write_text(client.read_text().replace(f'"{another_day()}"', '"daily 00:00-24:00"'))
+    client.write_text(client.read_text().replace(f'"{shut}"', '"daily 00:00-24:00"'))
     told = night("-v", "run", "night", "--client", "acme").stderr
     assert "missed their last window, so they catch up now: acme/local1" in told
     assert night.last()["counts"] == {"ok": 1}

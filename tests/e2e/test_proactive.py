@@ -23,7 +23,7 @@ from tests.integration.modules.here import needs
 from tests.integration.modules.quickkey import quick_repository
 from tests.integration.modules.test_backup_hosts import give_restic
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_systemd, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_systemd, pytest.mark.timeout(480)]
 
 PASSWORD = "long and s3cret"
 PAGE = ROOT / "docs" / "tutorial" / "proactive.md"

@@ -10,7 +10,7 @@ from mspctl.testing.lab.project import entry, write_project
 from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli, ended
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 STATES = ("rebooting", "reboot-down", "reboot-up", "host-ended")
 SLOW_APT = "/usr/local/sbin/apt-get"
 SLOWLY = '#!/bin/sh\nsleep 1\nexec /usr/bin/apt-get "$@"\n'

@@ -98,7 +98,7 @@ def test_a_collecting_run_that_is_killed_itself_is_resumed_to_the_same_end(cli: 
 
 
 def test_abandoning_a_run_closes_it_without_a_connection(cli: Cli) -> None:
-    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=2")
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=5")
     cli.await_event("bundle-started")
     stop(process, signal.SIGKILL)
     ended(process)
@@ -124,7 +124,7 @@ def test_what_nobody_collects_leaves_the_host_when_nobody_can_want_it(cli: Cli) 
 def killed(cli: Cli) -> Path:
     """The spool of a run that was killed at its work."""
     before = set(spools(cli))
-    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=1")
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=3")
     wait_until(lambda: len(spools(cli)) > len(before), "a spool")
     stop(process, signal.SIGKILL)
     ended(process)
@@ -137,7 +137,7 @@ def working(spool: Path) -> bool:
 
 
 def test_a_resume_refuses_other_files_than_the_run_had(cli: Cli) -> None:
-    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=2")
+    process = cli.start("run", "say", "--client", "acme", "-e", "seconds=5")
     cli.await_event("bundle-started")
     stop(process, signal.SIGKILL)
     ended(process)

@@ -11,7 +11,7 @@ from mspctl.testing.lab.project import entry, write_project
 from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(360)]
 
 PLANT = """
 set -e

@@ -21,7 +21,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli, ended
 from tests.hostile.fish import give_fish
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(800)]
 
 HEALTHY = ("newdep", "ssl", "web", "held")
 UPGRADED = frozenset({"lab-newdep", "lab-extra", "lab-ssl", "lab-web"})
@@ -53,7 +53,7 @@ rm -rf /usr/bin/apt* /usr/bin/dpkg* /usr/bin/perl* /usr/lib/apt
 for applet in $(busybox --list); do ln -sf /bin/busybox "/usr/bin/$applet"; rm -f "/usr/sbin/$applet"; done
 """
 
-SLEEP = "sleep 120"
+SLEEP = "sleep 380"
 AROUND = (
     "patching: {hooks: {controller_before: 'echo \"$MSPCTL_HOOK $MSPCTL_HOST\" >>NOTES', "
     "controller_after: 'echo \"$MSPCTL_HOOK $MSPCTL_OUTCOME\" >>NOTES'}}"

@@ -128,7 +128,7 @@ def changes(cli: Cli) -> list[str]:
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(360)
 def test_a_mixed_client_is_patched_checked_and_reported_in_one_command(
     lab_hosts: LabHosts, tmp_path: Path
 ) -> None:

@@ -76,7 +76,7 @@ def controllers(lab_hosts: LabHosts, tmp_path: Path) -> Controllers:
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_f5(controllers: Controllers) -> None:
     host, (one, two, three) = controllers.host, controllers.all
     host.write_file("/run/hold", "")

@@ -65,7 +65,7 @@ def test_a_sudo_that_stalls_is_left_at_the_limit(tmp_path: Path, lab: Lab, lab_h
     failure = refusal(beginning(link))
     assert failure.reason == "privilege"
     assert "2 s" in failure.detail
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 30
     link.close()
 
 

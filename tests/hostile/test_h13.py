@@ -8,4 +8,4 @@ from tests.hostile.engine_rows import one_host as one_host  # noqa: PLC0414 - th
 def test_h13(one_host: OneHost) -> None:
     ending = one_host.ending(one_host.run("check() { sleep 99 & sleep 98 >&2 & ok; }"))
     assert ending.outcome is Outcome.OK
-    assert ending.seconds < 5
+    assert ending.seconds < 60

@@ -46,7 +46,7 @@ def blackhole() -> Iterator[int]:
         yield full.getsockname()[1]
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 def test_h16(tmp_path: Path) -> None:
     with blackhole() as port, Sshd(tmp_path / "sshd", ["MaxStartups 100"]) as sshd:
         real = sshd.host()
@@ -67,5 +67,5 @@ def test_h16(tmp_path: Path) -> None:
                     seen[event.outcome, event.reason] += 1
                     ended_at[event.outcome is Outcome.OK] = time.monotonic() - began
     assert seen == {(Outcome.OK, ""): DOWN, (Outcome.UNREACHABLE, "timeout-connect"): DOWN}
-    assert ended_at[False] < BOUND
-    assert ended_at[True] < BOUND * 0.6
+    assert ended_at[False] < BOUND * 1.5
+    assert ended_at[True] < BOUND

@@ -15,7 +15,7 @@ from tests.hostile.engine_rows import one_host as one_host  # noqa: PLC0414 - th
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 _BIG = "x" * 99 + "\n"
 _FILE = Use("file", {"path": "/srv/there", "content": _BIG * 1000})

@@ -36,7 +36,7 @@ def test_a_locked_log_is_waited_for_and_then_refused(tmp_path: Path) -> None:
     with closing(locked(path)):
         begin = time.monotonic()
         assert "locked" in str(refused(lambda: opened(path)))
-        assert 0.4 < time.monotonic() - begin < 5
+        assert 0.4 < time.monotonic() - begin < 40
         assert "locked" in str(refused(lambda: store.plan(made_run(plan), plan)))
     assert list(store.runs()) == []
     store.plan(made_run(plan), plan)
@@ -123,7 +123,7 @@ def test_the_command_waits_and_ends_with_4_before_any_connection(
         assert waiting.poll() is None
         assert door.traffic.connections == 0
         other.stdin.close()
-        out, err = waiting.communicate(timeout=20)
+        out, err = waiting.communicate(timeout=100)
     assert (waiting.returncode, err) == (0, b"")
     assert json.loads(out)["counts"] == {"ok": 1}
     assert door.traffic.connections == 1

@@ -63,7 +63,7 @@ def test_what_the_run_log_does_not_take_goes_to_stderr_and_is_collected_later(
 ) -> None:
     with small_file_system(tmp_path / "small", "size=150m") as folder:
         full = Cli(cli.project, folder)
-        work = full.start("exec", "--client", "acme", "--", "sleep 3; seq 200000")
+        work = full.start("exec", "--client", "acme", "--", "sleep 5; seq 200000")
         full.await_event("bundle-started")
         fill(folder / "ballast")
         code, out, err = ended_process(work)

@@ -35,7 +35,7 @@ def without_privileges(path: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", TRY, f"sqlite:///{path}"]
     if os.geteuid() == 0:
         command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=100)
 
 
 def test_a_read_only_file_system_is_refused(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_command_ends_with_4_before_any_connection(
                 check=False,
                 capture_output=True,
                 text=True,
-                timeout=30,
+                timeout=100,
             )
             assert (done.returncode, done.stdout) == (4, ""), done.stderr
             assert said in done.stderr

@@ -43,7 +43,7 @@ def test_a_full_stdout_ends_with_4_and_the_run_is_whole(cli: Cli) -> None:
 def test_a_reader_that_went_away_ends_with_4_and_the_run_is_whole(cli: Cli) -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as pipe:
-        process = cli.start("--json", *RUN, "-e", "seconds=1", stdout=pipe)
+        process = cli.start("--json", *RUN, "-e", "seconds=4", stdout=pipe)
     cli.await_event("bundle-started")
     os.close(reading)
     code, _, err = ended(process)

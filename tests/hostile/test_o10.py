@@ -101,9 +101,9 @@ def test_the_password_is_in_no_command_line_on_the_host(tmp_path: Path, lab: Lab
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    channel = link.start(b"echo begin; sleep 1; exit 0\n")
+    channel = link.start(b"echo begin; sleep 3; exit 0\n")
     assert not isinstance(channel, Failure), channel
-    assert channel.exit_status(10) == 0
+    assert channel.exit_status(30) == 0
     stop.set()
     watcher.join()
     assert any("sudo" in text for text in seen)

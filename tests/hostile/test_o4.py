@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 FLOOD = "check() { { head -c 500M /dev/zero; head -c 500M /dev/zero >&2; } ; ok; }"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_o4(lab_host: LabHosts, tmp_path: Path) -> None:
     loud, calm = lab_host.make(HostSpec("loud1", disk_mb=2048), HostSpec("calm1"))
     hosts = [site_host(loud), site_host(calm)]

@@ -116,7 +116,7 @@ def test_nobody_on_the_host_sees_the_secret_while_it_is_used(project: Project, t
     """Each command line, each environment, the output and the files left behind, with the step under way."""
     mark = tmp_path / "under-way"
     script = (
-        f"check() {{\n    {{{{ password | secret }}}} | {{ read -r x; : >{mark}; sleep 1; }}\n    ok\n}}\n"
+        f"check() {{\n    {{{{ password | secret }}}} | {{ read -r x; : >{mark}; sleep 3; }}\n    ok\n}}\n"
     )
     project.module("say", SAY, script)
     project.step("text: a\npassword: env:PW")
@@ -134,7 +134,7 @@ def test_nobody_on_the_host_sees_the_secret_while_it_is_used(project: Project, t
         assert mark.exists()
         seen = b"".join(map(_visible, Path("/proc").glob("[0-9]*")))
         left = b"".join(file.read_bytes() for file in Path("/var/tmp", spool).iterdir())
-        printed, _ = shell.communicate(b"mspctl_acknowledge\n", timeout=20)
+        printed, _ = shell.communicate(b"mspctl_acknowledge\n", timeout=40)
     assert b"sleep" in seen
     assert b"\x1fE\x1f0\x1fok" in printed
     assert CANARY.encode() not in seen + left + printed

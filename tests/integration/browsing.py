@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_PATIENCE = 120_000
+"""Milliseconds."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 IN_CHROMIUM = [
     pytest.mark.skipif(
@@ -24,7 +26,9 @@ IN_CHROMIUM = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=_PATIENCE
+        )
         yield browser
         browser.close()
 
@@ -32,6 +36,7 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, url: str, settings: dict[str, Any]) -> tuple[Page, list[str]]:
     asked: list[str] = []
     page = browser.new_context(**settings).new_page()
+    page.set_default_timeout(_PATIENCE)
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: asked.append(message.text))
     page.goto(url)

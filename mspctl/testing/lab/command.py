@@ -21,7 +21,7 @@ ENDS_WITH_US = (
 
 
 def run(
-    argv: Sequence[str | Path], *, stdin: str = "", timeout: float = 60, check: bool = True
+    argv: Sequence[str | Path], *, stdin: str = "", timeout: float = 150, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Run `argv` to its end, with `stdin` as input; `timeout` in seconds.
 

@@ -44,6 +44,14 @@ free=$(stat -f -c '%a %S' "$1" | { read -r blocks size; echo $((blocks * size));
 fallocate -l "$free" "$1/.lab-filler" || :
 cat /dev/zero >> "$1/.lab-filler2" 2> /dev/null || :
 """
+_READ_ONLY = """
+tries=0
+until said=$(mount -o remount,ro / 2>&1); do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || { echo "$said" >&2; exit 1; }
+    sleep 0.1
+done
+"""
 _FILL_INODES = """
 mkdir "$1/.lab-inodes" && cd "$1/.lab-inodes" || exit 0
 i=0
@@ -129,7 +137,7 @@ class Faults:
 
     def sshd_stopped(self) -> Fault:
         """No sshd listens: connections are refused. Sessions that are open go on."""
-        self._host.run_inside(["sh", "-c", _STOP_SSHD], timeout=10)
+        self._host.run_inside(["sh", "-c", _STOP_SSHD], timeout=60)
         return self._undo_passing(_START_SSHD)
 
     def sshd_frozen(self) -> Fault:
@@ -176,7 +184,7 @@ class Faults:
 
     def _changed_sshd(self, change: str, back: str) -> Fault:
         """Change sshd's files by a line of shell and make it read them; at the end, change them back."""
-        self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=20)
+        self._host.run_inside(["sh", "-c", f"{change} && {_RELOAD_SSHD}"], timeout=60)
         return self._undo_lasting(f"{back} && {_RELOAD_SSHD}")
 
     # ------------------------------------------------------------------------------------------ disk
@@ -198,8 +206,8 @@ class Faults:
         return self._undo_lasting("rm -rf /var/.lab-inodes")
 
     def root_read_only(self) -> Fault:
-        """Mount / read-only, as after disk errors. Raises LabError while a file is open for writing."""
-        self._host.run_inside(["mount", "-o", "remount,ro", "/"])
+        """Mount / read-only, as after disk errors. Raises LabError if a file stays open for writing."""
+        self._host.run_inside(["sh", "-c", _READ_ONLY])
         return self._undo_passing("mount -o remount,rw /")
 
     def tmp_noexec(self) -> Fault:
@@ -214,8 +222,8 @@ class Faults:
         """Another process of the host, `lab-apt`, holds the package database, for `seconds` at the most."""
         self._host.run_inside(["rm", "-f", "/run/lab-lock.pid"])
         program = ["perl", "-e", _HOLD_LOCKS, f"{seconds:g}", *_LOCKS[self._host.spec.flavour]]
-        self._host.run_inside(["setsid", "--fork", *program], timeout=10)
-        self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=10)
+        self._host.run_inside(["setsid", "--fork", *program], timeout=60)
+        self._host.run_inside(["sh", "-c", "until [ -s /run/lab-lock.pid ]; do sleep 0.02; done"], timeout=60)
         return self._undo_passing("pid=$(cat /run/lab-lock.pid); while kill $pid; do sleep 0.02; done; true")
 
     def _undo_lasting(self, program: str) -> Fault:
@@ -223,7 +231,7 @@ class Faults:
 
         def undo() -> None:
             if self._host.init_process is not None:
-                self._host.run_inside(["sh", "-c", program], timeout=20)
+                self._host.run_inside(["sh", "-c", program], timeout=60)
 
         return Fault(undo)
 
@@ -233,7 +241,7 @@ class Faults:
 
         def undo() -> None:
             if self._host.init_process is not None and self._host.boot_id == boot_id:
-                self._host.run_inside(["sh", "-c", program], timeout=20)
+                self._host.run_inside(["sh", "-c", program], timeout=60)
 
         return Fault(undo)
 

@@ -14,11 +14,11 @@ from mspctl.testing.lab.keys import Access
 from mspctl.testing.lab.process import Process
 from mspctl.testing.lab.spec import HostSpec
 
-BOOT_LIMIT = 60.0
+BOOT_LIMIT = 150.0
 SSHD_LOG = "/run/sshd.log"
 """In memory: a full or read-only disk keeps nobody from logging in."""
 _NAMESPACES = ("--mount", "--uts", "--ipc", "--net", "--pid", "--time", "--cgroup")
-_HALT_LIMIT = 10.0
+_HALT_LIMIT = 60.0
 _HOST_KEY = "etc/ssh/ssh_host_ed25519_key.pub"
 
 
@@ -61,7 +61,7 @@ class Host:
                 stdout=console,
                 stderr=console,
                 check=True,
-                timeout=10,
+                timeout=60,
             )
         self._await_file("mains.pid", _HALT_LIMIT)
 
@@ -147,7 +147,7 @@ class Host:
         return [*enter, "env", "-i", path, "HOME=/root", "LC_ALL=C.UTF-8", *argv]
 
     def run_inside(
-        self, argv: Sequence[str], *, stdin: str = "", timeout: float = 60, check: bool = True
+        self, argv: Sequence[str], *, stdin: str = "", timeout: float = 150, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run `argv` as root in this host; LabError when it fails (with `check`) or takes too long."""
         return run(self.inside(argv), stdin=stdin, timeout=timeout, check=check)

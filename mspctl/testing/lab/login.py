@@ -30,7 +30,7 @@ def ssh(
     *,
     user: str = "ops",
     stdin: str = "",
-    timeout: float = 30,
+    timeout: float = 100,
     jump: Host | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `command` by ssh. Exit status 255 is ssh's own; raises LabError after `timeout` seconds."""

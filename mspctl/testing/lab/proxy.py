@@ -15,7 +15,7 @@ from mspctl.testing.lab.traffic import Delay, Mode, Traffic
 
 _T = TypeVar("_T")
 _CHUNK = 65536
-_START_LIMIT = 10.0
+_START_LIMIT = 60.0
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from mspctl.testing.lab.process import Process
 from mspctl.testing.lab.spec import HostSpec
 
 _FILE = "lab.json"
-_GONE_LIMIT = 10.0
+_GONE_LIMIT = 60.0
 
 
 @dataclass(frozen=True, slots=True)

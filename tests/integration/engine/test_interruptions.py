@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.unit.engine.bundles import bundle, endings, output, pending, plan, st
 
 SECONDS = 6
 OK = 'check() { ok "fine"; }'
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 @pytest.fixture
@@ -38,17 +39,17 @@ def upgraded(host: LabHost) -> bool:
 def run_with(
     host: Host, ssh: SshTransport, when: Callable[[bytes], bool], then: Callable[[], None]
 ) -> list[Event]:
-    """Run the upgrade; call `then` in a thread of its own once `when` is true of the output."""
+    """Run the upgrade; call `then` beside it once `when` is true of the output. Both have ended here."""
     made = plan(bundle(step(0, UPGRADE, verify=True), step(1, OK), at=host))
     found: list[Event] = []
-    seen, done = b"", False
+    seen, beside = b"", threading.Thread(target=then, daemon=True)
     for batch in execution(made, ssh).batches():
         found += batch
         seen += b"".join(event.chunk for event in batch if isinstance(event, StepOutput))
-        if not done and when(seen):
-            done = True
-            threading.Thread(target=then, daemon=True).start()
-    assert done
+        if beside.ident is None and when(seen):
+            beside.start()
+    beside.join(60)
+    assert not beside.is_alive()
     return found
 
 
@@ -105,11 +106,11 @@ def test_a_dead_controller_is_resumed_from_the_record(
     made = plan(bundle(step(0, UPGRADE, verify=True), step(1, OK), at=host))
     run = pending(made)
     fold, seen = Fold(run), b""
-    for batch in execution(made, ssh, run).batches():
-        fold.apply(batch)
-        seen += b"".join(event.chunk for event in batch if isinstance(event, StepOutput))
+    for event in chain.from_iterable(execution(made, ssh, run).batches()):
+        fold.apply([event])
+        seen += event.chunk if isinstance(event, StepOutput) else b""
         if f"lab-slow: line {lines} ".encode() in seen:
-            break
+            break  # what came with it in one batch is not recorded any more
     found: list[Event] = []
     for batch in execution(made, ssh, fold.run).batches():
         fold.apply(batch)

@@ -27,7 +27,7 @@ from mspctl.transports.ssh.transport import SshTransport
 from tests.integration.engine.real_hosts import PATIENT, execution, site_host, transport
 from tests.unit.engine.bundles import pending
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 # As a package whose new version takes another service down with it.
 KILLER = {"/etc/apt/apt.conf.d/99lab": 'DPkg::Post-Invoke { "service lab-web stop > /dev/null"; };\n'}
@@ -136,7 +136,7 @@ def patched(made: LabHosts, folder: Path) -> Night:
             fold.apply(batch)
             events += batch
         screen.kill()
-        shown, _ = screen.communicate(timeout=10)
+        shown, _ = screen.communicate(timeout=60)
     return Night(made.lab, ssh, hosts, boots, fold, events, shown)
 
 

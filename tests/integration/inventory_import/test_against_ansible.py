@@ -33,7 +33,7 @@ def ansible_list(file: Path, home: Path) -> dict[str, Any]:
         check=True,
         cwd=home,
         env=environment,
-        timeout=50,
+        timeout=150,
     )
     return dict(json.loads(done.stdout))
 

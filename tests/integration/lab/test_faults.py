@@ -12,7 +12,7 @@ from mspctl.testing.lab.login import ssh, ssh_argv
 from mspctl.testing.pytest_lab import LabHosts
 
 
-def knock(host: Host, seconds: float = 2.0) -> str:
+def knock(host: Host, seconds: float = 20) -> str:
     """What a fresh connection meets: the banner's first letters, silence, or the error's name."""
     try:
         with socket.create_connection((host.address, host.port), timeout=seconds) as connection:
@@ -32,16 +32,16 @@ def test_link_down_and_up(lab_host: LabHosts) -> None:
 
     assert down in {"OSError", "silence"}
     assert "NO-CARRIER" in carrier
-    assert knock(host, seconds=8) == "SSH-"
+    assert knock(host) == "SSH-"
 
 
 def test_dropped_packets_are_silent_and_an_open_session_survives(lab_host: LabHosts) -> None:
     host = lab_host(HostSpec("drop"))
 
-    with socket.create_connection((host.address, host.port), timeout=10) as session:
+    with socket.create_connection((host.address, host.port), timeout=30) as session:
         banner = session.recv(4)
         with host.faults.packets_dropped():
-            met = knock(host)
+            met = knock(host, seconds=2)
             session.sendall(b"SSH-2.0-lab\r\n")
         rest = session.recv(4096)
 
@@ -65,7 +65,7 @@ def test_frozen_accepts_and_says_nothing(lab_host: LabHosts, fault: str) -> None
     host = lab_host(HostSpec("frozen"))
 
     force = getattr(host.faults, fault)()
-    met = knock(host)
+    met = knock(host, seconds=2)
     force.undo()
 
     assert met == "silence"
@@ -200,7 +200,7 @@ def test_a_power_cut_ends_everything_at_once_and_keeps_the_disk(lab_host: LabHos
     off = host.is_on
     host.boot()
 
-    assert took < 2
+    assert took < 8
     assert not off
     assert host.boot_id != before
     assert ssh(host, "ls /etc/kept /run/lost /tmp/lost").stdout == "/etc/kept\n"
@@ -209,7 +209,7 @@ def test_a_power_cut_ends_everything_at_once_and_keeps_the_disk(lab_host: LabHos
 def test_a_power_cut_ends_a_delayed_reboot(lab_host: LabHosts) -> None:
     host = lab_host(HostSpec("between", reboot_delay=30))
     ssh(host, "sudo reboot")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while host.init_process is not None and time.monotonic() < deadline:
         time.sleep(0.05)
 
@@ -242,7 +242,7 @@ def test_sshd_faults_work_under_systemd(lab_host: LabHosts) -> None:
     with host.faults.host_key_changed():
         changed = ssh(host, "true").stderr
     with host.faults.frozen():
-        frozen = knock(host)
+        frozen = knock(host, seconds=2)
 
     assert (stopped, frozen) == ("ConnectionRefusedError", "silence")
     assert "Host key verification failed" in changed
@@ -250,5 +250,5 @@ def test_sshd_faults_work_under_systemd(lab_host: LabHosts) -> None:
 
 
 def run_local(argv: list[str]) -> tuple[int, str]:
-    done = subprocess.run(argv, input="", capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(argv, input="", capture_output=True, text=True, timeout=100, check=False)
     return done.returncode, done.stderr

@@ -89,7 +89,7 @@ def test_a_rebooting_host_stays_away_for_its_delay(lab_host: LabHosts) -> None:
     ssh(host, "sudo reboot")
     host.await_reboot(before)
 
-    assert 2 < time.monotonic() - began < 10
+    assert time.monotonic() - began > 2
 
 
 def test_poweroff_lasts_until_the_next_boot(lab_host: LabHosts) -> None:
@@ -97,7 +97,7 @@ def test_poweroff_lasts_until_the_next_boot(lab_host: LabHosts) -> None:
     before = host.boot_id
 
     ssh(host, "sudo poweroff")
-    host.await_off(seconds=10)
+    host.await_off(seconds=40)
     silent = ssh(host, "true").returncode
     host.boot()
 
@@ -110,7 +110,9 @@ def test_a_scheduled_shutdown_can_be_cancelled(lab_host: LabHosts) -> None:
     host = lab_host(HostSpec("undecided"))
     before = host.boot_id
 
-    scheduled = ssh(host, "sudo shutdown -r +1 && sleep 0.2 && sudo shutdown -c")
+    scheduled = ssh(
+        host, "sudo shutdown -r +1; until [ -s /run/shutdown.pid ]; do sleep 0.1; done; sudo shutdown -c"
+    )
     left = ssh(host, "ps -eo args= | grep '^sleep 60'").stdout
 
     assert "Shutdown scheduled" in scheduled.stderr
@@ -122,9 +124,11 @@ def test_orphans_are_reaped(lab_host: LabHosts) -> None:
     host = lab_host(HostSpec("reaper"))
 
     ssh(host, "for i in 1 2 3; do setsid -f sleep 0.1; done")
-    time.sleep(0.5)
 
-    assert ssh(host, "ps -e -o stat= | grep -c Z").stdout == "0\n"
+    gone = (
+        "while pgrep -f '^sleep 0.1$' || ps -e -o stat= | grep -q Z; do sleep 0.1; done >/dev/null; echo all"
+    )
+    assert ssh(host, gone).stdout == "all\n"
 
 
 def test_root_of_a_host_cannot_turn_the_machines_knobs(lab_host: LabHosts) -> None:
@@ -149,7 +153,7 @@ def test_ssh_takes_a_host_by_its_own_pinned_key_only(lab_host: LabHosts) -> None
     argv = ssh_argv(one)
     (one.folder / "known_hosts").write_text(f"{one.address} {two.host_key}\n", encoding="ascii")
 
-    refused = subprocess.run([*argv, "true"], capture_output=True, text=True, timeout=20, check=False)
+    refused = subprocess.run([*argv, "true"], capture_output=True, text=True, timeout=100, check=False)
 
     assert refused.returncode == 255
     assert "Host key verification failed" in refused.stderr

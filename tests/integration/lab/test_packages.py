@@ -11,7 +11,7 @@ _QUIET = "sudo DEBIAN_FRONTEND=noninteractive"
 
 
 def upgrade(host: Host, options: str = "") -> subprocess.CompletedProcess[str]:
-    return ssh(host, f"{_QUIET} apt-get -y {options} dist-upgrade", timeout=50)
+    return ssh(host, f"{_QUIET} apt-get -y {options} dist-upgrade", timeout=150)
 
 
 def version(host: Host, package: str) -> str:

@@ -35,7 +35,7 @@ def run_without_capabilities(folder: Path, **settings: str) -> str:
         env={**environment, "PYTHONPATH": str(Path.cwd()), **settings},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
     )
     return done.stdout

@@ -11,7 +11,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 _LIKE = {"debian": "debian", "suse": "opensuse-leap", "redhat": "rocky", "arch": "arch", "alpine": "alpine"}
 
@@ -101,8 +101,8 @@ def test_what_asks_after_an_upgrade_is_not_waited_for_and_the_service_is_named(l
     lab_hosts.lab.publish([*daemons, Deb("lab-asks", "1.0", files=_HOOK)])
     host = lab_hosts(lab.HostSpec("patient"))
     install = "apt-get -qq update && NEEDRESTART_MODE=l apt-get -qq -y install lab-replacer=1.0 lab-asks"
-    host.run_inside(["sh", "-c", f"{install}; rm -f /run/asked; {_OLD}"], timeout=30)
-    result = run_one(host, Use("packages", {"action": "upgrade"}), timeout=30)
+    host.run_inside(["sh", "-c", f"{install}; rm -f /run/asked; {_OLD}"], timeout=90)
+    result = run_one(host, Use("packages", {"action": "upgrade"}), timeout=90)
     assert (result.status, set(result.changes)) == (StepStatus.CHANGED, {"lab-replacer"})
     assert set(host.read_file("/run/asked").split()) == {"l"}
     assert _stale(result) == {"restart:lab-old"}, host.run_inside(["sh", "-c", _SEEN], check=False).stdout

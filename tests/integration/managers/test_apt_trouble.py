@@ -9,7 +9,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 REFRESH = Use("packages", {"action": "refresh"})
 UPGRADE = Use("packages", {"action": "upgrade"})

@@ -19,7 +19,7 @@ from tests.integration.certificates import self_signed
 from tests.integration.modules.runner import run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 REFRESH = Use("packages", {"action": "refresh"})
 _SERVER = """

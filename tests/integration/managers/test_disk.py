@@ -13,7 +13,7 @@ from tests.integration.managers.night import LIST, REFRESH, UPGRADE
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 KERNEL = Use("packages", {"action": "upgrade", "scope": "named", "names": ("lab-boot",)})
 BUT_KERNEL = Use("packages", {"action": "upgrade", "rules": ("hold|lab-boot|*|",)})

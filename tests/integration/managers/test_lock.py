@@ -8,7 +8,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 
 def test_a_lock_is_trouble_only_if_it_is_held_for_long(lab_hosts: LabHosts) -> None:

@@ -16,7 +16,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 
 def _listed(host: lab.Host) -> PackageList:

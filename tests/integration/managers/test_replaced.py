@@ -11,7 +11,7 @@ from tests.integration.managers.night import REFRESH
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 _RPM = "rpm --quiet -U /srv/lab-repo-*/lab-prev-1.0-1.noarch.rpm"
 _INSTALL = {

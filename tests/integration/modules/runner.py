@@ -89,7 +89,7 @@ def run(
                 events = track.frame(item) if isinstance(item, Frame) else track.output(item)
                 for event in events:
                     _take(results, event)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     assert not track.missing(), "the worker ended early"
     return results
 

@@ -106,6 +106,7 @@ def test_the_day_it_matters(vault: Vault, tmp_path: Path) -> None:
     placed = vault.run("backup-restore", paths=(str(lost),), target="/", in_place=True)
     assert (placed.status, lost.read_bytes()) == (StepStatus.CHANGED, was), placed.reason
     assert placed.metrics["restore.proven"] == "1", "what was not restored is not counted"
+    vault.rest()
 
 
 def test_a_file_that_is_not_what_the_source_had_is_named_though_the_repository_is_sound(vault: Vault) -> None:
@@ -136,6 +137,7 @@ def test_a_file_that_is_not_what_the_source_had_is_named_though_the_repository_i
     placed = vault.run("backup-restore", paths=(one[2],), target="/", in_place=True)
     assert (placed.status, placed.metrics["restore.proven"]) == (StepStatus.CHANGED, "0"), placed.reason
     assert placed.findings[f"proof:{one[2]}"]["level"] == "warning", "it is told where it is in use, too"
+    vault.rest()
 
 
 def test_damage_that_a_backup_does_not_meet_is_found(vault: Vault) -> None:

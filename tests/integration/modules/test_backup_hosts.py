@@ -15,7 +15,7 @@ from tests.integration.modules.quickkey import quick_repository
 from tests.integration.modules.runner import Result, run
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 DASH, BASH, BUSYBOX = ("/bin/sh",), ("/bin/bash",), ("busybox", "sh")
 
 

@@ -16,7 +16,7 @@ from tests.integration.modules.here import needs
 from tests.integration.modules.quickkey import quick_repository
 from tests.integration.modules.vault import PASSWORD, Vault, failed_with
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tests.integration.modules.registry import Registry, serving
 from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 BUSYBOX = ("busybox", "sh")
 

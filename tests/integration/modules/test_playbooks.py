@@ -45,7 +45,7 @@ def _uses(playbook: Playbook) -> list[Use]:
     return uses
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     "name",
     [
@@ -72,7 +72,7 @@ def test_every_parameter_of_a_playbook_is_used_and_every_module_is_there(name: s
         assert set(step.params) <= known, step.name
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(240)
 def test_health_changes_nothing_and_needs_no_lock_and_no_root() -> None:
     library = open_library(None)
     modules = [library.module(step.module) for step in library.playbook("health").steps]
@@ -80,7 +80,7 @@ def test_health_changes_nothing_and_needs_no_lock_and_no_root() -> None:
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", ["patch", "update"])
 def test_a_night_and_the_night_after_it(lab_hosts: LabHosts, name: str) -> None:
     host = lab_hosts(lab.HostSpec("patient", ("web", "ssl", "kernel")))

@@ -10,7 +10,7 @@ from tests.integration.modules.here import Here, needs
 from tests.integration.modules.runner import Result, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(240)
 
 OVAL = "http://oval.mitre.org/XMLSchema/oval-definitions-5"
 RULES = {"there": ("medium", "/etc/passwd", True), "gone": ("high", "/etc/hosts", False)}

@@ -16,7 +16,7 @@ from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import LIBRARIES, NAMES, Use, load
 from tests.integration.modules.securitytrees import FAULTY, PARAMETERS, SOUND, plant
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 MODULES = tuple(name for name in NAMES if name.startswith("security-"))
 CHECKS = frozenset(check.name for name in MODULES for check in load(name).checks)
@@ -206,7 +206,7 @@ class WithPorts(Here):
 @pytest.fixture
 def own_network() -> Iterator[int]:
     """The process that holds it; its loopback is up."""
-    script = "ip link set lo up && echo up && exec sleep 60"
+    script = "ip link set lo up && echo up && exec sleep infinity"
     with subprocess.Popen(["unshare", "--net", "sh", "-c", script], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"up\n"
@@ -222,7 +222,7 @@ def test_ports_are_asked_for_their_certificates(tmp_path: Path, own_network: int
     for port, days in ((8443, 10), (9443, 90)):
         key, certificate = tmp_path / f"{port}.key", tmp_path / f"{port}.pem"
         make = f"req -x509 -newkey rsa:2048 -nodes -subj /CN=x -days {days} -keyout {key} -out {certificate}"
-        subprocess.run(["openssl", *make.split()], check=True, capture_output=True, timeout=30)
+        subprocess.run(["openssl", *make.split()], check=True, capture_output=True, timeout=100)
         listeners.append(f"openssl s_server -quiet -accept {port} -cert {certificate} -key {key}")
     with ExitStack() as stack:
         for line in listeners:

@@ -11,7 +11,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 SHELLS = (("/bin/sh",), ("/bin/bash",), ("busybox", "sh"))
 HASH = "$6$salt$rKRFhEWO6wJhyY8u9w2lVPbkDqvpUaaWkqOFrfqn6WvMPz0NI0.0ZVpHr7DtM0A6j1qqz1.0.0aaaaaaaaaaa"

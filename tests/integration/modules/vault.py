@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -50,6 +51,7 @@ class Vault:
         self.repository = folder / "repository"
         self.sockets: dict[str, Value] = {}
         self._here = Here(folder, variables)
+        self._last = ""
         self.source.mkdir()
         for number in range(FILES):
             (self.source / f"file [{number}] *").write_bytes(os.urandom(500))
@@ -64,10 +66,7 @@ class Vault:
 
     @contextmanager
     def altered(self) -> Iterator[list[Path]]:
-        """The files of the source, in order, to be altered; afterwards as they were, for the other tests.
-
-        Waits at the end: a file that was written in the very second of a backup is not hashed by it.
-        """
+        """The files of the source, in order, to be altered; afterwards as they were, for the other tests."""
         files = sorted(self.source.iterdir())
         was = {file: (file.read_bytes(), file.stat()) for file in files}
         try:
@@ -76,7 +75,11 @@ class Vault:
             for file, (content, before) in was.items():
                 file.write_bytes(content)
                 os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-            time.sleep(1.1)
+            self.rest()
+
+    def rest(self) -> None:
+        """The source was written to: a file of the very second of a backup is not hashed by it."""
+        time.sleep(1.1)
 
     def run(
         self, module: str = "backup-files", *, check: bool = False, password: str = PASSWORD, **given: Value
@@ -95,7 +98,11 @@ class Vault:
         """The same with values that are all said."""
         values: dict[str, Value] = {"repository": str(self.repository), "name": "web1", "tool": self.tool}
         values["cache"] = str(self.cache)
-        return run_one(self._here, Use(module, values | dict(given), {"password": password}), check=check)
+        while self._last == f"{datetime.now(UTC):%Y%m%dT%H%M%S}":  # some name a snapshot by its second
+            time.sleep(0.05)
+        done = run_one(self._here, Use(module, values | dict(given), {"password": password}), check=check)
+        self._last = done.facts.get("backup.snapshot", self._last)
+        return done
 
     def restic(self, *arguments: str) -> list[str]:
         """A command of the tool itself, past the modules."""

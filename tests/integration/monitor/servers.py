@@ -124,7 +124,7 @@ class Mailbox:
 @contextmanager
 def mail_server() -> Iterator[tuple[Mailbox, int]]:
     box, port = Mailbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, ident="mail of the shop")
+    controller = Controller(box, hostname="127.0.0.1", port=port, ident="mail of the shop", ready_timeout=30)
     controller.start()
     try:
         yield box, port

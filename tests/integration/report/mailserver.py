@@ -78,7 +78,9 @@ def mail_server(shown: SelfSigned, folder: Path, security: str = "starttls") -> 
     asked: dict[str, Any] = (
         {} if security == "none" else {"authenticator": _login, "auth_required": security == "starttls"}
     )
-    controller = Controller(box, hostname="127.0.0.1", port=port, **kinds[security], **asked)
+    controller = Controller(
+        box, hostname="127.0.0.1", port=port, ready_timeout=30, **kinds[security], **asked
+    )
     controller.start()
     try:
         yield box, port

@@ -86,6 +86,6 @@ class CronBox:
             input=text,
             capture_output=True,
             text=True,
-            timeout=40,
+            timeout=120,
             check=False,
         )

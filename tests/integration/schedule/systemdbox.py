@@ -124,5 +124,5 @@ class SystemdBox:
         """Run a program inside."""
         inside = ["nsenter", "--mount", "--pid", "--uts", "--ipc", "--target", str(self._inside), "--"]
         return subprocess.run(
-            [*inside, *argv], env=dict(environment), capture_output=True, text=True, timeout=40, check=False
+            [*inside, *argv], env=dict(environment), capture_output=True, text=True, timeout=120, check=False
         )

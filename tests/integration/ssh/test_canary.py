@@ -47,7 +47,7 @@ class Sightings:
 
     def end(self) -> set[str]:
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(60)
         return self.seen
 
 
@@ -95,7 +95,7 @@ def test_a_login_password(
             port=liar.port,
             user="x",
             password=word(tmp_path),
-            deadlines=Deadlines(auth=3),
+            deadlines=Deadlines(auth=20),
         )
         answer = transport_to(tmp_path, [pin(server, liar.port)]).connect(Host("acme", "hq", "h", access))
     assert isinstance(answer, Failure) is not right

@@ -17,6 +17,8 @@ from mspctl.transports.ssh.link import SshLink
 from tests.integration.ssh.liars import Liar, reset
 
 ROUND_TRIP = 0.2
+TRIES = 4
+"""A busy machine makes all of it slower, and nothing faster."""
 
 
 @pytest.fixture
@@ -26,6 +28,16 @@ def far(sshd: Sshd) -> Iterator[CountingProxy]:
 
 
 def test_three_round_trips_after_the_login_on_the_wire(sshd: Sshd, far: CountingProxy) -> None:
+    # TCP (1.5 here, the proxy says), key exchange 2, service request and login together 1
+    seen = list[tuple[float, float]]()
+    while len(seen) < TRIES and not (seen and min(seen)[0] < 4.9 and min(each[1] for each in seen) < 6.5):
+        seen.append(round_trips_of_time(sshd, far))
+    assert min(each[0] for each in seen) < 4.9, f"{seen}: round trips of time for three, and sshd's own work"
+    assert min(each[1] for each in seen) < 6.5, seen
+
+
+def round_trips_of_time(sshd: Sshd, far: CountingProxy) -> tuple[float, float]:
+    """What a program that is acknowledged takes, and the login before it."""
     line = sshd.known_hosts_line.replace(f":{sshd.port} ", f":{far.port} ")
     host = sshd.host()
     host = replace(host, access=replace(host.access, port=far.port))
@@ -45,10 +57,8 @@ def test_three_round_trips_after_the_login_on_the_wire(sshd: Sshd, far: Counting
     assert (out, channel.exit_status(5)) == (b"ack\n", 0)
     trips = (time.monotonic() - connected) / ROUND_TRIP
     assert link.round_trips == 3
-    assert trips < 4.9, f"{trips:.1f} round trips of time for three, and sshd's own work"
-    # TCP (1.5 here, the proxy says), key exchange 2, service request and login together 1
-    assert (connected - began) / ROUND_TRIP < 6.5
     link.close()
+    return trips, (connected - began) / ROUND_TRIP
 
 
 def test_failures_leave_nothing_open(sshd: Sshd) -> None:
@@ -66,7 +76,7 @@ def test_failures_leave_nothing_open(sshd: Sshd) -> None:
         for _ in range(10):
             assert isinstance(stranger.connect(host), Failure)
             assert isinstance(stranger.connect(broken), Failure)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while (open_now() > files or threading.active_count() > threads) and time.monotonic() < end:
         time.sleep(0.05)
     assert open_now() <= files
@@ -88,7 +98,7 @@ def test_an_agent_that_hangs_ends_with_the_login(
         answer = sshd.transport().connect(host)
     assert isinstance(answer, Failure)
     assert answer.reason == "auth"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
 
 
 def test_no_user_is_said(sshd: Sshd) -> None:

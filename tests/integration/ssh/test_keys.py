@@ -45,9 +45,10 @@ def test_a_passphrase_is_paid_for_once(tmp_path: Path) -> None:
     (tmp_path / "word").chmod(0o600)
     ring = KeyRing(FileSecrets(tmp_path))
     first = ring.key(ref(tmp_path / "key"), ref(tmp_path / "word"))
-    began = time.perf_counter()
-    assert ring.key(ref(tmp_path / "key"), ref(tmp_path / "word")) is first
-    assert time.perf_counter() - began < 0.005
+    began = time.process_time()
+    for _ in range(20):
+        assert ring.key(ref(tmp_path / "key"), ref(tmp_path / "word")) is first
+    assert time.process_time() - began < 0.1, "a passphrase takes that long by itself"
 
 
 @pytest.mark.parametrize("case", ["no-passphrase", "wrong-passphrase", "no-key", "cut"])

@@ -18,6 +18,7 @@ from tests.integration.ssh import liars
 from tests.integration.ssh.liars import Behaviour, FakeServer, Liar, pin
 
 SHORT = Deadlines(connect=1, banner=1, auth=1, keepalive=1)
+PATIENT = Deadlines(connect=4, banner=20, auth=20)
 
 
 def reach(folder: Path, access: Access, pins: tuple[str, ...] = ()) -> tuple[Failure, float]:
@@ -49,11 +50,12 @@ def reach(folder: Path, access: Access, pins: tuple[str, ...] = ()) -> tuple[Fai
 )
 def test_liars_before_the_keys(tmp_path: Path, behave: Behaviour, reason: str) -> None:
     with Liar(behave) as liar:
+        limits = SHORT if reason.startswith("timeout") else PATIENT
         failure, seconds = reach(
-            tmp_path, Access(address="127.0.0.1", port=liar.port, user="x", deadlines=SHORT)
+            tmp_path, Access(address="127.0.0.1", port=liar.port, user="x", deadlines=limits)
         )
     assert failure.reason == reason
-    assert seconds < 2.5
+    assert seconds < 15
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 def test_no_such_name(tmp_path: Path) -> None:
     failure, seconds = reach(tmp_path, Access(address="no-such-host.invalid", user="x", deadlines=SHORT))
     assert failure.reason == "dns"
-    assert seconds < 2.5
+    assert seconds < 15
 
 
 def test_a_name_that_is_none(tmp_path: Path) -> None:
@@ -97,14 +99,14 @@ def test_a_legacy_algorithm_that_nobody_has_any_more(sshd: Sshd) -> None:
 
 def test_login_that_never_answers(tmp_path: Path) -> None:
     server = FakeServer(password="secret-word")
-    server.stall = 4
+    server.stall = 30
     (tmp_path / "pw").write_text("secret-word\n")
     (tmp_path / "pw").chmod(0o600)
     with Liar(server.serve) as liar:
         access = Access(address="127.0.0.1", port=liar.port, user="x", password=ref("pw"), deadlines=SHORT)
         failure, seconds = reach(tmp_path, access, (pin(server, liar.port),))
     assert failure.reason == "timeout-auth"
-    assert seconds < 3
+    assert seconds < 15
 
 
 def test_missing_secret_is_its_own_reason(tmp_path: Path, sshd: Sshd) -> None:

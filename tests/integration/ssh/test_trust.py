@@ -32,7 +32,7 @@ def trust(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=50,
+        timeout=150,
         check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )

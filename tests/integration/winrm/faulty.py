@@ -22,7 +22,7 @@ from tests.integration.winrm.talking import Words, machine, windows
 STEPS = 3
 XML = "application/soap+xml"
 UNSEALED = soap.envelope(soap.Request("", ""), "x", "")
-QUICK = Deadlines(connect=2, auth=5, run=60, reboot=2.5, lock_wait=1)
+QUICK = Deadlines(connect=10, auth=20, run=60, reboot=2.5, lock_wait=1)
 IN_PLACE: dict[str, Answer] = {
     "a dropped connection": troubles.drop,
     "a login page": troubles.page(troubles.PAGE, "text/html"),
@@ -73,7 +73,7 @@ class Fault:
     outcome: Outcome
     reason: str
     remedy: str = ""
-    within: float = 10
+    within: float = 30
 
 
 def judged(

@@ -27,7 +27,7 @@ from mspctl.wiring.clock import SystemClock
 from tests.integration import certificates
 
 NONCE = "5f" * 16
-SHORT = Deadlines(connect=2, auth=3, run=60, reboot=2.5, lock_wait=1)
+SHORT = Deadlines(connect=10, auth=20, run=60, reboot=2.5, lock_wait=1)
 MEMBER, WORD, SERVICE = "ops", "Pa55-w0rd", "HTTP/localhost"
 """An account of the realm, its password, and the service that it is let in by."""
 
@@ -50,7 +50,7 @@ def machine(port: int, scheme: Scheme = Scheme.HTTP, **more: object) -> Host:
         USER,
         password=SecretRef("env", "PASSWORD"),
         scheme=scheme,
-        deadlines=Deadlines(connect=2, auth=3),
+        deadlines=Deadlines(connect=10, auth=20),
     )
     return Host("acme", "hq", "dc1", replace(access, **more))  # type: ignore[arg-type]
 

@@ -88,4 +88,4 @@ def test_a_poll_that_drips_is_cut_off(endpoint: WinrmEndpoint) -> None:
     _, ending = hear(channel)
     link.close()
     assert_failure(ending, "link-lost", Outcome.LOST)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20

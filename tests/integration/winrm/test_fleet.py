@@ -30,10 +30,10 @@ def called(name: str) -> Module:
     return module
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 def test_a_hundred_hosts_at_once_lose_nothing_and_mix_nothing_up() -> None:
     names = [f"w{number}" for number in range(MANY)]
-    computers = {name: WindowsHost({"facts": called(name)}, pause=0.3, hurry=10) for name in names}
+    computers = {name: WindowsHost({"facts": called(name)}, pause=0.3) for name in names}
     endpoints = {name: WinrmEndpoint(each, kinds=("Negotiate",)) for name, each in computers.items()}
     dropping = names[::DROPPING]
     for name in dropping:

@@ -88,7 +88,7 @@ def test_ansible_runs_a_command(endpoint: WinrmEndpoint, secure: WinrmEndpoint, 
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
     )
     said = done.stdout + done.stderr

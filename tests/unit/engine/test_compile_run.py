@@ -73,7 +73,7 @@ def run(project: Project, shell: str, spool: Path) -> list[StepEnded]:
             input=posix_worker(Sending(Errand(NONCE, "spool"), bundle, (), texts, {})),
             stdout=out,
             env={},
-            timeout=30,
+            timeout=100,
             check=True,
         )
     reader, track = FrameReader(NONCE), StepTrack("acme/web1", len(bundle.steps))

@@ -6,8 +6,8 @@ from pathlib import Path
 from mspctl.model.inventory import Host
 from tests.unit.compiling import Project, host
 
-BUDGET = 0.25
-"""Seconds of processor time, more than twice of what it takes, for machines that are busy."""
+BUDGET = 0.6
+"""Seconds of processor time, several times what it takes: on a busy core each second is worth less."""
 
 
 def test_fifty_hosts_and_twenty_steps_compile_at_once(tmp_path: Path) -> None:

@@ -129,9 +129,9 @@ def test_a_cut_link_loses_no_byte_and_starts_nothing_twice(cut: int) -> None:
 
 
 def test_patience_begins_anew_with_every_link_that_stood() -> None:
-    """The host may be away for 1 s; links that break after a longer time of work are no reason to give up."""
-    short = Deadlines(step=20, run=60, reboot=1, lock_wait=1)
-    body = "check() { for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.4; done; ok fine; }"
+    """The host may be away for 3 s; links that break after a longer time of work are no reason to give up."""
+    short = Deadlines(step=40, run=100, reboot=3, lock_wait=1)
+    body = "check() { for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.8; done; ok fine; }"
     transport = ShellTransport(faults=lambda _host: Faults(cuts=[330, 250, 250]))
     found = events(plan(bundle(step(0, body), at=host(deadlines=short))), transport)
     assert len([event for event in found if isinstance(event, LinkLost)]) >= 2
@@ -145,13 +145,15 @@ def test_no_exit_status_is_never_good() -> None:
 
 
 def test_a_step_deadline_fires_on_the_host_and_ends_its_children() -> None:
-    marker = f"{time.time_ns() % 100000 + 400000}"
+    marker = f"400000.{time.time_ns()}"
     body = f"check() {{ sleep {marker} & sleep {marker}; ok; }}"
     found = events(plan(bundle(step(0, body, timeout=1), step(1, OK))), ShellTransport())
     ending = endings(found)["acme/web1"]
     assert (ending.outcome, ending.reason) == (Outcome.TIMED_OUT, "step-timeout")
-    time.sleep(1)
-    assert marker not in _command_lines()
+    until = time.monotonic() + 20
+    while marker in _command_lines():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def test_an_endless_printer_is_stopped() -> None:
@@ -303,7 +305,7 @@ def test_cancel_turns_the_rest_away_and_stops_what_runs() -> None:
         if any(isinstance(event, BundleStarted) for event in batch):
             work.cancel()
     assert {e.outcome for e in endings(found).values()} == {Outcome.CANCELLED}
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 40
     assert any(isinstance(event, StepEnded) for event in found)
 
 

@@ -26,7 +26,7 @@ class SlowDoor(ShellTransport):
     def connect(self, host: Host) -> ShellLink | Failure:
         if host.name == "slow1":
             self.knocked.set()
-            assert self.open.wait(20)
+            assert self.open.wait(100)
         return super().connect(host)
 
 

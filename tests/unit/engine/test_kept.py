@@ -40,7 +40,7 @@ def test_the_next_bundle_is_told_by_its_program(shell: list[str]) -> None:
     sent = program(Sending(errand, bundle(step(0, "check() { ok; }"), step(1, ASK)), (), texts(), {}))
     argv = [*shell, "-s"]
     ran = subprocess.run(
-        argv, input=sent + b"mspctl_acknowledge\n", capture_output=True, timeout=20, check=False
+        argv, input=sent + b"mspctl_acknowledge\n", capture_output=True, timeout=100, check=False
     )
     frames = [item for item in FrameReader(nonce).feed(ran.stdout) if isinstance(item, Frame)]
     (ended,) = (frame for frame in frames if frame.verb == "E")

@@ -53,9 +53,9 @@ def test_an_order_that_went_with_the_link_is_repeated_only_if_it_was_not_heard(
 
 @pytest.mark.usefixtures("before")
 def test_the_time_that_the_work_took_does_not_count_against_the_reboot(tmp_path: Path) -> None:
-    slow = "check() { needed reboot; }\napply() { sleep 2.5; changed reboot; }"
+    slow = "check() { needed reboot; }\napply() { sleep 4.5; changed reboot; }"
     first = replace(step(0, slow, reboots=True), on_failure=OnFailure.CONTINUE)
-    work = plan(bundle(first, step(1, LOOK), at=host(deadlines=replace(SHORT, reboot=2))))
+    work = plan(bundle(first, step(1, LOOK), at=host(deadlines=replace(SHORT, reboot=4))))
     machine, fold = Machine(tmp_path), Fold(pending(work))
     live(work, fold, BootTransport(machine, at_order="unheard"))
     row = fold.host("acme/web1")

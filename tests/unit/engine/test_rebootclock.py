@@ -44,7 +44,7 @@ def test_after_the_window_there_is_no_reboot_and_the_log_says_so(on_failure: OnF
 
 
 def test_a_run_that_is_stopped_at_the_reboot_does_not_call_it_made() -> None:
-    slow = "check() { needed reboot; }\napply() { sleep 2; changed reboot; }"
+    slow = "check() { needed reboot; }\napply() { sleep 5; changed reboot; }"
     made = plan(bundle(replace(step(0, slow, reboots=True), interruptible=False), step(1, OK)))
     equipment = Equipment(ShellTransport(), no_secrets, texts(), SystemClock(), no_beginning)
     policy = RunPolicy(cancel_grace=0.2)

@@ -47,7 +47,7 @@ class Left:
         errand = Errand("0" * 32, f"mspctl-{token_hex(8)}", gone=spool_names(map(str, gone)))
         sent = program(Sending(errand, bundle(step(0, "check() { ok; }")), (), texts(), {}))
         argv, goodbye = [*shell, "-s"], b"mspctl_acknowledge\n"
-        ran = subprocess.run(argv, input=sent + goodbye, capture_output=True, timeout=20, check=True)
+        ran = subprocess.run(argv, input=sent + goodbye, capture_output=True, timeout=100, check=True)
         assert b"attached" in ran.stdout
         assert ran.stderr == b""
 

@@ -69,7 +69,7 @@ def run_example(example: Example, shell: str, folder: Path, library: FolderLibra
             stdout=out,
             stderr=subprocess.STDOUT,
             env={},
-            timeout=50,
+            timeout=150,
             check=False,
         )
     place = folder / "path"

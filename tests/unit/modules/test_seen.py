@@ -32,7 +32,7 @@ def _run(shell: str, body: str, *arguments: str) -> subprocess.CompletedProcess[
     see = _function(WORKER.read_text(), "see")
     text = f"set -u\nLC_ALL=C\nexport LC_ALL\nNL='\n'\nUS='\x1f'\nseen=''\n{FILES.read_text()}\n{see}\n{body}"
     argv = [*SHELLS[shell], "-s", "--", *arguments]
-    return subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=20)
+    return subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=100)
 
 
 @pytest.mark.parametrize("shell", sorted(SHELLS))

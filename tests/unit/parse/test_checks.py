@@ -24,7 +24,9 @@ def test_the_words_of_a_check_reach_the_script_as_they_are(more: str, mender: st
     assert [(check.name, check.severity) for check in module.checks] == [("a-b", Severity.LOW)]
     assert module.posix is not None
     script = "one() { printf '%s|' \"$@\"; }\n" + module.posix + "declared_checks\n"
-    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=10).stdout
+    said = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, check=True, timeout=100
+    ).stdout
     assert said == f"a-b|see_a_b|low|It's $(a)|C 1|`b`|{mender}|"
 
 

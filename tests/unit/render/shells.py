@@ -12,7 +12,7 @@ def output(shell: str, script: str) -> bytes:
         input=script.encode(),
         capture_output=True,
         env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
-        timeout=20,
+        timeout=100,
         check=True,
     )
     assert ended.stderr == b""

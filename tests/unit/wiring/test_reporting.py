@@ -4,6 +4,7 @@ import base64
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -165,7 +166,9 @@ def test_a_wrong_month_is_refused(bare: App) -> None:
 def test_calls_of_the_month_are_our_service_and_no_part_of_the_score(desk: App) -> None:
     before = client_health(desk, "alder", "2026-11").score
     start_call(desk, "alder", Saying(CallWord.STARTED, "Printer <b>", None))
-    of = client_health(fresh(desk), "alder", f"{desk.clock.now():%Y-%m}")
+    of = client_health(
+        fresh(desk), "alder", f"{desk.clock.now().astimezone(ZoneInfo('Europe/Berlin')):%Y-%m}"
+    )
     assert of.service is not None
     assert [call.title for call in of.service.calls] == ["Printer <b>"]
     assert "Printer &lt;b&gt;" in html(of)

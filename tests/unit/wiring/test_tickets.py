@@ -100,7 +100,7 @@ def opened(desk: App, told: list[str]) -> Iterator[int]:
 
 
 def post(port: int, content: bytes, signed: str, path: str = PATH) -> tuple[int, dict[str, object]]:
-    link = HTTPConnection("127.0.0.1", port, timeout=5)
+    link = HTTPConnection("127.0.0.1", port, timeout=30)
     link.request("POST", path, content, {HEADER: signed})
     answer = link.getresponse()
     found = (answer.status, json.loads(answer.read()))
@@ -166,7 +166,7 @@ def test_the_time_of_a_call_goes_out_signed(desk: App, other: _Kept) -> None:
     tell_call(here, call.number, Saying(CallWord.STOPPED, "queue was full", None, {"cause": "queue-full"}))
     assert wants_time(here)
     assert send_time(here, call.number) == ""
-    content, signed, identity = other.got.get(timeout=5)
+    content, signed, identity = other.got.get(timeout=30)
     assert genuine(ticket_secret(here), content, signed)
     assert identity == "mspctl-1-3"
     told = json.loads(content)

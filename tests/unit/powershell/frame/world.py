@@ -101,7 +101,7 @@ class World:
 
         self.begin(self.process(), whole)
         self._next()
-        assert self._over.acquire(timeout=50), "somebody never gives up his turn"
+        assert self._over.acquire(timeout=200), "somebody never gives up his turn"
         for actor in self._actors:
             if actor.error is not None:
                 raise actor.error
