@@ -89,15 +89,23 @@ def _run(arguments: list[str], streams: _Streams) -> int:
     try:
         result = mspctl.main(arguments, prog_name="mspctl", obj=streams, standalone_mode=False)
     except click.exceptions.ClickException as error:
+        console.wants_json |= _asks_for_json(arguments)
         return report_usage(error, console)
     except click.exceptions.Abort:
         console.error("cancelled")
         return Exit.CANCELLED
     except MspctlError as error:
+        console.wants_json |= _asks_for_json(arguments)
         return report_error(error, console)
     except Exception as error:  # noqa: BLE001 - a bug becomes a message and an exit code, in this place only
         return report_bug(error, console, streams.environment)
     return result if isinstance(result, int) else Exit.GOOD
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    """What is wrong may be found before the flag is read; what is behind `--` is for hosts."""
+    mine = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in mine
 
 
 def _with_lost_output(code: int, console: Console) -> int:

@@ -95,7 +95,7 @@ def _database(app: App) -> Check:
     """Opening it for a run tells all: place, rights, free space, schema."""
     with closing(app.open_store()) as store:
         count = store.count()
-        open_runs = sum(run.finished is None for run in store.runs())
+        open_runs = store.count(unfinished=True)
         where = store.where
     if open_runs:
         seen = f"{where}: {count} runs, {open_runs} open"
