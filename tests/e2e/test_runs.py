@@ -204,6 +204,23 @@ def test_errors_are_one_document_with_json(cli: Cli) -> None:
     assert document["error"]["exit"] == done.returncode == 2
 
 
+def test_a_file_that_is_no_key_is_named_with_its_host_by_doctor_and_before_a_run(cli: Cli) -> None:
+    file = cli.project / "inventory" / "clients" / "acme.yml"
+    file.write_text(file.read_text() + "      second: {address: 127.0.0.2, gateway: door}\n")
+    file.write_text(file.read_text() + '      door: {address: 127.0.0.3, identity: "file:keys/junk"}\n')
+    (cli.project / "keys").mkdir(mode=0o700, exist_ok=True)
+    (cli.project / "keys" / "junk").touch(mode=0o600)
+    (cli.project / "keys" / "junk").write_text("no key at all\n")
+    told = "acme/second: file:keys/junk is no private key\n"
+    refusal = cli("run", "say", "--client", "acme", "--limit", "local1,second")
+    assert (refusal.returncode, refusal.stdout) == (2, "")
+    assert refusal.stderr.startswith(f"mspctl: {told}")
+    fit = cli("doctor")
+    assert fit.returncode == 2
+    assert "bad   secrets: acme/second and 1 more: file:keys/junk is no private key\n" in fit.stdout
+    assert cli.json("runs", "list") == {"runs": []}
+
+
 def test_doctor_finds_this_project_fit(cli: Cli) -> None:
     done = cli("doctor")
     assert done.returncode == 0
@@ -246,3 +263,11 @@ def age(cli: Cli, run: str) -> None:
         connection.execute("UPDATE run SET finished = '2020-01-01T00:00:00.000000Z' WHERE id = ?", (run,))
         for _, sql in names:
             connection.execute(sql)
+
+
+def test_exec_says_why_a_host_did_not_answer(half_cli: Cli) -> None:
+    done = half_cli("exec", "--client", "acme", "--", "echo here")
+    assert done.returncode == 1
+    assert "local1: changed\n  here\n" in done.stdout
+    assert "gone1: unreachable: refused: 127.0.0.254 port " in done.stdout
+    assert "\n  → does sshd run there" in done.stdout
