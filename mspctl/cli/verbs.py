@@ -59,13 +59,16 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
         if cmd_name not in VERBS:
             return None
         command = import_module(f"mspctl.cli.{cmd_name}").command
         if not isinstance(command, click.Command):
             return None
         accept_json(command)
+        if ctx.resilient_parsing:
+            from mspctl.cli.completing import offer_words  # noqa: PLC0415 - only a shell that completes asks
+
+            offer_words(command)
         return command
 
     def resolve_command(

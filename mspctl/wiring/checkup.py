@@ -111,7 +111,7 @@ def _machine() -> Check:
 
 
 def _secrets(app: App, inventory: Inventory) -> Iterator[Check]:
-    """Each is read as a run reads it, so a file that is no key is found; the secrets themselves go nowhere."""
+    """Each is read as a run reads it, so a file that is no key is found; the secrets go nowhere."""
     count = len({ref for host in inventory.hosts for ref in _references(host)})
     try:
         app.transport(inventory).prepare(inventory.hosts)
