@@ -28,6 +28,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "trust": "Show and pin the host keys and certificates of a client's hosts.",
         "patches": "List pending updates; approve, reject and release them; list missed windows.",
         "runs": "List, show, resume, verify and prune the run log.",
+        "db": "Recover what can be read of a damaged run log.",
         "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
         "site": "Build the pages on which staff see all clients at a glance.",

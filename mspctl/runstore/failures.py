@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from mspctl.errors import StorageError
 
-DAMAGED = "it was left untouched; copy it, then try `sqlite3 FILE .recover` on the copy"
+DAMAGED = "it was left untouched; `mspctl db recover` writes what can be read of it into a new file"
 
 _HINTS = (
     (
