@@ -42,6 +42,8 @@ def recover(damaged: Path, new: Path) -> Recovered:
     """
     if new.exists():
         raise UsageError(f"{new} exists already", hint="move it away, or name another with --output")
+    if not new.parent.is_dir():
+        raise UsageError(f"there is no folder {new.parent}", hint="make it first")
     if not damaged.is_file():
         raise UsageError(f"there is no file {damaged}")
     try:

@@ -141,8 +141,11 @@ class App:
         """The URL of the run log: --database, MSPCTL_DATABASE, the provider's file, the state folder.
 
         Raises:
+            UsageError: --database is empty, as of a variable that is not set.
             ConfigurationError: the provider's file is wrong.
         """
+        if self.options.database == "":
+            raise UsageError("--database is empty", hint="leave it out for the run log of this project")
         told = self.options.database or self.environment.variables.get("MSPCTL_DATABASE")
         return told or self._database_of_provider() or f"sqlite:///{self.state / 'runs.db'}"
 

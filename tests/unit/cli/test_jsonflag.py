@@ -66,6 +66,12 @@ def test_what_is_refused_is_one_document_too(tmp_path: Path, line: str) -> None:
     assert told.stderr
 
 
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    told = Cli(tmp_path, tmp_path / "state")("--json", "runs", "show", "a\udcff")
+    assert json.loads(told.stdout)["error"]["problems"][0]["problem"] == "argument 6 is not UTF-8"
+    assert told.returncode == 2
+
+
 def test_the_hosts_own_json_flag_asks_for_no_document(tmp_path: Path) -> None:
     told = Cli(tmp_path, tmp_path / "state")("exec", "--nope", "--", "lsblk", "--json")
     assert (told.returncode, told.stdout) == (2, "")

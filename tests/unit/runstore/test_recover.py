@@ -90,6 +90,8 @@ def test_a_damaged_page_costs_its_own_rows(log: Path) -> None:
 def test_what_is_no_log_and_what_is_there_already_are_refused(log: Path) -> None:
     with pytest.raises(UsageError, match="exists already"):
         recover(log, log)
+    with pytest.raises(UsageError, match="no folder"):
+        recover(log, log.parent / "none" / "new.db")
     with pytest.raises(UsageError, match="no file"):
         recover(log.with_name("none.db"), log.with_name("new.db"))
     log.write_bytes(b"SQLite format 3\0" + b"\xaa" * PAGE)
