@@ -7,6 +7,7 @@
     ├── SecretError                 2     a referenced secret cannot be had
     ├── LockHeld                    3     another mspctl is at the same work; says who and since when
     ├── StorageError                4     the run log cannot be read or written
+    │   └── NoSuchRun               2     the run log is well, but has no run of this id
     └── InternalError               4     a bug in mspctl
 
 Failures of remote hosts are not errors but values: see mspctl.model.failure.
@@ -85,6 +86,12 @@ class StorageError(MspctlError):
     """The run log cannot be read or written. No host is touched without a run log."""
 
     exit_code = 4
+
+
+class NoSuchRun(StorageError):
+    """The run log has no run of this id. Nothing was touched; see `mspctl runs list`."""
+
+    exit_code = 2
 
 
 class InternalError(MspctlError):

@@ -180,10 +180,12 @@ class RunStore(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
         modules: Collection[str] = (),
+        last: int | None = None,
     ) -> Iterable[Run]:
         """Runs that started in [since, until), oldest first, hosts and steps included, without outputs.
 
-        With `modules` only those that had a step of one of them for some host.
+        With `modules` only those that had a step of one of them for some host; with `last` only so many, the
+        newest.
         """
 
     def left_spools(self, clients: Collection[str], since: datetime) -> Mapping[str, Sequence[str]]:
@@ -194,6 +196,9 @@ class RunStore(Protocol):
 
     def verify(self, run_id: str | None = None) -> Sequence[Violation]:
         """Recompute all that can be recomputed, of one run or of the whole log. Empty if all is well."""
+
+    def ended_before(self, before: datetime) -> Sequence[str]:
+        """The ids of the runs that `prune` would forget something of, or has."""
 
     def prune(self, before: datetime, *, everything: bool = False) -> Pruned:
         """Forget what steps printed in runs finished before `before`; with `everything`, the runs as well."""

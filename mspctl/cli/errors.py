@@ -29,14 +29,16 @@ def report_error(error: MspctlError, console: Console) -> int:
 
 def report_usage(error: click.ClickException, console: Console) -> int:
     """A mistake on the command line that click found."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        console.error(error.format_message())
-        return Exit.USAGE
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mspctl"
-    console.error(f"mspctl: {error.format_message()}")
-    console.error(f"  → see `{command} --help`")
+    problem = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        console.error(problem)
+        problem = "Missing command."
+    else:
+        console.error(f"mspctl: {problem}")
+        console.error(f"  → see `{command} --help`")
     if console.wants_json:
-        console.json({"error": {"exit": int(Exit.USAGE), "problems": [{"problem": error.format_message()}]}})
+        console.json({"error": {"exit": int(Exit.USAGE), "problems": [{"problem": problem}]}})
     return Exit.USAGE
 
 

@@ -38,8 +38,8 @@ def show_outputs(console: Console, runs: Sequence[Run]) -> None:
 
 def _show(console: Console, host: HostRun, name: str) -> None:
     outcome = host.outcome.value if host.outcome else "pending"
-    why = one_line(f"{host.reason} {host.detail}")
-    console.out(f"{name}: {outcome}{': ' + why if why else ''}")
+    why = [one_line(part) for part in (host.reason, host.detail) if part and part != outcome]
+    console.out(": ".join([name, outcome, *why]))
     if host.remedy:
         console.out(f"  → {one_line(host.remedy)}")
     for step in host.steps:

@@ -16,7 +16,7 @@ from mspctl.cli.errors import report_bug, report_error, report_usage
 from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session
 from mspctl.cli.verbs import Verbs
-from mspctl.errors import MspctlError
+from mspctl.errors import MspctlError, UsageError
 from mspctl.wiring.environment import Environment, read_environment
 from mspctl.wiring.options import Options
 from mspctl.wiring.version import version
@@ -87,17 +87,33 @@ def _run(arguments: list[str], streams: _Streams) -> int:
     """A command gives its exit code (or None, for 0); everything else that can happen becomes one here."""
     console = streams.console
     try:
+        _check_text(arguments)
         result = mspctl.main(arguments, prog_name="mspctl", obj=streams, standalone_mode=False)
     except click.exceptions.ClickException as error:
+        console.wants_json |= _asks_for_json(arguments)
         return report_usage(error, console)
     except click.exceptions.Abort:
         console.error("cancelled")
         return Exit.CANCELLED
     except MspctlError as error:
+        console.wants_json |= _asks_for_json(arguments)
         return report_error(error, console)
     except Exception as error:  # noqa: BLE001 - a bug becomes a message and an exit code, in this place only
         return report_bug(error, console, streams.environment)
     return result if isinstance(result, int) else Exit.GOOD
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Bytes that are no UTF-8 come as lone surrogates, which no database, host or JSON document takes."""
+    for number, argument in enumerate(arguments, 1):
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            raise UsageError(f"argument {number} is not UTF-8", hint="write it in UTF-8")
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    """What is wrong may be found before the flag is read; what is behind `--` is for hosts."""
+    mine = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in mine
 
 
 def _with_lost_output(code: int, console: Console) -> int:

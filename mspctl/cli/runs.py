@@ -35,7 +35,8 @@ def list_runs(session: Session, /, client: str | None, since: datetime | None, l
     from mspctl.cli.rundoc import run_summary  # noqa: PLC0415 - as above
 
     with closing(session.app.open_store(write=False)) as store:
-        runs = list(store.runs(client=client, since=since.replace(tzinfo=UTC) if since else None))[-last:]
+        day = since.replace(tzinfo=UTC) if since else None
+        runs = list(store.runs(client=client, since=day, last=last))
     if session.console.wants_json:
         session.console.json({"runs": [run_summary(run) for run in runs]})
         return
@@ -116,23 +117,29 @@ def verify(session: Session, /, run_id: str | None) -> int:
 
 
 @command.command("prune")
-@click.option("--days", type=click.IntRange(1), default=180, show_default=True, help="Keep this many days.")
+@click.option(
+    "--days", type=click.IntRange(1, 36500), default=180, show_default=True, help="Keep this many days."
+)
 @click.option("--everything", is_flag=True, help="Forget whole runs, not only what steps printed.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def prune(session: Session, /, days: int, *, everything: bool, yes: bool) -> None:
-    """Forget what steps printed in old runs; outcomes, changes and findings stay for the reports."""
+    """Forget what steps printed in old runs; outcomes, changes and findings stay for the reports.
+
+    The JSON lines of those runs go from the state folder too.
+    """
+    from mspctl.wiring.pruning import prune_log  # noqa: PLC0415 - --help needs none of it
+
     before = datetime.combine(date.today(), datetime.min.time(), UTC) - timedelta(days=days)  # noqa: DTZ011 - a day
     what = "runs" if everything else "what steps printed in runs"
     if not yes and session.console.watched:
         click.confirm(f"forget {what} that ended before {before:%Y-%m-%d}?", abort=True, err=True)
     elif not yes:
         raise UsageError("this forgets records for good", hint="give --yes")
-    with closing(session.app.open_store()) as store:
-        pruned = store.prune(before, everything=everything)
+    pruned = prune_log(session.app, before, everything=everything)
     if session.console.wants_json:
-        session.console.json({"runs": pruned.runs, "bytes": pruned.bytes, "before": before.isoformat()})
+        told = {"runs": pruned.runs, "bytes": pruned.bytes, "files": pruned.files}
+        session.console.json({**told, "before": before.isoformat()})
     else:
-        session.console.out(
-            f"{pruned.runs} runs before {before:%Y-%m-%d}: {pruned.bytes} bytes of output forgotten"
-        )
+        forgotten = f"{pruned.bytes} bytes of output and {pruned.files} files forgotten"
+        session.console.out(f"{pruned.runs} runs before {before:%Y-%m-%d}: {forgotten}")

@@ -28,6 +28,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "trust": "Show and pin the host keys and certificates of a client's hosts.",
         "patches": "List pending updates; approve, reject and release them; list missed windows.",
         "runs": "List, show, resume, verify and prune the run log.",
+        "db": "Recover what can be read of a damaged run log.",
         "audit": "List and verify what was started, refused and trusted here.",
         "report": "Write a client's report of a month from the run log.",
         "site": "Build the pages on which staff see all clients at a glance.",
@@ -59,13 +60,16 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
         if cmd_name not in VERBS:
             return None
         command = import_module(f"mspctl.cli.{cmd_name}").command
         if not isinstance(command, click.Command):
             return None
         accept_json(command)
+        if ctx.resilient_parsing:
+            from mspctl.cli.completing import offer_words  # noqa: PLC0415 - only a shell that completes asks
+
+            offer_words(command)
         return command
 
     def resolve_command(

@@ -153,7 +153,8 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What a prune took away: from how many runs, and how many bytes of output (compressed)."""
+    """What a prune took away: from how many runs, how many bytes of output (compressed), how many files."""
 
     runs: int
     bytes: int
+    files: int = 0

@@ -13,9 +13,11 @@ from mspctl.runstore.filesystem import MIN_FREE
 from mspctl.runstore.location import default_database, state_folder
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from mspctl.runstore.store import SqlRunStore
 
-__all__ = ["BUSY_TIMEOUT", "default_database", "open_run_store", "state_folder"]
+__all__ = ["BUSY_TIMEOUT", "default_database", "open_run_store", "sqlite_file", "state_folder"]
 
 BUSY_TIMEOUT = 60.0
 """Seconds to wait for another writer before giving up."""
@@ -39,16 +41,10 @@ def open_run_store(
         UsageError: the URL cannot be understood.
         StorageError: the database cannot be used; it was left untouched.
     """
-    from sqlalchemy.engine import make_url  # noqa: PLC0415 - slow to import
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
-
-    from mspctl.runstore.sqlite import open_sqlite  # noqa: PLC0415
+    from mspctl.runstore.sqlite import open_sqlite  # noqa: PLC0415 - slow to import
     from mspctl.runstore.store import SqlRunStore  # noqa: PLC0415
 
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise UsageError("--database is not a database URL", hint=_SHAPES) from None
+    parsed = _parsed(url)
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         path, patience = Path(parsed.database), _patience(parsed.query)
@@ -63,6 +59,27 @@ def open_run_store(
     else:
         raise UsageError(f"the run log cannot be kept in {backend!r}", hint=_SHAPES)
     return SqlRunStore(engine, where, redactor or NoSecrets())
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite run log, whether it is there or not; None for another database.
+
+    Raises:
+        UsageError: the URL cannot be understood.
+    """
+    parsed = _parsed(url)
+    found = parsed.get_backend_name() == "sqlite" and parsed.database != ":memory:" and parsed.database
+    return Path(found).absolute() if found else None
+
+
+def _parsed(url: str) -> "URL":
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - slow to import
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise UsageError("--database is not a database URL", hint=_SHAPES) from None
 
 
 def _patience(query: Mapping[str, str | tuple[str, ...]]) -> float:

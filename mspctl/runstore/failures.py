@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from mspctl.errors import StorageError
 
-DAMAGED = "it was left untouched; copy it, then try `sqlite3 FILE .recover` on the copy"
+DAMAGED = "it was left untouched; `mspctl db recover` writes what can be read of it into a new file"
 
 _HINTS = (
     (
@@ -17,6 +17,10 @@ _HINTS = (
         "another process is writing to the run log; wait for it, or see who has it open with `fuser -v`",
     ),
     ("database or disk is full", "free some space on the file system of the run log"),
+    (
+        "disk I/O error",
+        "is its file system full (`df`)? Free a few MB by hand, then `mspctl runs prune`; else see `dmesg`",
+    ),
     ("attempt to write a readonly database", "the run log, or its folder, cannot be written by this user"),
     ("unable to open database file", "look at the folder: does it exist, and may this user write there?"),
     ("file is not a database", "it was left untouched; move it away, or restore it from a backup"),

@@ -53,9 +53,9 @@ def read_override(connection: Connection, seq: int) -> str:
 
 
 def run_rows(client: str | None, since: datetime | None, until: datetime | None) -> Select[Any]:
-    """Runs that started in [since, until), oldest first."""
+    """Runs that started in [since, until), newest first."""
     table = tables.run.c
-    query = select(tables.run).order_by(table.started, table.seq)
+    query = select(tables.run).order_by(table.started.desc(), table.seq.desc())
     if client is not None:
         query = query.where(table.client == client)
     if since is not None:

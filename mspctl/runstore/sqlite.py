@@ -96,16 +96,17 @@ def _create_if_missing(path: Path, patience: float) -> None:
                 return
             draft = path.with_name(f".{path.name}.{os.getpid()}.new")
             draft.unlink(missing_ok=True)
-            _private_file(draft)
             with storage_errors(str(path)):
-                _fill(draft)
+                fill_private(draft)
             draft.rename(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         raise StorageError(f"the run log {path} cannot be made: {error.strerror}") from error
 
 
-def _fill(draft: Path) -> None:
+def fill_private(draft: Path) -> None:
+    """Make an empty run log, mode 0600, of a file that does not exist. Raises OSError, SQLAlchemyError."""
+    _private_file(draft)
     engine = create_engine(URL.create("sqlite", database=str(draft)), poolclass=NullPool)
     with engine.connect() as connection:
         for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "synchronous = FULL"):
@@ -147,7 +148,8 @@ def _flock(descriptor: int, path: Path, patience: float) -> None:
             return
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let a file's new name outlive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
-from mspctl.errors import InternalError, StorageError
+from mspctl.errors import InternalError, NoSuchRun
 from mspctl.model.advisory import PackageList
 from mspctl.model.bundle import Plan
 from mspctl.model.call import CallRecord
@@ -152,14 +152,15 @@ class SqlRunStore:
         since: datetime | None = None,
         until: datetime | None = None,
         modules: Collection[str] = (),
+        last: int | None = None,
     ) -> Iterator[Run]:
         """Runs that started in [since, until), oldest first; what their steps printed is left out."""
-        query = run_rows(client, since, until)
+        query = run_rows(client, since, until).limit(last)
         if modules:
             query = query.where(with_modules(modules))
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        for row in rows:
+        for row in reversed(rows):
             with self._reading() as connection, sense_expected(self._where):
                 run = read_run(connection, row, outputs=False)
             yield run
@@ -177,6 +178,11 @@ class SqlRunStore:
             for row in connection.execute(select(tables.run).order_by(tables.run.c.seq)).all():
                 found.extend(verify_run(connection, row))
             return tuple(found)
+
+    def ended_before(self, before: datetime) -> tuple[str, ...]:
+        run = tables.run.c
+        with self._reading() as connection:
+            return tuple(connection.execute(select(run.id).where(run.finished < time_text(before))).scalars())
 
     def prune(self, before: datetime, *, everything: bool = False) -> Pruned:
         """Forget what steps printed in runs finished before `before`; with `everything`, the runs as well.
@@ -293,10 +299,13 @@ class SqlRunStore:
         with self._sensible() as connection:
             return read_package_lists(connection, client, since, until)
 
-    def count(self) -> int:
-        """How many runs are recorded."""
+    def count(self, *, unfinished: bool = False) -> int:
+        """How many runs are recorded, or of those how many have no end."""
+        query = select(func.count()).select_from(tables.run)
+        if unfinished:
+            query = query.where(tables.run.c.finished.is_(None))
         with self._reading() as connection:
-            return int(connection.execute(select(func.count()).select_from(tables.run)).scalar_one())
+            return int(connection.execute(query).scalar_one())
 
     def close(self) -> None:
         self._engine.dispose()
@@ -304,7 +313,7 @@ class SqlRunStore:
     def _row(self, connection: Connection, run_id: str) -> Row[Any]:
         row = connection.execute(select(tables.run).where(tables.run.c.id == run_id)).first()
         if row is None:
-            raise StorageError(f"there is no run {run_id!r} in {self._where}", hint="see `mspctl runs list`")
+            raise NoSuchRun(f"there is no run {run_id!r} in {self._where}", hint="see `mspctl runs list`")
         return row
 
     def _read_live(self, connection: Connection, run_id: str) -> LiveRun:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mspctl.errors import ConfigurationError, MspctlError, Problem
@@ -25,6 +25,12 @@ class ClientDoors:
     secrets: SecretSource
     known_hosts: KnownHosts
     find_host: Callable[[str], Host | None]
+
+
+def _of(keys: list[str]) -> str:
+    """Whose a problem is: a key that is wrong is often wrong for a whole client."""
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return f"{keys[0]}{more}"
 
 
 class TransportSet:
@@ -51,16 +57,19 @@ class TransportSet:
         """Read the keys and passwords of `hosts` before any of them is touched.
 
         Raises:
-            ConfigurationError: one or more secrets cannot be had; all of them are named.
+            ConfigurationError: one or more secrets cannot be had; all of them are named, each with its hosts.
         """
-        problems: dict[Problem, None] = {}
+        problems: dict[Problem, list[str]] = {}
         for host in hosts:
             try:
                 self._transport(host).prepare(host)
             except MspctlError as error:
-                problems.update(dict.fromkeys(error.problems))
+                for problem in error.problems:
+                    problems.setdefault(problem, []).append(host.key)
         if problems:
-            raise ConfigurationError.of(tuple(problems))
+            raise ConfigurationError.of(
+                tuple(replace(problem, path=problem.path or _of(keys)) for problem, keys in problems.items())
+            )
 
     def _transport(self, host: Host) -> "LocalTransport | SshTransport | WinrmTransport":
         key = (host.client, host.access.connection)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mspctl.errors import ConfigurationError, StorageError, UsageError
 from mspctl.model.inventory import Inventory
 from mspctl.model.place import Place
-from mspctl.runstore.filesystem import private_folder
+from mspctl.runstore.filesystem import MIN_FREE, private_folder
 from mspctl.wiring.clock import SystemClock
 from mspctl.wiring.environment import Environment, state_folder
 from mspctl.wiring.locks import JobLock, claim
@@ -141,16 +141,19 @@ class App:
         """The URL of the run log: --database, MSPCTL_DATABASE, the provider's file, the state folder.
 
         Raises:
+            UsageError: --database is empty, as of a variable that is not set.
             ConfigurationError: the provider's file is wrong.
         """
+        if self.options.database == "":
+            raise UsageError("--database is empty", hint="leave it out for the run log of this project")
         told = self.options.database or self.environment.variables.get("MSPCTL_DATABASE")
         return told or self._database_of_provider() or f"sqlite:///{self.state / 'runs.db'}"
 
-    def open_store(self, *, write: bool = True) -> "SqlRunStore":
+    def open_store(self, *, write: bool = True, min_free: int = MIN_FREE) -> "SqlRunStore":
         """The run log. Raises StorageError; UsageError if the URL cannot be understood."""
         from mspctl.runstore import open_run_store  # noqa: PLC0415 - SQLAlchemy is slow to import
 
-        return open_run_store(self.database, redactor=self._redactor(), write=write)
+        return open_run_store(self.database, redactor=self._redactor(), write=write, min_free=min_free)
 
     @cached_property
     def audit(self) -> "AuditLog":

@@ -5,7 +5,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.metadata import version as installed
 
@@ -95,7 +95,7 @@ def _database(app: App) -> Check:
     """Opening it for a run tells all: place, rights, free space, schema."""
     with closing(app.open_store()) as store:
         count = store.count()
-        open_runs = sum(run.finished is None for run in store.runs())
+        open_runs = store.count(unfinished=True)
         where = store.where
     if open_runs:
         seen = f"{where}: {count} runs, {open_runs} open"
@@ -111,19 +111,17 @@ def _machine() -> Check:
 
 
 def _secrets(app: App, inventory: Inventory) -> Iterator[Check]:
-    """Each reference of the inventory is resolved once; the secrets themselves go nowhere."""
-    missing: dict[str, str] = {}
-    count = 0
-    for ref in dict.fromkeys(ref for host in inventory.hosts for ref in _references(host)):
-        count += 1
-        try:
-            app.secrets.resolve(ref)
-        except MspctlError as error:
-            missing[str(ref)] = str(error.problems[0])
-    for text in missing.values():
-        yield Check("secrets", Grade.BAD, text, "a run of that client would be refused")
-    if count and not missing:
-        yield Check("secrets", Grade.GOOD, f"{count} references, all there")
+    """Each is read as a run reads it, so a file that is no key is found; the secrets go nowhere."""
+    count = len({ref for host in inventory.hosts for ref in _references(host)})
+    try:
+        app.transport(inventory).prepare(inventory.hosts)
+    except MspctlError as error:
+        for problem in error.problems:
+            remedy = problem.hint or "a run of that client would be refused"
+            yield Check("secrets", Grade.BAD, str(replace(problem, hint="")), remedy)
+    else:
+        if count:
+            yield Check("secrets", Grade.GOOD, f"{count} references, all there")
 
 
 def _references(host: Host) -> Iterator[SecretRef]:

@@ -140,7 +140,9 @@ class JobLock:
             os.fsync(self._file)
         except OSError as error:
             raise StorageError(
-                f"the lock cannot be written: {error.strerror}", place=Place(str(self.path))
+                f"the lock cannot be written: {error.strerror}",
+                place=Place(str(self.path)),
+                hint="see `df` and `ls -ld` of its folder",
             ) from error
 
     def _held(self, holder: Claim | None) -> LockHeld:

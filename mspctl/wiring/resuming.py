@@ -41,10 +41,9 @@ def named_run(store: RunStore, name: str) -> str:
     """The id itself; for `last` that of the run that started last. Raises UsageError if there is none."""
     if name != "last":
         return name
-    ids = [run.id for run in store.runs()]
-    if not ids:
-        raise UsageError("there are no runs yet")
-    return ids[-1]
+    for run in store.runs(last=1):
+        return run.id
+    raise UsageError("there are no runs yet")
 
 
 def request_of(app: App, run: Run, hosts: Sequence[HostRun]) -> Request:

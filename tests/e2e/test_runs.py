@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from mspctl.testing.sshd import Sshd
@@ -202,7 +204,70 @@ def test_errors_are_one_document_with_json(cli: Cli) -> None:
     assert document["error"]["exit"] == done.returncode == 2
 
 
+def test_a_file_that_is_no_key_is_named_with_its_host_by_doctor_and_before_a_run(cli: Cli) -> None:
+    file = cli.project / "inventory" / "clients" / "acme.yml"
+    file.write_text(file.read_text() + "      second: {address: 127.0.0.2, gateway: door}\n")
+    file.write_text(file.read_text() + '      door: {address: 127.0.0.3, identity: "file:keys/junk"}\n')
+    (cli.project / "keys").mkdir(mode=0o700, exist_ok=True)
+    (cli.project / "keys" / "junk").touch(mode=0o600)
+    (cli.project / "keys" / "junk").write_text("no key at all\n")
+    told = "acme/second: file:keys/junk is no private key\n"
+    refusal = cli("run", "say", "--client", "acme", "--limit", "local1,second")
+    assert (refusal.returncode, refusal.stdout) == (2, "")
+    assert refusal.stderr.startswith(f"mspctl: {told}")
+    fit = cli("doctor")
+    assert fit.returncode == 2
+    assert "bad   secrets: acme/second and 1 more: file:keys/junk is no private key\n" in fit.stdout
+    assert cli.json("runs", "list") == {"runs": []}
+
+
 def test_doctor_finds_this_project_fit(cli: Cli) -> None:
     done = cli("doctor")
     assert done.returncode == 0
     assert "good  known hosts: acme: 1 hosts pinned" in done.stdout
+
+
+def test_pruned_runs_leave_nothing_of_what_they_printed(cli: Cli) -> None:
+    """In the database and in the JSON lines; what is younger stays, and so does what reports are made of."""
+    for _ in range(2):
+        assert cli("run", "say", "--client", "acme").returncode == 0
+    old, young = (run["run"] for run in cli.json("runs", "list")["runs"])
+    age(cli, old)
+    assert kept(cli) == {f"{run}.{kind}" for run in (old, young) for kind in ("jsonl", "request.json")}
+    done = cli.json("runs", "prune", "--days", "30", "--yes")
+    assert (done["runs"], done["files"], done["bytes"] > 0) == (1, 1, True)
+    assert f"{old}.jsonl" not in kept(cli)
+    steps = [cli.json("runs", "show", run)["hosts"][0]["steps"][0] for run in (old, young)]
+    assert [(step["status"], step["output"]) for step in steps] == [
+        ("ok", "\n[… 6 bytes not kept …]\n"),
+        ("ok", "hello\n"),
+    ]
+    done = cli.json("runs", "prune", "--days", "30", "--everything", "--yes")
+    assert (done["runs"], done["files"]) == (1, 1)
+    assert kept(cli) == {f"{young}.jsonl", f"{young}.request.json"}
+    assert cli("runs", "show", old).returncode == 2
+    assert cli("runs", "prune", "--days", "3000000", "--yes").returncode == 2
+
+
+def kept(cli: Cli) -> set[str]:
+    """The names of the files beside the run log."""
+    return {path.name for path in (cli.state / "mspctl" / "runs").iterdir()}
+
+
+def age(cli: Cli, run: str) -> None:
+    """Let it have ended long ago, as only somebody can who writes into the database past mspctl."""
+    with closing(sqlite3.connect(cli.state / "mspctl" / "runs.db")) as connection, connection:
+        names = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in names:
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute("UPDATE run SET finished = '2020-01-01T00:00:00.000000Z' WHERE id = ?", (run,))
+        for _, sql in names:
+            connection.execute(sql)
+
+
+def test_exec_says_why_a_host_did_not_answer(half_cli: Cli) -> None:
+    done = half_cli("exec", "--client", "acme", "--", "echo here")
+    assert done.returncode == 1
+    assert "local1: changed\n  here\n" in done.stdout
+    assert "gone1: unreachable: refused: 127.0.0.254 port " in done.stdout
+    assert "\n  → does sshd run there" in done.stdout

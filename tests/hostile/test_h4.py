@@ -54,6 +54,7 @@ def test_a_key_that_is_not_accepted(sshd: Sshd, tmp_path: Path) -> None:
     assert (failure.outcome, failure.reason) == (Outcome.UNREACHABLE, "auth")
     assert "offered key SHA256:" in failure.detail
     assert "it takes publickey" in failure.detail
+    assert "authorized_keys" in failure.remedy
 
 
 def test_the_agent_is_left_alone_when_it_is_not_configured(agent: Path) -> None:
@@ -128,3 +129,15 @@ def test_a_wrong_password_is_offered_once(tmp_path: Path) -> None:
         failure = refusal(transport.connect(host_of(liar, password=SecretRef("file", "pw"))))
     assert server.attempts == ["password"]
     assert "wrong-password" not in str(failure)
+    assert "`password`" in failure.remedy
+    assert "authorized_keys" not in failure.remedy
+
+
+def test_a_password_where_none_is_taken_asks_for_a_key(sshd: Sshd, tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("some-password\n")
+    (tmp_path / "pw").chmod(0o600)
+    host = sshd.host()
+    access = replace(host.access, identity=None, password=SecretRef("file", str(tmp_path / "pw")))
+    failure = refusal(sshd.transport().connect(replace(host, access=access)))
+    assert failure.reason == "auth"
+    assert "`identity`" in failure.remedy

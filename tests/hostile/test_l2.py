@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import stat
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -96,6 +98,30 @@ def test_the_command_ends_with_4_before_any_connection(
     assert door.traffic.connections == 1
 
 
+def test_what_can_be_read_of_a_damaged_log_is_used_again(cli: Cli, tmp_path: Path) -> None:
+    """The commands that `db recover` prints are the whole way back; the damaged file stays."""
+    path = tmp_path / "log" / "runs.db"
+    path.parent.mkdir()
+    damaged(path)
+    before = path.read_bytes()
+    on_it = ("--database", f"sqlite:///{path}")
+    assert "`mspctl db recover`" in cli(*on_it, "runs", "list").stderr
+    done = cli(*on_it, "db", "recover")
+    assert (done.returncode, done.stderr) == (4, "")
+    assert "cannot be read; what stood there is lost" in done.stdout
+    assert path.read_bytes() == before
+    _, _, ways = done.stdout.partition("to use it, while no mspctl runs:\n")
+    subprocess.run(["sh", "-euc", ways], check=True)
+    assert path.with_name("runs.db.damaged").read_bytes() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(cli.json(*on_it, "runs", "list")["runs"]) == 1
+    assert cli(*on_it, "runs", "verify").returncode == 4, "it is said for good that something is missing"
+    assert cli(*on_it, "run", "say", "--client", "acme").returncode == 0
+    assert len(cli.json(*on_it, "runs", "list")["runs"]) == 2
+    again = cli(*on_it, "db", "recover", "--output", str(path.with_name("runs.db.damaged")))
+    assert (again.returncode, again.stdout) == (2, "")
+
+
 def no_database(path: Path) -> None:
     path.write_bytes(b"not a database")
 
@@ -120,6 +146,6 @@ def newer(path: Path) -> None:
 
 HARMS = (
     (no_database, "is not a database", "it was left untouched"),
-    (damaged, "", "it was left untouched; copy it"),
+    (damaged, "", "it was left untouched; `mspctl db recover`"),
     (newer, "newer mspctl", "→"),
 )

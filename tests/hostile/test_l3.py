@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.e2e.cli import ended as ended_process
 from tests.e2e.fixtures import cli as cli  # noqa: PLC0414 - fixtures
 from tests.e2e.fixtures import remove_spools
 from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
+from tests.e2e.test_runs import age
 from tests.hostile.storage import opened, refused, small_file_system
 
 
@@ -78,6 +80,25 @@ def test_what_the_run_log_does_not_take_goes_to_stderr_and_is_collected_later(
         assert [host["outcome"] for host in full.last()["hosts"]] == ["changed"]
         assert full("runs", "verify").returncode == 0
         remove_spools(full)
+
+
+def test_old_runs_can_be_pruned_where_there_is_no_room_for_a_new_one(cli: Cli, tmp_path: Path) -> None:
+    """The message about the full disk names `runs prune`: it must not be refused for the same reason."""
+    with small_file_system(tmp_path / "small", "size=150m") as folder:
+        full = Cli(cli.project, folder)
+        assert full("run", "say", "--client", "acme").returncode == 0
+        fill(folder / "ballast")
+        nothing_left = full("runs", "list")
+        assert (nothing_left.returncode, nothing_left.stdout) == (4, "")
+        assert "full" in nothing_left.stderr
+        os.truncate(folder / "ballast", (folder / "ballast").stat().st_size - 5_000_000)
+        refusal = full("run", "say", "--client", "acme")
+        assert (refusal.returncode, refusal.stdout) == (4, "")
+        assert "mspctl runs prune" in refusal.stderr
+        age(full, full.last()["run"])
+        done = full("runs", "prune", "--days", "30", "--everything", "--yes")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert full.json("runs", "list") == {"runs": []}
 
 
 def fill(ballast: Path) -> None:

@@ -202,6 +202,9 @@ class RunStoreContract:
         second = START + timedelta(days=1)
         assert [run.client for run in store.runs(since=second)] == ["bolt", "acme"]
         assert [run.client for run in store.runs(until=second)] == ["acme"]
+        assert [run.id[:8] for run in store.runs(last=2)] == ["20261121", "20261122"]
+        assert [run.id[:8] for run in store.runs(client="acme", last=1)] == ["20261122"]
+        assert [run.id[:8] for run in store.runs(until=second, last=9)] == ["20261120"]
         bare = next(iter(store.runs()))
         assert bare == store.load(bare.id, outputs=False)
         assert bare.hosts[0].steps[0].output.dropped == len(b"Reading package lists...\n")
@@ -272,8 +275,11 @@ class RunStoreContract:
         store.record(run.id, [*story("acme/web1", reports=(HOSTILE,)), *story("acme/db1")])
         bare = store.load(run.id, outputs=False)
         assert store.prune(START + timedelta(days=365)).runs == 0  # not finished: left alone
+        assert list(store.ended_before(START + timedelta(days=365))) == []
         store.finish(run.id, START)
         assert store.prune(START).runs == 0
+        assert list(store.ended_before(START)) == []
+        assert list(store.ended_before(START + timedelta(seconds=1))) == [run.id]
         pruned = store.prune(START + timedelta(seconds=1))
         assert (pruned.runs, pruned.bytes > 0) == (1, True)
         assert store.load(run.id).hosts == bare.hosts

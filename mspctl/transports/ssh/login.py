@@ -204,5 +204,15 @@ def _refused(wire: Wire, handler: Authenticator, endpoint: Endpoint, offered: li
     return unreachable(
         "auth",
         f"{endpoint.address} refused {endpoint.user}: offered {', '.join(offered)}; it takes {takes}{gone}",
-        "is the key in that user's authorized_keys, and may the user log in (AllowUsers, account locked)?",
+        _remedy(handler, offered),
     )
+
+
+def _remedy(handler: Authenticator, offered: list[str]) -> str:
+    if any("key " in name for name in offered):
+        what = "is the key in that user's authorized_keys"
+    elif {"password", "keyboard-interactive"} & set(handler.accepts):
+        what = "is `password` in the inventory the one of that user"
+    else:
+        return "give the host an `identity`, or allow passwords there (PasswordAuthentication)"
+    return f"{what}, and may the user log in (AllowUsers, account locked)?"

@@ -57,17 +57,19 @@ class SshTransport:
         return SshLink(wire, host.access, end.user, password, below, windows=host.windows)
 
     def prepare(self, host: Host) -> None:
-        """Read the keys and passwords of a host before anything is touched.
+        """Read the keys and passwords of a host and of its gateways before anything is touched.
 
         Raises:
             SecretError: one of them cannot be had.
+            ConfigurationError: the way to the host cannot be read.
         """
-        access = host.access
-        if access.identity is not None:
-            self._ring.key(access.identity, access.identity_passphrase)
-        for ref in (access.password, access.become_password):
-            if ref is not None:
-                self._ring.secret(ref)
+        for hop in route_to(host, self._find):
+            if hop.identity is not None:
+                self._ring.key(hop.identity, hop.identity_passphrase)
+            if hop.password is not None:
+                self._ring.secret(hop.password)
+        if host.access.become_password is not None:
+            self._ring.secret(host.access.become_password)
 
     def host_keys(self, host: Host) -> tuple[PublicKey, ...] | Failure:
         """All keys that a host shows, one connection per type; nothing is sent but what comes before a login.

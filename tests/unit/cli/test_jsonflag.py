@@ -43,6 +43,40 @@ def test_it_says_the_same_in_both_places(tmp_path: Path) -> None:
     assert json.loads(behind.stdout) == cli.json("completion", "bash")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--json pacth",
+        "pacth --json",
+        "--json",
+        "--json runs",
+        "runs --json",
+        "--json --nope runs list",
+        "runs list --json --nope",
+        "runs list --nope --json",
+        "--json runs show nosuch",
+        "patch --client acme --project /nowhere --json",
+    ],
+)
+def test_what_is_refused_is_one_document_too(tmp_path: Path, line: str) -> None:
+    told = Cli(tmp_path, tmp_path / "state")(*line.split())
+    error = json.loads(told.stdout)["error"]
+    assert error["exit"] == told.returncode == 2
+    assert error["problems"][0]["problem"]
+    assert told.stderr
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    told = Cli(tmp_path, tmp_path / "state")("--json", "runs", "show", "a\udcff")
+    assert json.loads(told.stdout)["error"]["problems"][0]["problem"] == "argument 6 is not UTF-8"
+    assert told.returncode == 2
+
+
+def test_the_hosts_own_json_flag_asks_for_no_document(tmp_path: Path) -> None:
+    told = Cli(tmp_path, tmp_path / "state")("exec", "--nope", "--", "lsblk", "--json")
+    assert (told.returncode, told.stdout) == (2, "")
+
+
 def test_what_stands_after_the_dashes_is_the_hosts(tmp_path: Path) -> None:
     console = Console(io.StringIO(), io.StringIO())
     session = Session(Options(), Environment({}, tmp_path, tmp_path, "jo"), console)

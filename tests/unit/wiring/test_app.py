@@ -53,6 +53,8 @@ def test_the_database_of_the_call_wins_over_the_variable_over_the_provider(tmp_p
     )
     assert app(here, MSPCTL_DATABASE="sqlite:////b.db").database == "sqlite:////b.db"
     assert app(here).database == "sqlite:////provider.db"
+    with pytest.raises(UsageError, match="--database is empty"):
+        _ = app(here, Options(database="")).database
     assert app(tmp_path).database == f"sqlite:///{tmp_path}/state/mspctl/runs.db"
 
 
