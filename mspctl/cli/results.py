@@ -74,7 +74,7 @@ def show_digest(console: Console, runs: Sequence[Run], code: Exit) -> None:
         console.out(f"look:  mspctl runs show {run.id}")
         if any(_collectable(host) for host in run.hosts):
             console.out(f"collect what can still be had:  mspctl runs resume {run.id}")
-        if any(host.outcome and host.outcome.bad for host in run.hosts):
+        if any(host.due_again for host in run.hosts):
             console.out(f"again, only these hosts:  mspctl runs resume {run.id} --failed")
 
 
@@ -86,8 +86,7 @@ def show_bad(console: Console, runs: Sequence[Run]) -> None:
     """
     alike: dict[tuple[str, ...], list[HostRun]] = {}
     for host in (host for run in runs for host in run.hosts if _noteworthy(host)):
-        turned_away = host.outcome is Outcome.SKIPPED and not host.steps
-        key = ("", host.reason, host.detail) if turned_away else (host.host,)
+        key = ("", host.reason, host.detail) if host.turned_away else (host.host,)
         alike.setdefault(key, []).append(host)
     for hosts in sorted(alike.values(), key=lambda hosts: hosts[0].reason not in ALARMS):
         _show_host(console, hosts[0], _names([shown_name(host, runs) for host in hosts]))

@@ -25,11 +25,14 @@ def resume_open(session: Session, run_id: str, params: Mapping[str, Value]) -> i
 
 
 def rerun_failed(session: Session, run_id: str, params: Mapping[str, Value]) -> int:
-    """A new run of the same request for the hosts that ended badly, under the policy of this moment."""
+    """A new run of the same request for the hosts that ended badly, or did not get their turn for that.
+
+    The policy is that of this moment.
+    """
     run = load_run(session.app, run_id)
     rows = bad_rows(run)
     if not rows:
-        session.console.error(f"in run {run.id} no host ended badly")
+        session.console.error(f"in run {run.id} no host ended badly, and none was skipped for that")
         return Exit.GOOD
     request = request_of(session.app, run, rows)
     request = replace(request, params={**request.params, **params}, at=None, ledger=None)

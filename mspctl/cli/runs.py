@@ -73,7 +73,9 @@ def show(session: Session, /, run_id: str) -> None:
 
 @command.command("resume")
 @click.argument("run_id", metavar="RUN")
-@click.option("--failed", is_flag=True, help="Run again, as a new run, what ended badly.")
+@click.option(
+    "--failed", is_flag=True, help="Run again, as a new run, what ended badly, or was skipped for that."
+)
 @click.option("--abandon", is_flag=True, help="Give up: open hosts become `lost`; connect to none.")
 @PARAMETERS
 @pass_session

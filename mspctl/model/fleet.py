@@ -33,7 +33,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many updates the last good scan of a host found, without those that are held back."""
+    """How many updates the last scan of a host found, without those that are held back."""
 
     updates: int
     security: int

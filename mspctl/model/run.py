@@ -108,6 +108,16 @@ class HostRun:
         found = (each.value for each in self.reports if each.kind is ReportKind.FACT and each.name == WAVE)
         return next(found, "")
 
+    @property
+    def turned_away(self) -> bool:
+        """True if the host was not touched: others had ended badly, or somebody else was at work there."""
+        return self.outcome is Outcome.SKIPPED and not self.steps
+
+    @property
+    def due_again(self) -> bool:
+        """True if the work was not done here: it ended badly, or the host was turned away."""
+        return self.turned_away or (self.outcome is not None and self.outcome.bad)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import StepStatus
 
 PACKAGE_MODULES = frozenset({"packages", "package", "updates"})
 """The modules whose reports speak of packages."""
 INSTALLING_MODULES = frozenset({"packages", "package"})
 """Those of them that can change packages."""
 PENDING = "packages.pending"
-"""The metric that ends a scan: how many updates are pending."""
+"""The metric that ends a scan: how many updates are pending. Not there where the resolver gave none."""
+ANSWERED = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD, StepStatus.FAILED})
+"""A step may fail for what its scan found, or for what it did before it: the scan is true all the same."""
 _SOUND = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.:~^_@%,/-]{0,199}")
 
 

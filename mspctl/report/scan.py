@@ -1,8 +1,8 @@
 """Reading a host's own words in a run: which scan counts, and what was changed.
 
-A scan counts only if its step ended well: a resolver that failed reports nothing pending, which is not the
-same as nothing being pending. It does not count if the package lists were too old to know, or if packages
-were changed after it (what counts is what the scan *after* the upgrade says).
+A scan counts only if the resolver answered, which its count of updates says: no answer is not the same as
+nothing being pending. It does not count if the package lists were too old to know, or if packages were
+changed after it (what counts is what the scan *after* the upgrade says).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mspctl.model.event import Report, ReportKind
-from mspctl.model.outcome import StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
 from mspctl.model.scan import (
+    ANSWERED,
     INSTALLING_MODULES,
     PACKAGE_MODULES,
     PENDING,
@@ -25,7 +25,6 @@ from mspctl.report.summary import HeldPackage, PackageChange, PendingPackage, Sc
 
 MAX_LISTS_AGE = 3 * 86400
 """Seconds after which package lists are too old to say that nothing is pending."""
-_GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
 _MAX_COUNT = 1_000_000
 _MAX_ADVISORIES = 100
 _YES = frozenset({"yes", "1", "true"})
@@ -82,7 +81,7 @@ class _Block:
 
 
 def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
-    if step.status not in _GOOD:
+    if step.status not in ANSWERED:
         return None
     block = _last_block(step, check_mode=run.check_mode)
     if block is None or block.counts.get("packages.lists_age", 0) > MAX_LISTS_AGE:

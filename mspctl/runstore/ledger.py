@@ -20,7 +20,7 @@ def read_seen(connection: Connection, client: str, since: datetime) -> tuple[See
 
 
 def read_pending(connection: Connection, clients: Collection[str]) -> tuple[Pending, ...]:
-    """What the last good scan of each host of these clients found, by host and name."""
+    """What the last scan of each host of these clients found, by host and name."""
     table = tables.patch_pending
     query = select(table).where(table.c.client.in_(tuple(clients)))
     rows = connection.execute(query.order_by(table.c.client, table.c.host, table.c.package))

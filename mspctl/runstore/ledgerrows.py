@@ -7,13 +7,19 @@ from sqlalchemy import Connection, Insert, bindparam, case, delete, insert, or_
 
 from mspctl.model.outcome import StepStatus
 from mspctl.model.run import StepRun
-from mspctl.model.scan import INSTALLING_MODULES, PACKAGE_MODULES, failed_updates, last_scan, updates
+from mspctl.model.scan import (
+    ANSWERED,
+    INSTALLING_MODULES,
+    PACKAGE_MODULES,
+    failed_updates,
+    last_scan,
+    updates,
+)
 from mspctl.runstore import tables
 from mspctl.runstore.dialect import insert_of
 
 Columns = dict[str, Any]
 _YES = frozenset({"yes", "1", "true"})
-_GOOD = frozenset({StepStatus.OK, StepStatus.CHANGED, StepStatus.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class LedgerRows:
 
     seen: dict[tuple[str, str, str], Columns] = field(default_factory=dict)
     scanned: dict[str, list[Columns]] = field(default_factory=dict)
-    """Host → what its last good scan found."""
+    """Host → what its last scan found."""
     failed: dict[tuple[str, str, str], Columns] = field(default_factory=dict)
 
     def note(self, step: StepRun, origin: Origin) -> None:
@@ -44,7 +50,7 @@ class LedgerRows:
             found = [_pending(origin, name, fields) for name, fields in updates(scan)]
             for row in found:
                 self._see(row, origin)
-            if step.status in _GOOD:
+            if step.status in ANSWERED:
                 self.scanned[origin.host] = list({row["package"]: row for row in found}.values())
         installed = step.module in INSTALLING_MODULES and not origin.check_mode
         if installed and step.status is StepStatus.FAILED:

@@ -184,7 +184,7 @@ patch_pending = Table(
     PrimaryKeyConstraint("client", "host", "package"),
     sqlite_with_rowid=False,
 )
-"""What the last good scan of each host found."""
+"""What the last scan of each host that had an answer found."""
 
 patch_failure = Table(
     "patch_failure",

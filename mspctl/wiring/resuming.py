@@ -169,5 +169,5 @@ def open_rows(run: Run) -> tuple[HostRun, ...]:
 
 
 def bad_rows(run: Run) -> tuple[HostRun, ...]:
-    """What `runs resume --failed` runs again."""
-    return tuple(row for row in run.hosts if row.outcome is not None and row.outcome.bad)
+    """What `runs resume --failed` runs again: what ended badly, and what did not get its turn for that."""
+    return tuple(row for row in run.hosts if row.due_again)

@@ -264,6 +264,7 @@ def test_the_whole_night_and_a_second_one_right_after(cli: Cli, lab_hosts: LabHo
     assert (cli.state.parent / "notes").read_text() == "before noisy1\nafter changed\n"
     assert cli("runs", "verify").returncode == 0
     assert_reported(cli)
+    assert_nothing_waits_that_came(cli)
 
     before = len(cli.journal())
     cli("patch", "--client", "acme", "--limit", f"{GOOD},{STILL_BAD}", "-e", "lock_wait=2")
@@ -299,6 +300,17 @@ def assert_right_to_the_package(rows: Mapping[str, Any], lab_hosts: LabHosts) ->
     findings = {f["name"] for step in rows["edited1"]["steps"] for f in step["findings"]}
     assert "conffile:/etc/lab-conf.conf.dpkg-dist" in findings
     assert [row["outcome"] for row in rows.values()].count("changed") == 10
+
+
+def assert_nothing_waits_that_came(cli: Cli) -> None:
+    """Not even where the night failed for something else."""
+    waits = {
+        (host, each["package"])
+        for each in cli.json("patches", "pending")["updates"]
+        for host in each["hosts"]
+    }
+    assert {(case.name, name) for case in CASES for name in case.changed} & waits == set()
+    assert ("edited1", "lab-web") in waits
 
 
 def assert_on_screen(screen: str, rows: Mapping[str, Any]) -> None:

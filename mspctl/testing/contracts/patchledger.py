@@ -37,6 +37,10 @@ def pending(name: str, new: str = "2", security: str = "no") -> Report:
     return Report(ReportKind.FINDING, f"pending:{name}", "", fields)
 
 
+_UPGRADE = (pending("curl"), COUNT, Report(ReportKind.CHANGE, "curl", "", (("old", "1"), ("new", "2"))))
+"""What a scan found and an upgrade then put in."""
+
+
 def told(host: str, reports: tuple[Report, ...], status: StepStatus = StepStatus.OK) -> list[Event]:
     """A step of the module `packages` that says this."""
     said: list[Event] = [StepReported(host, 0, report) for report in reports]
@@ -93,7 +97,7 @@ class PatchLedgerContract:
         self.scanned(store, pending("curl"), COUNT, day=2)
         assert store.seen("acme", START) == (Seen("curl", "2", security=True, first=START),)
 
-    def test_the_last_good_scan_of_each_host_is_what_is_pending(self, store: LedgerStore) -> None:
+    def test_the_last_scan_of_each_host_is_what_is_pending(self, store: LedgerStore) -> None:
         held = Report(ReportKind.HELD, "mysql", "", (("old", "1"), ("new", "2"), ("reason", "hold")))
         self.scanned(store, pending("curl"), pending("vim"), held, COUNT)
         self.scanned(store, pending("curl"), COUNT, host="bolt/web1")
@@ -101,11 +105,17 @@ class PatchLedgerContract:
         kept = Pending("acme/web1", "mysql", "1", "2", security=False, held="hold")
         vim = Pending("acme/web1", "vim", "1", "2", security=False)
         assert store.pending(["acme"]) == (first, kept, vim)
-        self.scanned(store, pending("vim"), COUNT, day=1, status=StepStatus.FAILED)
+        # Without a count the resolver gave no answer.
+        self.scanned(store, pending("vim"), day=1, status=StepStatus.FAILED)
         assert store.pending(["acme"]) == (first, kept, vim)
-        self.scanned(store, pending("vim"), COUNT, day=2)
+        # A step that fails for one package, and has put in the others, knows what is left.
+        said = (*_UPGRADE, pending("vim"), COUNT)
+        self.scanned(store, *said, day=2, status=StepStatus.FAILED)
         assert store.pending(["acme"]) == (vim,)
-        self.scanned(store, COUNT, day=3)
+        self.scanned(store, pending("curl"), COUNT, day=3)
+        self.scanned(store, pending("vim"), COUNT, day=4)
+        assert store.pending(["acme"]) == (vim,)
+        self.scanned(store, COUNT, day=5)
         assert [each.host for each in store.pending(["acme", "bolt"])] == ["bolt/web1"]
 
     def test_one_batch_or_many_give_the_same(self, store: LedgerStore) -> None:

@@ -79,7 +79,7 @@ def test_a_full_disk_a_full_boot_and_a_read_only_disk_are_named(
         unpacked = run_one(host, KERNEL)
         image = run_one(host, BUT_KERNEL)
     _failed(unpacked, "disk full in /boot")
-    _failed(image, "disk full in /boot")
+    _failed(image, "disk full in /boot: package lab-image: ")
     assert {"lab-ssl", "lab-web"} <= set(image.changes)
     assert image.findings["broken:lab-image"]["version"].startswith("1.1")
     time.sleep(

@@ -228,6 +228,7 @@ def test_lists_that_were_never_fetched_are_no_good_news(lab_hosts: LabHosts) -> 
     result = run_one(host, UPGRADE, check=True)
     assert result.status is StepStatus.FAILED
     assert result.reason == "no package lists of lab: refresh them first"
+    assert "packages.pending" not in result.metrics, "nobody has counted"
     assert run(host, REFRESH, LIST)[0].status is StepStatus.OK
 
 

@@ -58,7 +58,11 @@ def test_mending_changes_nothing_that_the_policy_keeps_back(
 def test_what_dpkg_has_begun_is_finished_as_the_dry_run_says(lab_hosts: LabHosts) -> None:
     host = lab_hosts(lab.HostSpec("patient", ("web", "ssl")))
     host.run_inside(["sh", "-c", "dpkg --unpack $(find /srv/lab-repo/pool -name 'lab-web_1.1*.deb')"])
-    upgrade = Use("packages", {"action": "upgrade"})
+    upgrade, look_again = Use("packages", {"action": "upgrade"}), Use("updates", {"again": True})
+    later = run_one(host, look_again, check=True)
+    assert (later.status, later.forecast) == (StepStatus.SKIPPED, Forecast.UNKNOWN)
+    assert "dpkg has not finished: lab-web" in later.reason
+    assert run_one(host, look_again).status is StepStatus.FAILED
     forecast, mended = run_one(host, upgrade, check=True), run_one(host, upgrade)
     assert mended.status is StepStatus.CHANGED
     assert mended.changes == forecast.changes

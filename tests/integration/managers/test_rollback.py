@@ -43,6 +43,44 @@ def test_what_was_upgraded_goes_back_and_stays_there(
     assert later.reason == f"{flavour}'s history tells of no transaction since 2099-01-01 00:00"
 
 
+def test_after_a_night_that_finished_nothing_and_a_roll_back_that_failed_it_goes_back_all_the_same(
+    lab_hosts: LabHosts,
+) -> None:
+    """The second night changed no version: it is no transaction to go back before."""
+    host = lab_hosts(lab.HostSpec("patient", ("broken", "ssl")))
+    assert [run_one(host, UPGRADE).status for _ in range(2)] == [StepStatus.FAILED] * 2
+    with host.faults.disk_full():
+        assert run_one(host, ROLLBACK).status is StepStatus.FAILED
+    back = run_one(host, ROLLBACK)
+    assert (back.status, set(back.changes)) == (StepStatus.CHANGED, {"lab-broken", "lab-ssl"})
+    again = run_one(host, ROLLBACK)
+    assert (again.status, again.changes) == (StepStatus.OK, {})
+
+
+_STAYS = "/etc/lab-back-stays"
+_REFUSES = lab.Rpm("lab-back", "1.0", pre=f"[ ! -e {_STAYS} ]\n"), lab.Rpm("lab-back", "1.1")
+
+
+@pytest.mark.lab_flavours
+def test_dnf_goes_back_before_a_night_that_finished_nothing_and_never_a_second_time_after_it_failed(
+    lab_hosts: LabHosts,
+) -> None:
+    """`dnf history rollback` after one that failed half-way would remove packages that were only upgraded."""
+    host = lab_hosts(lab.HostSpec("patient", ("broken", "ssl"), flavour="dnf"))
+    lab_hosts.lab.publish_rpms(_REFUSES)
+    host.run_inside(["dnf", "-q", "-y", "--refresh", "install", "lab-back-1.0"])
+    assert [run_one(host, UPGRADE).status for _ in range(2)] == [StepStatus.FAILED] * 2
+    back = run_one(host, ROLLBACK)
+    assert (back.status, set(back.changes)) == (StepStatus.CHANGED, {"lab-back", "lab-broken", "lab-ssl"})
+    run_one(host, UPGRADE)
+    host.write_file(_STAYS, "")
+    assert run_one(host, ROLLBACK).status is StepStatus.FAILED
+    host.run_inside(["rm", _STAYS])
+    again = run_one(host, ROLLBACK)
+    assert (again.status, again.changes) == (StepStatus.FAILED, {})
+    assert again.reason.startswith("cannot be rolled back: an earlier roll back failed half-way")
+
+
 _FORGET = """
 sed -i '/^Package: lab-ssl$/,/^$/d' /var/lib/apt/lists/*stable_main*Packages && rm -f /var/cache/apt/*.bin
 """

@@ -67,11 +67,24 @@ def test_the_last_scan_decides(found: tuple[Report, ...], state: HostState) -> N
 
 
 def test_a_scan_that_failed_is_no_scan() -> None:
-    events = worked(WEB, *scan(), status=StepStatus.FAILED, reason="resolver", outcome=Outcome.FAILED)
+    unanswered = [report for report in scan() if report.name != "packages.pending"]
+    events = worked(WEB, *unanswered, status=StepStatus.FAILED, reason="resolver", outcome=Outcome.FAILED)
     host = only(night(28, *events))
     assert (host.state, host.scan) == (HostState.FAILED, None)
     assert host.last is not None
     assert host.last.why == "Look again: resolver"
+
+
+def test_a_night_that_failed_for_one_package_knows_what_is_left_of_the_others() -> None:
+    """The dry run before it is no truth about what came since."""
+    before = scan(pending("a"), pending("b", security=True), pending("c"))
+    dry = night(27, *worked(WEB, *before), check_mode=True)
+    said = (*before, upgraded("b"), *scan(pending("c"), broken=1))
+    bad = worked(WEB, *said, status=StepStatus.FAILED, reason="a", outcome=Outcome.FAILED)
+    host = only(dry, night(28, *bad, number=1))
+    assert host.state is HostState.FAILED
+    assert host.scan is not None
+    assert [package.name for package in host.scan.pending_packages] == ["c"]
 
 
 def test_of_two_scans_the_second_counts() -> None:

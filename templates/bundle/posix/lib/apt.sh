@@ -79,6 +79,7 @@ apt_explain() {
     pm_reason='' _package='' _error='' _follow='' _before='' _space=''
     each_line apt_explain_line "$pm_said"
     [ -z "$_package" ] || pm_reason="package $_package: ${_follow:-failed}${_before:+ ($_before)}"
+    case $_before in *"No space left on device"*) _space="disk full: $pm_reason" ;; esac
     case $_space in
     "disk full"*) pm_full_disks; pm_reason="disk full$_full${_space#disk full}" ;;
     ?*) pm_reason=$_space ;;
@@ -88,10 +89,10 @@ apt_explain() {
 
 apt_explain_line() {
     case $1 in
+    "~"*) [ -n "$_package" ] || _before=${1#"~"} ;;
     *"No space left on device"*) _space="disk full: ${1#E: }" ;;
     *"Read-only file system"*) _space="read-only file system: ${1#E: }" ;;
     *"enough free space in"*) _space="not enough disk space in ${1##*free space in }" ;;
-    "~"*) [ -n "$_package" ] || _before=${1#"~"} ;;
     "dpkg: error processing "*)
         [ -z "$_package" ] || return 0
         _package=${1#dpkg: error processing }

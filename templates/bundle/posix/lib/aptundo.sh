@@ -45,15 +45,25 @@ function take(list, installs,   n, i, each, name, version) {
         order[++count] = name
     }
 }
+function begin() {
+    if (fresh) forget()
+    fresh = undone = 0
+}
 /^Start-Date: / {
     start = substr($0, 13); gsub(/  +/, " ", start)
-    if (since == "") { forget(); undone = 0 }
+    # Finishing what was half done changes no version: the last transaction is the one before.
+    fresh = since == ""
     counts = since == "" || start >= since
+    undoing = 0
 }
+!counts && !undoing { next }
+/^Commandline: .*Mspctl::Undo=/ { undoing = 1; counts = 0 }
+# A roll back that failed has undone nothing for certain.
+undoing && /^Error: / { undoing = 0 }
+undoing && /^End-Date: / { forget(); undone = 1; undoing = 0 }
 !counts { next }
-/^Commandline: .*Mspctl::Undo=/ { forget(); undone = 1; counts = 0 }
-/^(Upgrade|Downgrade|Remove|Purge|Reinstall): / { undone = 0; take(substr($0, index($0, " ") + 1), 0) }
-/^Install: / { undone = 0; take(substr($0, 10), 1) }
+/^(Upgrade|Downgrade|Remove|Purge|Reinstall): / { begin(); take(substr($0, index($0, " ") + 1), 0) }
+/^Install: / { begin(); take(substr($0, 10), 1) }
 END {
     if (undone) print "undone"
     for (i = 1; i <= count; i++) print order[i] "|" before[order[i]]

@@ -115,6 +115,7 @@ dnf_lost_lock() { [ "$pm_status" = 200 ]; }
 dnf_explain() {
     pm_reason='' _scriptlet='' _before='' _error='' _more='' _signature='' _space=''
     each_line dnf_explain_line "$pm_said"
+    case $_scriptlet in *"No space left on device"*) _space="disk full: $_scriptlet" ;; esac
     pm_reason=${_space:-${_signature:-${_scriptlet:-${_error:-"$1 ended with status $pm_status"}}}}
     case $pm_reason in
     "disk full"*) pm_full_disks; pm_reason="disk full$_full${pm_reason#disk full}" ;;
@@ -126,13 +127,13 @@ dnf_explain() {
 
 dnf_explain_line() {
     case $1 in
+    "~"*) _before=${1#"~"} ;;
     *"No space left on device"* | *"disk is full"* | *"more space needed"* | *"more space on"*) _space="disk full: ${1#Error: }" ;;
     *"Read-only file system"*) _space="read-only file system: ${1#Config error: }" ;;
     *"readonly database"*)
         # The same words for both.
         if [ -w /var/lib/dnf ]; then _space="disk full: ${1#Error: }"; else _space="read-only file system: ${1#Error: }"; fi
         ;;
-    "~"*) _before=${1#"~"} ;;
     *"scriptlet failed"*)
         [ -n "$_scriptlet" ] && return 0
         # warning: %post(lab-broken-1.1-1.noarch) scriptlet failed, exit status 1

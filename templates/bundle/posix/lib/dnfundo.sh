@@ -38,7 +38,14 @@ def past_since(since):
         if past.beg_timestamp < begin or (found and not since):
             return found, past.tid
         if re.search("history +(rollback|undo)", past.cmdline or ""):
+            # After that dnf would take its own history for what is installed, and remove what was only upgraded.
+            if past.return_code:
+                raise SystemExit("cannot be rolled back: an earlier roll back failed half-way; "
+                                 "bring the versions back by name (dnf downgrade)")
             return found, past.tid if found else None
+        # Finishing what was half done changes no version: the last transaction is the one before.
+        if not since and all(item.action_name.startswith("Reinstall") for item in past.packages()):
+            continue
         found.append(past)
     if found:
         return found, None

@@ -307,6 +307,7 @@ pacman_lost_lock() {
 pacman_explain() {
     pm_reason='' _script='' _error='' _kind='' _space=''
     each_line pacman_explain_line "$pm_said"
+    case $_script in *"No space left on device"*) _space="disk full: $_script" ;; esac
     [ -z "$_error" ] || [ -z "$_kind" ] || case $_error in "$_kind"*) ;; *) _error="$_kind: $_error" ;; esac
     case $_space in "disk full"*) pm_full_disks; _space="disk full$_full${_space#disk full}" ;; esac
     pm_reason=${_space:-${_script:-${_error:-${_kind:-"pacman ended with status $pm_status"}}}}
@@ -316,8 +317,6 @@ pacman_explain() {
 
 pacman_explain_line() {
     case $1 in
-    *"No space left on device"* | *"too full"*) _space="disk full: ${1#error: }" ;;
-    *"Read-only file system"*) _space="read-only file system: ${1#error: }" ;;
     "~"*)
         case $1 in "~hook "*) ;; *) _name=${1%%|*} pm_unfinished="$pm_unfinished ${_name#"~"}" ;; esac
         [ -z "$_script" ] || return 0
@@ -325,6 +324,8 @@ pacman_explain_line() {
         case $_script in "~hook "*) _script=${_script#"~"} ;; *) _script="package ${_script#"~"}" ;; esac
         _script="$_script: script failed${_told:+ ($_told)}"
         ;;
+    *"No space left on device"* | *"too full"*) _space="disk full: ${1#error: }" ;;
+    *"Read-only file system"*) _space="read-only file system: ${1#error: }" ;;
     "error: failed to "*" (unexpected error)" | *"unresolvable package conflicts detected") ;;
     "error: failed to "*" ("*) [ -n "$_kind" ] || _kind=${1#*\(} _kind=${_kind%\)} ;;
     *"could not lock database: File exists"*) _error="$PACMAN_DB/db.lck is there, and nobody has it open: left by a pacman that died" _kind='' ;;

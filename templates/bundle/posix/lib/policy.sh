@@ -196,6 +196,7 @@ END { print "end" }'
 # ------------------------------------------------------------------------------------------------------ reports
 
 # pm_report: findings and held packages of the last look, then its metrics: readers take what stands before the count.
+# Without the resolver's answer nothing is counted: none is not 0.
 pm_report() {
     _pending=0 _pending_security=0 _held=0 _broken=0 pm_security='' pm_advised=''
     each_line pm_report_pending "$scan_pending"
@@ -204,6 +205,7 @@ pm_report() {
     each_line pm_report_hold "$scan_holds"
     each_line pm_report_broken "$scan_broken"
     each_line pm_report_removal "$refused"
+    [ -z "$scan_error" ] || return 0
     metric packages.pending "$_pending"
     metric packages.security "$_pending_security"
     metric packages.held "$_held"

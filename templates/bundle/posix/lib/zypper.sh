@@ -400,6 +400,7 @@ zypper_lost_lock() { [ "$pm_status" = 7 ]; }
 zypper_explain() {
     pm_reason='' _script='' _error='' _before='' _space=''
     each_line zypper_explain_line "$pm_said"
+    case $_script in *"No space left on device"*) _space="disk full: $_script" ;; esac
     case $_space in "disk full"*) pm_full_disks; _space="disk full$_full${_space#disk full}" ;; esac
     pm_reason=${_space:-${_script:-${_error:-"zypper ended with status $pm_status"}}}
     [ -n "$_space$_script" ] || pm_no_room /var/cache /var/lib /usr
@@ -407,9 +408,9 @@ zypper_explain() {
 
 zypper_explain_line() {
     case $1 in
+    "~"*) _before=${1#"~"} ;;
     *"No space left on device"* | *"needs "*" on the "*" filesystem"*) _space="disk full: ${1#Error: }" ;;
     *"Read-only file system"* | *"mounted as read-only"*) _space="read-only file system: ${1#Error: }" ;;
-    "~"*) _before=${1#"~"} ;;
     *" scriptlet failed"*)
         _what=${1#*%} _package=${_what#*\(}
         _package=${_package%%\)*} _package=${_package%-*}
