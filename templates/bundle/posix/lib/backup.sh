@@ -274,8 +274,10 @@ well() { [ "$(cat "$spool/status" 2>/dev/null)" = 0 ]; }
 
 # short_id ID: sets REPLY to what people call it by.
 short_id() {
-    REPLY=$1
-    [ "${#1}" -lt 40 ] || REPLY=$(printf '%.8s' "$1")
+    case $1 in
+    *[!0-9a-f]*) REPLY=$1 ;;
+    *) REPLY=$(printf '%.8s' "$1") ;;
+    esac
 }
 
 no_snapshot() { snapshot_id='' snapshot_time='' snapshot_at=''; }

@@ -393,10 +393,13 @@ tree_read() {
 plain_rows() {
     plain_open || return 1
     for _kind in files manifest db db-manifest; do plain_all "$_kind" | sed "s/^/$_kind /"; done >"$spool/folders"
-    while read -r _kind _each; do
-        plain_take "$_each"
-        printf '%s %s %s %s %s\n' "$snapshot_id" "$snapshot_at" "$_kind" "$(cat "$_each/mark" 2>/dev/null || printf %s -)" "$(cat "$_each/paths" 2>/dev/null)"
-    done <"$spool/folders"
+    # What snapshot is meant stays as it is.
+    (
+        while read -r _kind _each; do
+            plain_take "$_each"
+            printf '%s %s %s %s %s\n' "$snapshot_id" "$snapshot_at" "$_kind" "$(cat "$_each/mark" 2>/dev/null || printf %s -)" "$(cat "$_each/paths" 2>/dev/null)"
+        done <"$spool/folders"
+    )
 }
 
 # What is the same for both.
