@@ -13,7 +13,8 @@ import pytest
 
 from mspctl.model.outcome import StepStatus
 from tests.integration.modules.here import needs
-from tests.integration.modules.vault import FILES, Vault, failed_with, small_disk
+from tests.integration.modules.quickkey import quick_repository
+from tests.integration.modules.vault import FILES, PASSWORD, Vault, failed_with, small_disk, unreadable
 
 TOOLS = ("borg", "tar", "rsync")
 
@@ -74,9 +75,9 @@ def test_what_changed_is_counted_and_old_ones_stay_until_somebody_accepts_it(vau
         assert first.status is StepStatus.CHANGED, first.reason
         assert first.findings["backup:suspicious"]["changed_percent"] == str(20 * 100 // 29)
         assert (first.metrics["backup.gone"], int(first.metrics["backup.grown"]) >= 1500) == ("1", True)
-        accepted = vault.run(keep=("last=1",), accept=True)
+        accepted = vault.run(keep=("last=2",), accept=True)
         assert (accepted.findings, accepted.metrics["backup.changed"]) == ({}, "0")
-        assert vault.run("backup-snapshots").metrics["backup.snapshots"] == "1"
+        assert list(states(vault).values()) == ["good", "suspicious", "good"], "both good ones"
 
 
 def test_damage_is_found_by_the_check_and_the_proof(vault: Vault) -> None:
@@ -174,6 +175,48 @@ def test_when_most_bytes_are_gone_it_is_suspicious_though_few_files_changed(vaul
     assert result.metrics["backup.grown"] == "-10000"
     later = vault.run(sources=(str(folder),))
     assert "backup:suspicious" in later.findings, "it is not forgotten, though no file was hashed"
+
+
+@pytest.mark.parametrize("tool", ["restic", "rsync"])
+def test_an_incomplete_or_suspicious_snapshot_never_takes_the_place_of_a_good_one(
+    tmp_path: Path, tool: str
+) -> None:
+    needs(tool)
+    vault = Vault(tmp_path, tool)
+    if tool == "restic":
+        quick_repository(vault.repository, PASSWORD)
+    files = sorted(vault.source.iterdir())
+    good = vault.run(init=True).facts["backup.snapshot"]
+    with unreadable(files[0]):
+        torn = vault.run(keep=("last=2",))
+        assert failed_with(torn) == {"backup:incomplete"}
+        assert torn.changes["snapshot"]["id"] in torn.reason
+    for file in files[: FILES * 2 // 3]:
+        file.write_bytes(os.urandom(900))
+    bad = vault.run(keep=("last=2",)).facts["backup.snapshot"]
+    assert list(states(vault).values()) == ["suspicious", "unknown", "good"], "nothing goes"
+    target = tmp_path / "back"
+    refused = vault.run("backup-restore", target=str(target))
+    assert failed_with(refused) == {"backup:suspicious"}
+    assert f"the last good one before it is {short(good)} of 20" in refused.reason
+    named = vault.run("backup-restore", target=str(target), snapshot=short(bad))
+    assert (named.status, set(named.findings)) == (StepStatus.CHANGED, {"backup:suspicious"}), named.reason
+    last = vault.run(keep=("last=2",), accept=True)
+    left = states(vault)
+    assert list(left) == [short(last.facts["backup.snapshot"]), short(bad), short(good)], left
+    assert (last.findings, list(left.values())) == ({}, ["good", "suspicious", "good"])
+
+
+def short(snapshot: str) -> str:
+    """What a list calls it."""
+    return snapshot[:8] if len(snapshot) > 40 else snapshot
+
+
+def states(vault: Vault) -> dict[str, str]:
+    """Of each snapshot, the newest first, what a list says of it."""
+    words = {"(suspicious)": "suspicious", "(not": "unknown"}
+    listed = vault.run("backup-snapshots").facts
+    return {name.partition(":")[2]: words.get(told.split()[1], "good") for name, told in listed.items()}
 
 
 def first_of(days: Sequence[datetime], bucket: str, count: int) -> Sequence[str]:

@@ -38,6 +38,16 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@contextmanager
+def unreadable(file: Path) -> Iterator[None]:
+    """Nobody can read the file meanwhile, not even root: the kernel knows no speed of the loopback."""
+    subprocess.run(["mount", "--bind", "/sys/class/net/lo/speed", str(file)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(file)], check=True)
+
+
 class Vault:
     """A folder to back up, a repository for it, and the modules that work on both."""
 

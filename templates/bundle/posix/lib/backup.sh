@@ -13,13 +13,15 @@
 #   differ                    how the snapshot just made differs from the one before: sets new, altered, gone
 #   list ID                   a line for each entry, its status in $spool/status: `f SIZE PATH` for a file, u for one whose name cannot be written in a line (PATH ends before
 #                             what cannot), d for a folder, o for all else
-#   put KIND NAME             stdin as a snapshot with this one file; its id and size in $spool/put
+#   put KIND NAME [MARK]      stdin as a snapshot with this one file; its id and size in $spool/put. A list that says of the snapshot
+#                             beside it that it is suspicious has the mark suspicious
 #   get KIND ID NAME          that file to stdout; the last one for the ID latest
-#   drop ID                   takes one away
+#   drop                      takes those away that $spool/old names, each as `KIND ID`
+#   tidy                      gives back the room that they took
 #   restore ID TARGET [verify]  into a folder: what $spool/paths names, everything if it names nothing
 #   read PART [PARTS]         checks the repository: `structure`, or that and one part of what is stored; read_said tells what is wrong
-#   forget KIND…              what `keep` says stays of each kind, the rest goes
-#   history                   `ID SECONDS PATHS` of each snapshot of files and databases, the newest last
+#   rows                      `ID SECONDS KIND MARK PATHS` of each snapshot of this host, in any order; the mark is - if there is none. Of
+#                             another kind are `other` (not made by us) and `half` (left by a run that was ended)
 
 # backup_here: false, with a verdict, if the tool or its folder is missing.
 backup_here() {
@@ -76,19 +78,21 @@ json_number() {
 # json_text NAME TEXT: likewise a text without quotes in it, empty if none.
 json_text() { REPLY=$(printf '%s\n' "$2" | sed -n 's/.*"'"$1"'":"\([^"\\]*\)".*/\1/p' | tail -n 1); }
 
+# For awk: seconds(TIME) of an RFC 3339 time since 1970, empty if it is none.
+awk_seconds='
+    function seconds(time,    y, m, d, s, zone) {
+        if (!match(time, /^[0-9]+-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]/)) return ""
+        y = substr(time, 1, 4) + 0; m = substr(time, 6, 2) + 0; d = substr(time, 9, 2) + 0
+        s = substr(time, 12, 2) * 3600 + substr(time, 15, 2) * 60 + substr(time, 18, 2)
+        zone = substr(time, RLENGTH + 1); sub(/^\.[0-9]+/, "", zone)
+        if (zone ~ /^[+-]/) s -= (substr(zone, 1, 1) "1") * (substr(zone, 2, 2) * 3600 + substr(zone, 5, 2) * 60)
+        if (m <= 2) { y -= 1; m += 12 }
+        d = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
+        return sprintf("%.0f", d * 86400 + s)
+    }'
+
 # seconds_of TIME: sets REPLY to an RFC 3339 time in seconds since 1970; empty if it is none.
-seconds_of() {
-    REPLY=$(printf '%s\n' "$1" | awk '
-        match($0, /^[0-9]+-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]/) {
-            y = substr($0, 1, 4) + 0; m = substr($0, 6, 2) + 0; d = substr($0, 9, 2) + 0
-            s = substr($0, 12, 2) * 3600 + substr($0, 15, 2) * 60 + substr($0, 18, 2)
-            zone = substr($0, RLENGTH + 1); sub(/^\.[0-9]+/, "", zone)
-            if (zone ~ /^[+-]/) s -= (substr(zone, 1, 1) "1") * (substr(zone, 2, 2) * 3600 + substr(zone, 5, 2) * 60)
-            if (m <= 2) { y -= 1; m += 12 }
-            days = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
-            printf "%.0f\n", days * 86400 + s
-        }')
-}
+seconds_of() { REPLY=$(printf '%s\n' "$1" | awk "$awk_seconds"' { print seconds($0) }'); }
 
 # json_listing ROOT: what tools tell of files, an object a line, as `list` does; ROOT stands before each path.
 json_listing() {
@@ -168,12 +172,81 @@ last_files() {
     return 1
 }
 
-# forget_old KIND…: only once a good one is there.
+# forget_old KIND LIST: of the snapshots of a kind, and the lists beside them, what `keep` does not name goes. Only once a good one is there.
 forget_old() {
     [ -n "$keep" ] || return 0
-    "${tool}_forget" "$@" && return 0
+    if rows_now; then
+        old_ones "$1" "$2" <"$spool/rows" >"$spool/old"
+        [ -s "$spool/old" ] || return 0
+        if "${tool}_drop" && "${tool}_tidy"; then return 0; fi
+    fi
     "${tool}_why"
     finding backup:retention level=warning "reason=the backup is good, but old snapshots could not be removed: $why_text"
+}
+
+# rows_now: what the repository has of this host, the newest last, into $spool/rows.
+rows_now() {
+    "${tool}_rows" >"$spool/unsorted" || return 1
+    sort -s -n -k 2,2 "$spool/unsorted" >"$spool/rows"
+}
+
+# For awk, rows as input: notes(KIND, LIST), after which at, of and path tell of each row, and state of each of the kind: `good` if a run has
+# looked at it to its end, which the list of the same second says; `suspicious` if that list says so; else `unknown`: it may lack what could not be read.
+awk_states='
+    { id[NR] = $1; at[NR] = $2; of[NR] = $3; path[NR] = $0; sub(/^[^ ]* [^ ]* [^ ]* [^ ]* ?/, "", path[NR]) }
+    $3 ~ /manifest$/ { list[$3, $2] = $4 == "suspicious" ? $4 : "good" }
+    function state(row,    key) {
+        key = (of[row] == "db" ? "db-manifest" : "manifest") SUBSEP at[row]
+        return key in list ? list[key] : "unknown"
+    }'
+
+# old_ones KIND LIST: from rows to `KIND ID` of each that `keep` lets go. The rules are gone by twice: for all, and for the good ones as if there
+# were no others; what either of them keeps stays. So none that is incomplete or suspicious takes the place of a good one. Each database has its own share.
+old_ones() {
+    awk -v rules="$keep" -v kind="$1" -v kept="$2" "$awk_states"'
+        function civil(days,    era, doe, yoe, mp, y, m) {
+            days += 719468; era = int(days / 146097); doe = days - era * 146097
+            yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
+            mp = int((5 * (doe - (365 * yoe + int(yoe / 4) - int(yoe / 100))) + 2) / 153)
+            m = mp < 10 ? mp + 3 : mp - 9; y = yoe + era * 400 + (m <= 2)
+            month = y * 12 + m; year = y
+        }
+        function stays(group, time,    n, rule, bucket, days, yes) {
+            days = int(time / 86400); civil(days)
+            for (n = 1; n <= count; n++) {
+                if (each[n] == "") continue
+                split(each[n], rule, "=")
+                bucket = rule[1] == "hourly" ? int(time / 3600) : rule[1] == "daily" ? days : rule[1] == "weekly" ? int((days + 3) / 7) : \
+                    rule[1] == "monthly" ? month : rule[1] == "yearly" ? year : "#" ++unique
+                if (taken[group, n] >= rule[2] + 0 || (taken[group, n] && last[group, n] == bucket "")) continue
+                taken[group, n]++
+                last[group, n] = bucket ""
+                yes = 1
+            }
+            return yes
+        }
+        END {
+            count = split(rules, each, "\n")
+            for (row = NR; row >= 1; row--) {
+                if (of[row] == "half") print of[row], id[row]
+                if (of[row] != kind) continue
+                group = kind == "db" ? path[row] : ""
+                yes = stays("all" SUBSEP group, at[row])
+                if (state(row) == "good" && stays("good" SUBSEP group, at[row])) yes = 1
+                if (yes) held[at[row]] = 1
+                else print of[row], id[row]
+            }
+            for (row = 1; row <= NR; row++) if (of[row] == kept && !(at[row] in held)) print of[row], id[row]
+        }'
+}
+
+# histories: `ID SECONDS STATE KIND PATHS` of each snapshot of $spool/rows that can be restored, the newest last.
+histories() {
+    awk "$awk_states"'
+        END {
+            for (row = 1; row <= NR; row++)
+                if (of[row] ~ /^(files|db|other)$/) print id[row], at[row], of[row] == "other" ? "other" : state(row), of[row], path[row]
+        }' "$spool/rows"
 }
 
 # look_at_rule RULE: a problem if it does not say what to keep.
@@ -198,6 +271,14 @@ tell_unlocked() {
 
 # well: whether what wrote $spool/status last ended well.
 well() { [ "$(cat "$spool/status" 2>/dev/null)" = 0 ]; }
+
+# short_id ID: sets REPLY to what people call it by.
+short_id() {
+    case $1 in
+    *[!0-9a-f]*) REPLY=$1 ;;
+    *) REPLY=$(printf '%.8s' "$1") ;;
+    esac
+}
 
 no_snapshot() { snapshot_id='' snapshot_time='' snapshot_at=''; }
 

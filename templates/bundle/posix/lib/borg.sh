@@ -73,9 +73,9 @@ borg_why() {
 # borg_ask: what the repository has, into $spool/archives.
 borg_ask() { borg_do list --format '{id} {name} {start} |{comment}{NL}' "$repository" && mv "$spool/said" "$spool/archives"; }
 
-# borg_rows KIND…: `ID NAME DAY TIME KIND PATHS` of each archive of these kinds of this host into $spool/rows, the newest last; as the
+# borg_pick KIND…: `ID NAME DAY TIME KIND PATHS` of each archive of these kinds of this host into $spool/picked, the newest last; as the
 # repository was asked last.
-borg_rows() {
+borg_pick() {
     awk -v kinds="$*" -v host="$backup_host" '
         BEGIN { split(kinds, wanted, " ") }
         {
@@ -86,10 +86,10 @@ borg_rows() {
                 sub(/^[^|]*\|/, "", comment)
                 print $1, $2, $4, $5, wanted[at], comment
             }
-        }' "$spool/archives" >"$spool/rows"
+        }' "$spool/archives" >"$spool/picked"
 }
 
-# borg_row LINE: of $spool/rows.
+# borg_row LINE: of $spool/picked.
 borg_row() {
     # shellcheck disable=SC2086 # words
     set -- $1
@@ -102,15 +102,15 @@ borg_row() {
 borg_latest() {
     no_snapshot
     borg_archive=''
-    borg_ask && borg_rows "$1" || return 1
-    borg_row "$(tail -n 1 "$spool/rows")"
+    borg_ask && borg_pick "$1" || return 1
+    borg_row "$(tail -n 1 "$spool/picked")"
 }
 
 borg_find() {
     no_snapshot
     borg_archive=''
-    borg_ask && borg_rows files db manifest db-manifest || return 1
-    borg_row "$(grep -- "^$1" "$spool/rows" | tail -n 1)"
+    borg_ask && borg_pick files db manifest db-manifest || return 1
+    borg_row "$(grep -- "^$1" "$spool/picked" | tail -n 1)"
 }
 
 # borg_named ID: sets borg_archive, for an archive has to be called by its name.
@@ -184,7 +184,7 @@ borg_list() {
 borg_put() {
     _made=mspctl.$1.$backup_host.$begun_stamp
     case $1 in db) _made=$_made.$2 ;; esac
-    borg_run create --json --timestamp "$(printf '%s' "$begun_text" | tr ' ' T)" --comment "/$2" --stdin-name "$2" "$repository::$_made" - \
+    borg_run create --json --timestamp "$(printf '%s' "$begun_text" | tr ' ' T)" --comment "/$2${3:+ $3}" --stdin-name "$2" "$repository::$_made" - \
         >"$spool/said" 2>"$spool/tool" || return 1
     _id=$(sed -n 's/^ *"id": "\([0-9a-f]*\)".*/\1/p' "$spool/said" | head -n 1)
     printf '%s\n' "$_id" >"$spool/put"
@@ -197,11 +197,11 @@ borg_put() {
 # borg_get: what snapshot is meant stays as it is.
 borg_get() {
     if [ "$2" = latest ]; then
-        borg_rows "$1" || return 1
-        _made=$(awk 'END { print $2 }' "$spool/rows")
+        borg_pick "$1" || return 1
+        _made=$(awk 'END { print $2 }' "$spool/picked")
     else
-        borg_ask && borg_rows "$1" || return 1
-        _made=$(grep -- "^$2" "$spool/rows" | awk 'END { print $2 }')
+        borg_ask && borg_pick "$1" || return 1
+        _made=$(grep -- "^$2" "$spool/picked" | awk 'END { print $2 }')
     fi
     if [ -z "$_made" ]; then
         : >"$spool/tool"
@@ -210,7 +210,15 @@ borg_get() {
     borg_run extract --stdout "$repository::$_made" "$3" </dev/null 2>"$spool/tool"
 }
 
-borg_drop() { borg_named "$1" && borg_do delete "$repository::$borg_archive"; }
+borg_drop() {
+    borg_ask || return 1
+    set -- "$repository"
+    while read -r _ _id; do set -- "$@" "$(sed -n "s/^${_id}[0-9a-f]* \\([^ ]*\\) .*/\\1/p" "$spool/archives" | head -n 1)"; done <"$spool/old"
+    borg_do delete "$@"
+}
+
+# Before 1.2 there is no such command, and what is not needed goes at once.
+borg_tidy() { borg_do compact "$repository" || grep -q 'invalid choice' "$spool/tool"; }
 
 borg_restore() {
     borg_named "$1" || return 1
@@ -246,37 +254,16 @@ borg_read_part() {
     borg_do extract --dry-run --patterns-from "$spool/patterns" "$repository::$borg_archive"
 }
 
-# borg_forget KIND…: each database has its own share of what is kept.
-borg_forget() {
-    for _kind in "$@"; do
-        _globs="mspctl.$_kind.$backup_host.????????T??????"
-        case $_kind in
-        db)
-            borg_ask && borg_rows db || return 1
-            _globs=$(awk '{ sub(/.*T[0-9][0-9][0-9][0-9][0-9][0-9]\./, "", $2); print $2 }' "$spool/rows" | sort -u | sed "s/^/$_globs./")
-            ;;
-        esac
-        set -f
-        for _glob in $_globs; do
-            set +f
-            borg_prune "$_glob" || return 1
-        done
-        set +f
-    done
-    # Before 1.2 there is no such command, and what is not needed goes at once.
-    borg_do compact "$repository" || grep -q 'invalid choice' "$spool/tool"
-}
-
-borg_prune() {
-    set -- --glob-archives "$1"
-    for _k in $keep; do set -- "$@" "--keep-${_k%%=*}" "${_k#*=}"; done
-    borg_do prune "$@" "$repository"
-}
-
-borg_history() {
-    borg_ask && borg_rows files db || return 1
-    while read -r _id _ _day _time _ _paths; do
-        seconds_of "${_day}T${_time}Z"
-        printf '%.8s %s %s\n' "$_id" "$REPLY" "$_paths"
-    done <"$spool/rows"
+borg_rows() {
+    borg_ask || return 1
+    awk -v host="$backup_host" "$awk_seconds"'
+        {
+            split($2, word, ".")
+            head = word[1] "." word[2] "." host "."
+            rest = substr($2, length(head) + 1)
+            if (word[1] != "mspctl" || index($2, head) != 1 || rest !~ /^[0-9]+T[0-9]+(\.|$)/) next
+            comment = $0
+            sub(/^[^|]*\|/, "", comment)
+            print $1, seconds($4 "T" $5 "Z"), rest ~ /\.checkpoint(\.[0-9]+)?$/ ? "half" : word[2], comment ~ / suspicious$/ && word[2] ~ /manifest$/ ? "suspicious" : "-", comment
+        }' "$spool/archives"
 }

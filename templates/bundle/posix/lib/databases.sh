@@ -27,7 +27,7 @@ maria() {
     set -- "$_program" "$@"
     if [ -n "$maria_socket" ]; then
         shift
-        set -- "$_program" --no-defaults "--socket=$maria_socket" --user=root "$@"
+        set -- "$_program" --no-defaults "--socket=$maria_socket" "--user=${maria_user:-root}" "$@"
     fi
     "$@"
 }
@@ -76,8 +76,38 @@ maria_counts() {
     tr '\t' ' ' <"$spool/answers"
 }
 
+# The roles of a server, as a database called +roles: who may log in with which password, and who may do what. Of PostgreSQL each is kept beside
+# the dump as `U FINGERPRINT NAME`.
+is_roles() { [ "$1" = +roles ]; }
+
+# dump_file KIND NAME: sets REPLY to the name of the dump in its snapshot; no database has a + in its own.
+dump_file() {
+    REPLY=$1-$2.dump
+    if is_roles "$2"; then REPLY=$1$2.dump; fi
+}
+
+pg_roles() {
+    _all="concat_ws('|', rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit, extract(epoch from rolvaliduntil), rolpassword, (select setconfig::text from pg_db_role_setting s where s.setrole = a.oid and s.setdatabase = 0), (select string_agg(distinct g.rolname || m.admin_option, ',') from pg_auth_members m join pg_authid g on g.oid = m.roleid where m.member = a.oid))"
+    # Where only approved hashes are allowed, there is no md5; before 11 there is no sha256.
+    for _hash in "md5($_all)" "encode(sha256(convert_to($_all, 'UTF8')), 'hex')"; do
+        pg_query -d postgres -c "select 'U', $_hash, rolname from pg_authid a where rolname !~ '^pg_' and position(chr(10) in rolname) = 0 order by 3" && return 0
+    done
+}
+
+dump_pg_roles() {
+    pg_roles >"$spool/before" 2>>"$spool/database" || return 1
+    pg_client pg_dumpall --globals-only 2>>"$spool/database" || return 1
+    pg_roles >"$spool/after" 2>>"$spool/database" || return 1
+    # What changed meanwhile has nothing to be held to.
+    grep -F -x -f "$spool/before" "$spool/after" >"$spool/counts"
+}
+
+# dump_maria_roles: one that is there already is no error when it is loaded.
+dump_maria_roles() { maria mariadb-dump --system=users --insert-ignore; }
+
 # dump_postgresql NAME: to stdout; the counts, of the very moment that the dump is of, to $spool/counts.
 dump_postgresql() {
+    if is_roles "$1"; then dump_pg_roles; return; fi
     rm -f "$spool/sql"
     mkfifo "$spool/sql"
     pg_query -d "$1" <"$spool/sql" >"$spool/counted" 2>>"$spool/database" &
@@ -105,6 +135,7 @@ dump_postgresql() {
 # dump_mariadb NAME: likewise; the counts that were the same before and after. Of a table that changed meanwhile it is kept as `N NAME` that
 # it has to be there.
 dump_mariadb() {
+    if is_roles "$1"; then dump_maria_roles 2>>"$spool/database"; return; fi
     maria_counts "$1" >"$spool/before" 2>>"$spool/database" || return 1
     maria mariadb-dump --single-transaction --routines --triggers --events "$1" 2>>"$spool/database" || return 1
     maria_counts "$1" >"$spool/after" 2>>"$spool/database" || return 1

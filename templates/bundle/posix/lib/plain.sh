@@ -310,6 +310,7 @@ plain_put() {
     if ! cat >"$part/$2" 2>"$spool/tool" || ! hash_stored "$part/$2"; then plain_fail 1; return; fi
     printf '%s\n' "$REPLY" >"$part/sum"
     printf '/%s' "$2" >"$part/paths"
+    printf '%s\n' "${3:--}" >"$part/mark"
     printf '%s %s\n' "${plain_name#*."$backup_host".}" "$(stat -c %s "$part/$2")" >"$spool/put"
     plain_end
 }
@@ -334,9 +335,10 @@ plain_sound() {
 }
 
 plain_drop() {
-    plain_folder_of "$1"
-    rm -rf "$plain_folder" 2>"$spool/tool"
+    while read -r _kind _id; do rm -rf "$repository/$_kind.$backup_host.${_id:?}" 2>"$spool/tool" || return 1; done <"$spool/old"
 }
+
+plain_tidy() { :; }
 
 # plain_read: another part of the snapshots each time, and of rsync's last tree another part of its files.
 plain_read() {
@@ -388,47 +390,19 @@ tree_read() {
     done <"$spool/turn"
 }
 
-# plain_forget KIND…: each database has its own share of what is kept.
-plain_forget() {
-    for _kind in "$@"; do
-        plain_all "$_kind" | sed -n '1!G;h;$p' | awk -v rules="$keep" -v head="$_kind.$backup_host." '
-            function week(y, m, d) {
-                if (m <= 2) { y -= 1; m += 12 }
-                return int((365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d + 1) / 7)
-            }
-            BEGIN { count = split(rules, each, "\n") }
-            {
-                at = index($0, "/" head)
-                stamp = substr($0, at + length(head) + 1, 15)
-                name = substr($0, at + length(head) + 16)
-                stays = 0
-                for (n = 1; n <= count; n++) {
-                    if (each[n] == "") continue
-                    split(each[n], rule, "=")
-                    bucket = rule[1] == "hourly" ? substr(stamp, 1, 11) : rule[1] == "daily" ? substr(stamp, 1, 8) : \
-                        rule[1] == "weekly" ? week(substr(stamp, 1, 4) + 0, substr(stamp, 5, 2) + 0, substr(stamp, 7, 2) + 0) : \
-                        rule[1] == "monthly" ? substr(stamp, 1, 6) : rule[1] == "yearly" ? substr(stamp, 1, 4) : stamp
-                    if (taken[name, n] >= rule[2] || (taken[name, n] && last[name, n] == bucket "")) continue
-                    taken[name, n]++
-                    last[name, n] = bucket ""
-                    stays = 1
-                }
-                if (!stays) print
-            }' >"$spool/old"
-        while IFS= read -r _folder; do rm -rf "$_folder" 2>"$spool/tool" || return 1; done <"$spool/old"
-    done
-}
-
-plain_history() {
+plain_rows() {
     plain_open || return 1
-    { plain_all files; plain_all db; } >"$spool/folders"
-    while IFS= read -r _each; do
-        plain_take "$_each"
-        printf '%s %s %s\n' "$snapshot_id" "$snapshot_at" "$(cat "$_each/paths")"
-    done <"$spool/folders"
+    for _kind in files manifest db db-manifest; do plain_all "$_kind" | sed "s/^/$_kind /"; done >"$spool/folders"
+    # What snapshot is meant stays as it is.
+    (
+        while read -r _kind _each; do
+            plain_take "$_each"
+            printf '%s %s %s %s %s\n' "$snapshot_id" "$snapshot_at" "$_kind" "$(cat "$_each/mark" 2>/dev/null || printf %s -)" "$(cat "$_each/paths" 2>/dev/null)"
+        done <"$spool/folders"
+    )
 }
 
 # What is the same for both.
-for _both in why latest find init differ put get drop read forget history; do
+for _both in why latest find init differ put get drop tidy read rows; do
     eval "tar_$_both() { plain_$_both \"\$@\"; }; rsync_$_both() { plain_$_both \"\$@\"; }"
 done

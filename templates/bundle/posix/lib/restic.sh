@@ -80,7 +80,7 @@ restic_find() {
     restic_last_line "$(restic_lines | grep -F "\"id\":\"$1" | tail -n 1)"
 }
 
-# restic_lines: a line for each snapshot that restic has just listed.
+# restic_lines: a line for each snapshot that restic has just listed, the newest last.
 restic_lines() { awk '{ gsub(/"short_id":"[0-9a-f]*"}/, "&\n"); print }' "$spool/tool" | grep '"short_id"'; }
 
 restic_last_line() {
@@ -141,7 +141,7 @@ restic_list() {
 
 restic_put() {
     restic_tag "$1"
-    restic_run backup --json --host "$backup_host" --tag "$REPLY" --time "$begun_text" --stdin --stdin-filename "$2" \
+    restic_run backup --json --host "$backup_host" --tag "$REPLY${3:+,$3}" --time "$begun_text" --stdin --stdin-filename "$2" \
         >"$spool/tool" 2>&1 || return 1
     restic_summary
     json_text snapshot_id "$_summary"
@@ -160,7 +160,13 @@ restic_get() {
     restic_run "$@" </dev/null 2>"$spool/tool"
 }
 
-restic_drop() { restic_do forget "$1"; }
+restic_drop() {
+    set -- forget
+    while read -r _ _id; do set -- "$@" "$_id"; done <"$spool/old"
+    restic_try "$@"
+}
+
+restic_tidy() { restic_try prune; }
 
 # restic_restore: without the cache, which the machine that one day needs the restore will not have either.
 restic_restore() {
@@ -181,30 +187,18 @@ restic_read() {
     return 1
 }
 
-# restic_forget KIND…: each database has its own path, so each has its own share of what is kept.
-restic_forget() {
-    _groups=host,tags
-    case $1 in db*) _groups=host,tags,paths ;; esac
-    _kinds=$*
-    set -- forget --host "$backup_host"
-    for _k in $_kinds; do
-        restic_tag "$_k"
-        set -- "$@" --tag "$REPLY"
-    done
-    set -- "$@" --group-by "$_groups" --prune
-    for _k in $keep; do set -- "$@" "--keep-${_k%%=*}" "${_k#*=}"; done
-    restic_try "$@"
-}
-
-# restic_history: the lists of hashes and counts are not for people.
-restic_history() {
+restic_rows() {
     restic_do snapshots --no-lock --json --host "$backup_host" || return 1
-    restic_lines | grep -v -e '"mspctl-manifest"' -e '"mspctl-db-manifest"' >"$spool/lines"
-    while IFS= read -r _line; do
-        json_text short_id "$_line"
-        _id=$REPLY
-        json_text time "$_line"
-        seconds_of "$REPLY"
-        printf '%s %s %s\n' "$_id" "$REPLY" "$(printf '%s\n' "$_line" | sed -n 's/.*"paths":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' ' ')"
-    done <"$spool/lines"
+    restic_lines | awk "$awk_seconds"'
+        function part(pattern, from, less) {
+            if (!match($0, pattern)) return ""
+            return substr($0, RSTART + from, RLENGTH - from - less)
+        }
+        {
+            tags = part("\"tags\":\\[[^]]*\\]", 8, 1)
+            kind = tags ~ /"mspctl"/ ? "files" : match(tags, /"mspctl-(db-manifest|manifest|db)"/) ? substr(tags, RSTART + 8, RLENGTH - 9) : "other"
+            paths = part("\"paths\":\\[[^]]*\\]", 9, 1)
+            gsub(/"/, "", paths); gsub(/,/, " ", paths)
+            print part("\"id\":\"[0-9a-f]+", 6, 0), seconds(part("\"time\":\"[^\"]+", 8, 0)), kind, tags ~ /"suspicious"/ ? "suspicious" : "-", paths
+        }'
 }
