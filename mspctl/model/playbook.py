@@ -65,12 +65,17 @@ class Check:
     title: str
     """What is so where the check is bad."""
     reference: str
-    """A section of a standard, by number; empty where none says just this."""
+    """Sections of standards, by number; `none: WHY` where none says this."""
     remedy: str
     mends: bool = False
     """The module can apply the remedy, where somebody asks for it."""
     person: str = ""
     """Why it takes a person, where the module cannot."""
+
+    @property
+    def sections(self) -> str:
+        """The reference as it goes to the host and into findings: empty where there is none."""
+        return "" if self.reference.startswith("none:") else self.reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def checks_powershell(checks: tuple[Check, ...]) -> str:
 
 
 def _words(check: Check) -> tuple[str, ...]:
-    return (str(check.severity), check.title, check.reference, check.remedy)
+    return (str(check.severity), check.title, check.sections, check.remedy)
 
 
 def _function(check: Check) -> str:

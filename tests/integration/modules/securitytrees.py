@@ -21,6 +21,7 @@ certificate() {
         -keyout etc/ssl/private/x.key -out etc/ssl/private/x.pem 2>/dev/null
 }
 put() { mkdir -p "$(dirname "$1")"; cat >"$1"; }
+runs() { printf '%s\\n' "$2" | put "proc/$1/comm"; }
 knobs() { while read -r name value; do printf '%s\\n' "$value" | put "proc/sys/$name"; done; }
 """
 
@@ -224,11 +225,16 @@ echo '{{"log-driver": "journald"}}' >etc/docker/daemon.json
 echo 'deb http://archive.example.com stable main' >etc/apt/sources.list
 echo 'APT::Periodic::Unattended-Upgrade "1";' >etc/apt/apt.conf.d/20auto
 mkdir -p usr/bin && : >usr/bin/unattended-upgrade
-echo $$ >run/auditd.pid
-mkdir -p proc/$$ run/systemd/timesync var/log/journal etc/aide
+runs 7 auditd
+runs 8 rsyslogd
+runs 9 systemd-timesyn
+mkdir -p run/systemd/timesync var/log/journal var/lib/aide usr/sbin etc/kernel/postinst.d
+mkdir -p sys/kernel/security/apparmor
+echo 'man_groff (enforce)' >sys/kernel/security/apparmor/profiles
+touch var/lib/aide/aide.db etc/kernel/postinst.d/unattended-upgrades usr/sbin/logrotate
 echo '-w /etc/passwd -p wa' >etc/audit/rules.d/x.rules
 echo '*.* @@log.example.com' >etc/rsyslog.conf
-touch etc/logrotate.conf run/systemd/timesync/synchronized etc/aide/aide.conf
+touch etc/logrotate.conf run/systemd/timesync/synchronized
 put etc/systemd/coredump.conf <<'X'
 Storage=none
 X

@@ -14,6 +14,7 @@ from mspctl.model.value import Value
 from tests.integration.modules.here import Here, needs
 from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import LIBRARIES, NAMES, Use, load
+from tests.integration.modules.securitymasks import BEHIND, BLIND, MASKED, UNSEEN
 from tests.integration.modules.securitytrees import FAULTY, PARAMETERS, SOUND, plant
 
 pytestmark = pytest.mark.timeout(240)
@@ -257,3 +258,19 @@ def test_each_check_finds_its_fault_and_passes_without_it(tmp_path: Path) -> Non
         sound = run(host, *_uses(tmp_path / "sound"), shell=shell)
         states = _states(sound)
         assert {name: states[name] for name in CHECKS - ASKED if states[name] != "good"} == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "names", "shell"),
+    [(MASKED, "bad", BEHIND, BUSYBOX), (BLIND, "unmeasured", UNSEEN, ("/bin/sh",))],
+    ids=["masked", "blind"],
+)
+def test_what_looks_well_from_outside_is_not_called_good(
+    tmp_path: Path, more: str, state: str, names: frozenset[str], shell: tuple[str, ...]
+) -> None:
+    for tool in ("sshd", "openssl", "dpkg-query", "busybox"):
+        needs(tool)
+    host = WithSshd(tmp_path, {})
+    plant(host, tmp_path / "disk", SOUND + more)
+    states = _states(run(host, *_uses(tmp_path / "disk"), shell=shell))
+    assert {name: states[name] for name in CHECKS - ASKED if (states[name] == state) != (name in names)} == {}

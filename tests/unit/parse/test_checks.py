@@ -53,6 +53,13 @@ def test_a_check_that_takes_a_person_says_why_and_has_no_remedy_beside_it() -> N
         parse_module(source, "m", posix=f"{SCRIPT}mend_a_b() {{ :; }}\n", windows=None)
 
 
+def test_why_no_section_says_it_stays_in_the_list_of_checks() -> None:
+    source = _source('a-b: {severity: low, title: T, remedy: R, reference: "none: nobody wrote it down"}')
+    module = parse_module(source, "m", posix=SCRIPT, windows=None)
+    assert module.checks[0].reference == "none: nobody wrote it down"
+    assert "nobody wrote" not in (module.posix or "")
+
+
 def test_a_script_for_windows_gets_the_words_too_and_must_define_the_functions() -> None:
     text = (
         'title: T\nplatforms: [windows]\nchecks:\n  a-b: {severity: low, title: "It\'s", remedy: \u2019R}\n'
