@@ -8,12 +8,12 @@ import pytest
 from mspctl.model.posture import CheckFinding
 from mspctl.report.areas import Area, Light, light
 from mspctl.report.html import Look, html, report_folder
-from mspctl.report.ledger import percent
 from mspctl.report.posture import CheckState, HostPosture, Result
 from mspctl.report.protection import lines, protection_findings
 from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.score import score
 from mspctl.report.speech import speech_of
+from mspctl.report.tenths import percent
 from mspctl.testing.healthcase import health
 
 UNTIL = datetime(2026, 11, 30, tzinfo=UTC)
