@@ -14,7 +14,6 @@ from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.availability import DaySeen
 from mspctl.report.backups import HostBackup
 from mspctl.report.forecast import Forecast, Place, forecasts, no_forecasts
-from mspctl.report.ledger import percent, shown
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen, findings_of
 from mspctl.report.pace import Speed, speed
@@ -22,6 +21,7 @@ from mspctl.report.posture import HostPosture
 from mspctl.report.score import Score, score
 from mspctl.report.service import Service
 from mspctl.report.summary import Summary
+from mspctl.report.tenths import percent, shown
 
 MONTHS_SHOWN = 12
 

@@ -3,8 +3,9 @@
 from mspctl.report.caredocument import JsonValue, care_document
 from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.health import Health, MonthEnd
-from mspctl.report.ledger import LedgerLine, in_tenths, ledger, percent
+from mspctl.report.ledger import LedgerLine, ledger
 from mspctl.report.speech import Speech
+from mspctl.report.tenths import in_tenths, percent
 
 
 def health_document(health: Health) -> dict[str, JsonValue]:

@@ -1,17 +1,15 @@
 """The ledger of lost points as it is shown: tenths of a point that add up to what is missing from 100."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
 
-from mspctl.report.areas import WEIGHTS, Area
+from mspctl.report.areas import CHECKS, Area
 from mspctl.report.measured import CapFound, Measured
 from mspctl.report.score import Score
+from mspctl.report.tenths import apportioned, areas_in_tenths, in_tenths
 
 SHOWN = 6
-_FULL = 100
-_HALF = Fraction(1, 2)
 _VISIBLE = Fraction(1, 20)
 """Half a tenth: what is less would stand there as nothing."""
 
@@ -29,27 +27,13 @@ class LedgerLine:
     rest: int = 0
 
 
-def shown(points: Fraction) -> int:
-    """A score as a whole number, halves up; but 100 is only what misses nothing."""
-    return floor(points + _HALF) if points == _FULL else min(floor(points + _HALF), _FULL - 1)
-
-
-def in_tenths(points: Fraction) -> int:
-    """A score in tenths of a point, halves up."""
-    return floor(points * 10 + _HALF)
-
-
-def percent(part: Fraction | None) -> int | None:
-    """A part of 1 as it is shown."""
-    return None if part is None else shown(100 * part)
-
-
 def ledger(score: Score, most: int = SHOWN) -> tuple[LedgerLine, ...]:
     """The largest losses, then the rest as one line, then a cap. Empty if there is no total.
 
-    The tenths of all lines and those of the total are 1000 together, whatever was rounded.
+    The tenths of all lines and those of the total are 1000 together, whatever was rounded; no line has more
+    than what its area has lost.
     """
-    if score.total is None:
+    if score.total is None or score.average is None:
         return ()
     groups: dict[tuple[str, str], list[tuple[Fraction, Measured]]] = {}
     for loss in score.losses:
@@ -59,14 +43,31 @@ def ledger(score: Score, most: int = SHOWN) -> tuple[LedgerLine, ...]:
     )
     told = [(points, group) for points, group in sums if points >= _VISIBLE][:most]
     rest = sums[len(told) :]
-    lines = [(points, LedgerLine(0, group)) for points, group in told]
+    left = 0
+    lines = []
+    for area, (earned, available) in areas_in_tenths(score).items():
+        own = [each for each in told if _area(each) is area]
+        smaller = sum((points for points, group in rest if _area((points, group)) is area), Fraction(0))
+        *tenths, few = _shared([*(points for points, _ in own), smaller], available - earned)
+        lines += [LedgerLine(count, group) for count, (_, group) in zip(tenths, own, strict=True)]
+        left += few
+    order = {id(group): place for place, (_, group) in enumerate(told)}
+    lines.sort(key=lambda line: (-line.tenths, order[id(line.found)]))
     if rest:
-        count = sum(len(group) for _, group in rest)
-        lines.append((sum((points for points, _ in rest), Fraction(0)), LedgerLine(0, rest=count)))
+        lines.append(LedgerLine(left, rest=sum(len(group) for _, group in rest)))
     if score.cap is not None:
-        lines.append((score.cap_loss, LedgerLine(0, cap=score.cap)))
-    tenths = _apportioned([points * 10 for points, _ in lines], 1000 - in_tenths(score.total))
-    return tuple(replace(line, tenths=count) for count, (_, line) in zip(tenths, lines, strict=True))
+        lines.append(LedgerLine(in_tenths(score.average) - in_tenths(score.total), cap=score.cap))
+    return tuple(lines)
+
+
+def _area(group: tuple[Fraction, tuple[Measured, ...]]) -> Area:
+    return CHECKS[group[1][0].check].area
+
+
+def _shared(points: Sequence[Fraction], tenths: int) -> list[int]:
+    """The tenths that an area has lost, over what cost them."""
+    whole = sum(points, Fraction(0))
+    return apportioned([each * tenths / whole for each in points], tenths) if whole else [0] * len(points)
 
 
 def _sum(group: Sequence[tuple[Fraction, Measured]]) -> Fraction:
@@ -75,25 +76,3 @@ def _sum(group: Sequence[tuple[Fraction, Measured]]) -> Fraction:
 
 def _most_first(group: tuple[Fraction, tuple[Measured, ...]]) -> tuple[Fraction, str, str]:
     return (-group[0], group[1][0].check, group[1][0].group)
-
-
-def _apportioned(exact: Sequence[Fraction], total: int) -> list[int]:
-    """Whole numbers near the exact ones, which add up to the total: the largest remainders are rounded up."""
-    counts = [floor(each) for each in exact]
-    order = sorted(range(len(exact)), key=lambda place: (counts[place] - exact[place], place))
-    for place in order[: total - sum(counts)]:
-        counts[place] += 1
-    return counts
-
-
-def areas_in_tenths(score: Score) -> dict[Area, tuple[int, int]]:
-    """Points earned and available of each measured area, in tenths; the earned add up to the average."""
-    weighed = [each for each in score.areas if each.part is not None]
-    if score.average is None or not weighed:
-        return {}
-    scale = Fraction(1000, score.weight)
-    parts = [(WEIGHTS[each.area] * scale, each.part or Fraction(0)) for each in weighed]
-    total = in_tenths(score.average)
-    earned = _apportioned([weight * part for weight, part in parts], total)
-    lost = _apportioned([weight * (1 - part) for weight, part in parts], 1000 - total)
-    return {each.area: (got, got + gone) for each, got, gone in zip(weighed, earned, lost, strict=True)}

@@ -10,8 +10,9 @@ from mspctl.report.decisions import decisions
 from mspctl.report.figures import figures
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
-from mspctl.report.ledger import in_tenths, ledger, percent
+from mspctl.report.ledger import ledger
 from mspctl.report.speech import Speech
+from mspctl.report.tenths import in_tenths, percent
 from mspctl.report.visible import visible
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
@@ -86,6 +87,6 @@ def _lost(health: Health, speech: Speech, said: FindingWords) -> Iterator[str]:
     yield "## " + speech.say("Where points were lost")
     yield ""
     for line in lines:
-        yield f"- \u2212{speech.tenths(line.tenths)}: {plain(said.line(line))}"
+        yield f"- {speech.lost(line.tenths)}: {plain(said.line(line))}"
     rest, total = speech.say("100 less all of these is your score"), in_tenths(health.score.total)
-    yield f"- **{rest}: {speech.tenths(total)}**"
+    yield f"- **{rest}: {speech.earned(total, 1000, whole=not lines)}**"

@@ -16,7 +16,7 @@ from mspctl.report.figures import SECTIONS, Figure
 from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
-from mspctl.report.ledger import LedgerLine, areas_in_tenths, in_tenths, ledger, percent
+from mspctl.report.ledger import LedgerLine, ledger
 from mspctl.report.measured import Evidence
 from mspctl.report.measures import last_day
 from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow
@@ -27,6 +27,7 @@ from mspctl.report.servicepage import ServicePage
 from mspctl.report.speech import Speech
 from mspctl.report.strips import StripMaker
 from mspctl.report.summary import DiskUse, HostMonth
+from mspctl.report.tenths import areas_in_tenths, in_tenths, percent
 
 _DISKS = 8
 _DRAWN = 2
@@ -97,24 +98,21 @@ class Pages:
         for row in self.areas:
             if row.area in found:
                 earned, available = found[row.area]
-                told = self.speech.say(
-                    "{earned} of {available} points",
-                    earned=self.speech.tenths(earned),
-                    available=self.speech.tenths(available),
-                )
+                got = self.speech.earned(earned, available, whole=self.health.score.area(row.area).part == 1)
+                of = self.speech.tenths(available)
+                told = self.speech.say("{earned} of {available} points", earned=got, available=of)
                 drawn = bars.bar(earned, available, longest, row.light, f"{row.name}: {told}")
-                rows.append(PointsRow(row, self.speech.tenths(earned), self.speech.tenths(available), drawn))
+                rows.append(PointsRow(row, got, of, drawn))
         return tuple(rows)
 
     @property
     def together(self) -> str:
         """The sum of those points, of how many."""
         average = self.health.score.average
-        return (
-            ""
-            if average is None
-            else f"{self.speech.tenths(in_tenths(average))} / {self.speech.tenths(1000)}"
-        )
+        if average is None:
+            return ""
+        earned = self.speech.earned(in_tenths(average), 1000, whole=not self.health.score.losses)
+        return f"{earned} / {self.speech.tenths(1000)}"
 
     @property
     def capped(self) -> bool:
@@ -166,7 +164,7 @@ class Pages:
     def total_tenths(self) -> str:
         """The total to a tenth."""
         total = self.health.score.total
-        return "" if total is None else self.speech.tenths(in_tenths(total))
+        return "" if total is None else self.speech.earned(in_tenths(total), 1000, whole=not self.ledger)
 
     def evidence(self, line: LedgerLine) -> Evidence | None:
         """Where the first finding of a line comes from."""

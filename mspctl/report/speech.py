@@ -60,6 +60,15 @@ class Speech:
         """Tenths of a point."""
         return self.number(Decimal(value) / 10, 1)
 
+    def earned(self, tenths: int, available: int, *, whole: bool) -> str:
+        """Points of those that are available: what misses next to nothing has not all of them."""
+        told = self.tenths(tenths)
+        return told if whole or tenths < available else self.say("under {least}", least=told)
+
+    def lost(self, tenths: int) -> str:
+        """Points that are gone; what is less than a tenth is not nothing."""
+        return f"\u2212{self.tenths(tenths)}" if tenths else self.say("under {least}", least=self.tenths(1))
+
     def percent(self, value: float | Decimal | Fraction, digits: int = 0) -> str:
         """A share of 1."""
         from babel.numbers import format_percent  # noqa: PLC0415 - slow to import

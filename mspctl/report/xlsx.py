@@ -10,12 +10,12 @@ from mspctl.report import supportwords, words
 from mspctl.report.areas import CHECKS, Area
 from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.health import Health
-from mspctl.report.ledger import in_tenths, percent
 from mspctl.report.packagelines import held, installed, pending
 from mspctl.report.posture import Result
 from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.service import Service
 from mspctl.report.speech import Speech
+from mspctl.report.tenths import in_tenths, percent
 from mspctl.report.visible import visible
 
 if TYPE_CHECKING:

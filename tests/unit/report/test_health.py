@@ -18,12 +18,16 @@ from mspctl.report.figures import figures
 from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health, health_of, snapshot_of
 from mspctl.report.html import html
-from mspctl.report.ledger import in_tenths, ledger
+from mspctl.report.ledger import ledger
+from mspctl.report.markdown import markdown
+from mspctl.report.measured import Findings
 from mspctl.report.measures import FirstSeen
 from mspctl.report.pages import Pages
 from mspctl.report.period import month_of
+from mspctl.report.score import score
 from mspctl.report.speech import Speech
 from mspctl.report.summarise import summarise
+from mspctl.report.tenths import in_tenths
 from mspctl.testing.healthcase import health
 from mspctl.testing.reportcase import client_of, held_back, metric, pending, run_of, scan, worked
 from mspctl.testing.runs import ended
@@ -184,6 +188,23 @@ def test_the_points_of_the_areas_come_to_what_the_cap_lowers() -> None:
     assert pages.together == "97.0 / 100.0"
     assert sum(Decimal(row.earned) for row in pages.points) == Decimal("97.0")
     assert pages.capped
+
+
+def test_what_misses_next_to_nothing_has_not_all_its_points() -> None:
+    of = health()
+    ours = tuple(
+        replace(each, part=Fraction(9999, 10_000) if each.check == "disk" else Fraction(1))
+        for each in of.measured
+        if each.host == "alder/web1"
+    )
+    nearly = replace(of, score=score({"alder/web1": "server"}, Findings(ours)))
+    pages = Pages(nearly, Speech())
+    row = next(each for each in pages.points if each.row.area is Area.CAPACITY)
+    assert (row.row.points, row.earned, row.available) == (99, "under 10.0", "10.0")
+    assert pages.together == "under 100.0 / 100.0"
+    assert pages.total_tenths == "under 100.0"
+    assert "- under 0.1: 1 smaller finding" in markdown(nearly, Speech())
+    assert all(each.earned == each.available for each in pages.points if each.row.area is not Area.CAPACITY)
 
 
 def test_the_plan_is_the_ledger_with_owners() -> None:

@@ -15,6 +15,7 @@ from mspctl.report.protection import lines, protection_findings
 from mspctl.report.protectionpage import ProtectionPage
 from mspctl.report.score import score
 from mspctl.report.speech import speech_of
+from mspctl.report.tenths import percent
 from mspctl.testing.healthcase import health
 
 UNTIL = datetime(2026, 11, 30, tzinfo=UTC)

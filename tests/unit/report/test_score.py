@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mspctl.report.areas import CAPS, CHECKS, WEIGHTS, Area, Light, grade, light, piecewise
-from mspctl.report.ledger import areas_in_tenths, in_tenths, ledger, shown
+from mspctl.report.ledger import ledger
 from mspctl.report.measured import CapFound, Exempt, Findings, Measured
 from mspctl.report.score import Score, score
+from mspctl.report.tenths import areas_in_tenths, in_tenths, shown
 
 ONE, ZERO = Fraction(1), Fraction(0)
 HOSTS = [f"acme/h{number}" for number in range(4)]
@@ -23,6 +24,8 @@ BY_AREA = {
 }
 
 parts = st.fractions(0, 1, max_denominator=97)
+BY_AREA_OF = {check: area for area, check in BY_AREA.items()}
+
 measured = st.builds(Measured, st.sampled_from(HOSTS), st.sampled_from(sorted(CHECKS)), parts)
 fleets = st.dictionaries(
     st.sampled_from(HOSTS), st.sampled_from(["critical", "server", "workstation", "odd"])
@@ -77,6 +80,52 @@ def test_what_is_shown_adds_up_too(fleet: dict[str, str], findings: Findings, mo
     assert result.average is not None
     assert sum(earned for earned, _ in areas.values()) == in_tenths(result.average)
     assert sum(available for _, available in areas.values()) == 1000
+    told: dict[Area, int] = {}
+    for line in lines:
+        if line.found:
+            area = CHECKS[line.found[0].check].area
+            told[area] = told.get(area, 0) + line.tenths
+    assert all(told.get(area, 0) <= available - earned for area, (earned, available) in areas.items())
+
+
+@given(fleets, found)
+def test_the_tenths_of_an_area_are_near_and_all_of_them_only_without_a_loss(
+    fleet: dict[str, str], findings: Findings
+) -> None:
+    result = score(fleet, findings)
+    for area, (earned, available) in areas_in_tenths(result).items():
+        part = result.area(area).part
+        assert part is not None
+        assert 0 <= earned <= available
+        assert abs(available - Fraction(1000 * WEIGHTS[area], result.weight)) < 1
+        assert abs(earned - part * available) <= 2
+        assert part < 1 or earned == available
+
+
+def test_an_area_at_99_has_not_all_its_points_while_another_can_take_the_tenth() -> None:
+    near = {
+        "backup-age": Fraction(9964, 10000),
+        "security-wait": Fraction(98, 100),
+        "disk": Fraction(93, 100),
+    }
+    weak = {
+        "protection": Fraction(955, 1000),
+        "support": Fraction(914, 1000),
+        "availability": Fraction(994, 1000),
+    }
+    parts = {BY_AREA_OF[each]: part for each, part in (near | weak).items()}
+    findings = Findings(
+        tuple(
+            Measured("acme/web1", check, parts[CHECKS[check].area])
+            for check in CHECKS
+            if CHECKS[check].weight
+        )
+    )
+    found = areas_in_tenths(of(findings))
+    assert found[Area.BACKUP] == (249, 250)
+    assert all(
+        shown(Fraction(100 * got, most)) == shown(100 * parts[area]) for area, (got, most) in found.items()
+    )
 
 
 @given(fleets, found)
