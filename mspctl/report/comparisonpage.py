@@ -301,7 +301,7 @@ class ComparisonPage:
         """All plans with their prices."""
         terms = Terms(self._speech)
         return self._speech.say(
-            "The plans. {terms}.", terms=". ".join(terms.of(cost.offer) for cost in self._found.costs)
+            "The plans. {terms}.", terms=terms.of([cost.offer for cost in self._found.costs])
         )
 
     @property
