@@ -10,6 +10,7 @@ from mspctl.wiring.app import App
 from mspctl.wiring.callhosts import unnamed_hosts, unnamed_text
 from mspctl.wiring.desk import calls_of, client_of
 from mspctl.wiring.headcount import host_notes
+from mspctl.wiring.moved import moved_notes
 
 
 def draft_notes(app: App, slug: str, month: date) -> tuple[str, ...]:
@@ -23,7 +24,12 @@ def draft_notes(app: App, slug: str, month: date) -> tuple[str, ...]:
     ]
     with closing(app.open_store(write=False)) as store:
         asked = tuple(unnamed_text(call, host) for call, host in unnamed_hosts(store, client, calls))
-    return (*(text for call in calls for text in silent_texts(call)), *asked, *host_notes(app, client, month))
+    return (
+        *(text for call in calls for text in silent_texts(call)),
+        *asked,
+        *host_notes(app, client, month),
+        *moved_notes(app, client, month),
+    )
 
 
 def silent_texts(call: Call) -> tuple[str, ...]:
