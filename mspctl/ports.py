@@ -18,7 +18,7 @@ from mspctl.model.value import Value
 if TYPE_CHECKING:  # the ledger's nouns are for few commands; every command pays for this module
     from mspctl.model.advisory import PackageList
     from mspctl.model.call import CallRecord
-    from mspctl.model.fleet import HostFinding, LastRun, Waiting
+    from mspctl.model.fleet import HostAtSite, HostFinding, LastRun, Waiting
     from mspctl.model.invoice import Invoice
     from mspctl.model.ledger import Decision, PatchFailure, Pending, Seen
     from mspctl.model.monitoring import IncidentRecord, Span, Standing, VolumeDay
@@ -371,6 +371,9 @@ class FleetBook(Protocol):
 
     def traces(self, client: str) -> "Mapping[str, tuple[datetime, datetime]]":
         """Host (client/name) → when its first and its last run began, dry runs included."""
+
+    def sites(self, client: str) -> "Sequence[HostAtSite]":
+        """Where runs knew each host to be, by host and site, dry runs included."""
 
     def mark(self) -> str:
         """A text that is another one as soon as the log says something else."""

@@ -18,7 +18,7 @@ from mspctl.model.call import CallRecord, CallWord
 if TYPE_CHECKING:
     from mspctl.desk.calls import Call, Stretch
 
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_TIME = re.compile(r"2\d{3}-\d{2}-\d{2}[ T]\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 _KM = re.compile(r"\d{1,5}(\.\d)?", re.ASCII)
 _AT = click.option("--at", "when", metavar="TIME", help="When, if not now: 2026-11-03T18:30+01:00.")
@@ -242,17 +242,17 @@ def _tell(
     _show_short(session, call, done)
     if word is CallWord.STOPPED:
         tell_low(session, call)
-        _tell_hosts(session, call)
+        _tell_doubts(session, call)
     if word is not CallWord.NOTED:
         tell_unpriced(session, call)
     if word in {CallWord.STOPPED, CallWord.EDITED}:
         tell_overtaken(session, call.client, call)
 
 
-def _tell_hosts(session: Session, call: "Call") -> None:
-    from mspctl.wiring.draftnotes import unnamed_texts  # noqa: PLC0415 - as above
+def _tell_doubts(session: Session, call: "Call") -> None:
+    from mspctl.wiring.draftnotes import silent_texts, unnamed_texts  # noqa: PLC0415 - as above
 
-    for text in unnamed_texts(session.app, call):
+    for text in (*silent_texts(call), *unnamed_texts(session.app, call)):
         session.console.error(f"mspctl: {text}")
 
 
@@ -285,7 +285,7 @@ def _time(text: str | None) -> datetime | None:
         raise UsageError(f"`{text}` is no time", hint="with its zone, as 2026-11-03T18:30+01:00 or …Z")
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(f"`{text}` is no time") from None
 
 

@@ -1,6 +1,6 @@
 """`mspctl compare`: the client's own months under other plans, and the honest answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from mspctl.cli.paper import paper_options, show_files
 from mspctl.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from mspctl.model.comparison import Comparison, Rival
+    from mspctl.model.comparison import BreakEven, Comparison, Rival
     from mspctl.wiring.pages import Paper
 
 
@@ -88,11 +88,21 @@ def _told(found: "Comparison", rival: "Rival") -> str:
     parts = [f"{rival.cost.name}: {difference}, dearer in {months}"]
     if rival.range is not None:
         parts.append(f"5 to 95 of 100 drawings: {rival.range.low} to {rival.range.high}")
-    even = rival.break_even
-    parts.append(
-        f"not dearer from {even.calls} calls ({even.hours} h) a month on" if even else "no break-even"
-    )
-    return "; ".join(parts)
+    return "; ".join([*parts, *_volumes(rival.break_even)])
+
+
+def _volumes(even: "BreakEven | None") -> Iterator[str]:
+    if even is None:
+        return
+    if even.always:
+        yield "not dearer with any number of such calls"
+        return
+    if even.up_to:
+        yield f"not dearer up to {even.up_to.calls} calls ({even.up_to.hours} h) a month"
+    if even.since:
+        yield f"not dearer from {even.since.calls} calls ({even.since.hours} h) a month on"
+    if not even.up_to and not even.since:
+        yield "dearer with few calls and with many" if even.ever else "dearer with any number of such calls"
 
 
 def _minutes(seconds: int | None) -> str:

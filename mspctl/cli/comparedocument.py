@@ -1,7 +1,7 @@
 """A comparison as a JSON document."""
 
 from mspctl.cli.console import Document
-from mspctl.model.comparison import Comparison, PlanCost, Rival
+from mspctl.model.comparison import CallVolume, Comparison, PlanCost, Rival
 
 
 def comparison_document(found: Comparison, *, staff: bool) -> dict[str, Document]:
@@ -51,9 +51,20 @@ def _rival(found: Comparison, rival: Rival) -> Document:
         "saving": str(rival.saving),
         "dearer_in": [f"{found.months[place]:%Y-%m}" for place in rival.dearer],
         "range": [str(span.low), str(span.middle), str(span.high)] if span else None,
-        "break_even_calls": str(even.calls) if even else None,
-        "break_even_hours": str(even.hours) if even else None,
+        "not_dearer": {
+            "always": even.always,
+            "up_to": _volume(even.up_to),
+            "from": _volume(even.since),
+            "ever": even.ever,
+        }
+        if even
+        else None,
     }
+
+
+def _volume(volume: CallVolume | None) -> Document:
+    """Calls and hours a month."""
+    return {"calls": str(volume.calls), "hours": str(volume.hours)} if volume else None
 
 
 def _text(value: object) -> str | None:

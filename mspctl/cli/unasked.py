@@ -31,8 +31,13 @@ def tell_overtaken(session: Session, client: str, call: "Call | None" = None) ->
     from mspctl.wiring.overtaken import overtaken_invoices  # noqa: PLC0415 - as above
 
     for each in overtaken_invoices(session.app, client, call):
+        told = (
+            f"billed {each.billed} {each.currency} for the work of {each.month}, which is {each.now} by now"
+        )
+        if each.billed == each.now:
+            told = f"says that {each.paid} {each.currency} of the work of {each.month} was paid before,"
+            told += f" which is {each.paid_now} by now"
         session.console.error(
-            f"mspctl: {each.invoice} billed {each.billed} {each.currency} for the work of {each.month},"
-            f" which is {each.now} by now; take it back with `mspctl invoice credit {each.invoice}`"
+            f"mspctl: {each.invoice} {told}; take it back with `mspctl invoice credit {each.invoice}`"
             " and approve the month anew"
         )

@@ -61,9 +61,9 @@ def _party(party: Party) -> Value:
 def _lines_document(bill: Bill) -> dict[str, Value]:
     return {
         "currency": bill.currency,
-        "total": str(bill.total),
+        "total": str(rounded(bill.total, bill.currency)),
         "worked_seconds": bill.worked_seconds,
-        "lines": [_line_document(line) for line in bill.lines],
+        "lines": [_line_document(line, bill.currency) for line in bill.lines],
         "balances": [
             {
                 "name": each.name,
@@ -79,7 +79,7 @@ def _lines_document(bill: Bill) -> dict[str, Value]:
     }
 
 
-def _line_document(line: Line) -> dict[str, Value]:
+def _line_document(line: Line, currency: str) -> dict[str, Value]:
     return {
         "day": line.day.isoformat(),
         "kind": line.kind.value,
@@ -91,6 +91,6 @@ def _line_document(line: Line) -> dict[str, Value]:
         "worked_seconds": line.worked_seconds,
         "billed_seconds": line.billed_seconds,
         "amount": str(line.amount),
-        "covered": str(line.covered),
+        "covered": str(rounded(line.covered, currency)),
         "net": str(line.net),
     }

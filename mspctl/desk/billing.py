@@ -119,7 +119,7 @@ def prepaid_ledger(contract: Contract, entries: Iterable[Entry], day: date) -> t
 
 
 def _balance(contract: Contract, name: str, ledger: Ledger, day: date) -> Balance:
-    granted, used, lapsed, left = ledger.balance(day)
+    granted, used, lapsed, left = (rounded(each, contract.currency) for each in ledger.balance(day))
     rate = contract.labour.rate if contract.labour else ZERO
     hours = (left / rate).quantize(Decimal("0.01")) if rate else ZERO
     return Balance(

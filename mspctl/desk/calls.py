@@ -93,6 +93,14 @@ class Call:
         return self.open and now - max(touched) > IDLE
 
 
+def silence(call: Call) -> timedelta:
+    """How long the last stretch went on without a note; nothing if it goes on, or if somebody edited it."""
+    start, end = (call.raw[-1].start, call.raw[-1].end) if call.raw else (call.started, None)
+    if end is None or call.raw != call.stretches:
+        return timedelta(0)
+    return end - max((start, *(note.at for note in call.notes if start <= note.at < end)))
+
+
 def folded(records: Iterable[CallRecord]) -> tuple[Call, ...]:
     """The calls, by number."""
     calls: dict[int, Call] = {}

@@ -12,13 +12,13 @@ from fractions import Fraction
 from random import Random
 
 from mspctl.desk.billing import Units, counted
-from mspctl.desk.offers import Priced, Volume, priced, volume
+from mspctl.desk.breakeven import Tried, break_even, tried
+from mspctl.desk.offers import Priced, priced, volume
 from mspctl.desk.rating import rounded
 from mspctl.desk.statistics import ranked
 from mspctl.model.billing import Work
 from mspctl.model.comparison import (
     ENOUGH_MONTHS,
-    BreakEven,
     Comparison,
     PlanCost,
     Plans,
@@ -32,9 +32,6 @@ from mspctl.model.servicevalue import HourlyRate
 _DRAWINGS = 2000
 _BLOCK = 3
 """Months are drawn in rows of three, because bad ones come together."""
-_MOST = 4
-"""The break-even is looked for up to so many times the calls that there were."""
-_TENTH = Decimal("0.1")
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -58,13 +55,9 @@ def compared(history: History, plans: Plans) -> Comparison:
     """All offers of one currency over the history; the first one is what the others are held against."""
     found = [priced(each, history.work, history.units, history.months) for each in plans.offers]
     costs = [_cost(each, plans.onboarding_months, sum(history.seconds)) for each in found]
+    parts = min(plans.onboarding_months, len(history.months))
     volumes = [
-        volume(
-            each,
-            history.work,
-            history.months,
-            cost.setup_part * min(plans.onboarding_months, len(history.months)),
-        )
+        tried(volume(each, history.work, history.months, cost.setup_part * parts))
         for each, cost in zip(found, costs, strict=True)
     ]
     first = costs[0]
@@ -111,14 +104,14 @@ def _spread(months: Sequence[Decimal]) -> Decimal | None:
     return (square.sqrt() / mean).quantize(_HUNDREDTH, ROUND_HALF_UP)
 
 
-def _rival(first: PlanCost, cost: PlanCost, volumes: tuple[Volume, Volume]) -> Rival:
+def _rival(first: PlanCost, cost: PlanCost, volumes: tuple[Tried, Tried]) -> Rival:
     savings = [ours - theirs for ours, theirs in zip(first.months, cost.months, strict=True)]
     return Rival(
         cost,
         sum(savings, ZERO),
         tuple(place for place, saving in enumerate(savings) if saving < 0),
         drawn_range(savings) if len(savings) >= ENOUGH_MONTHS else None,
-        _break_even(*volumes, len(savings)),
+        break_even(*volumes, len(savings)),
     )
 
 
@@ -135,23 +128,6 @@ def drawn_range(savings: Sequence[Decimal], drawings: int = _DRAWINGS) -> Span:
         sums.append(drawn + sum((savings[(start + step) % count] for step in range(rest)), ZERO))
     low, middle, high = (ranked(sums, percent) or ZERO for percent in (5, 50, 95))
     return Span(low, middle, high)
-
-
-def _break_even(first: Volume, other: Volume, months: int) -> BreakEven | None:
-    """The fewest calls with which the rival is not dearer, found by halving."""
-    least, most = 0, _MOST * len(first.calls)
-    if not first.calls or first.cost(most) < other.cost(most):
-        return None
-    while least < most:
-        middle = (least + most) // 2
-        if first.cost(middle) >= other.cost(middle):
-            most = middle
-        else:
-            least = middle + 1
-    hours = Decimal(first.seconds) / 3600 * most / len(first.calls) / months
-    return BreakEven(
-        (Decimal(most) / months).quantize(_TENTH, ROUND_HALF_UP), hours.quantize(_TENTH, ROUND_HALF_UP)
-    )
 
 
 def _verdict(rivals: Sequence[Rival], *, enough: bool) -> Verdict:

@@ -69,13 +69,15 @@ class Headcount:
         return Presence.LATER if reaches else Presence.GUESSED
 
     def kinds(self, first: date, after: date, contract: Contract | None = None) -> Mapping[str, int]:
-        """Kind → how many count, of those that the contract is about."""
+        """Kind → how many count, of the contract's; one that moved counts as the last one."""
         about = contract.hosts if contract else None
-        return Counter(
-            device.kind
+        there = [
+            device
             for device in self.devices
             if (about is None or device.name in about) and self.presence(device, first, after).counts
-        )
+        ]
+        there.sort(key=lambda device: device.until or date.max)
+        return Counter({device.name: device.kind for device in there}.values())
 
     def about(self, hosts: frozenset[str] | None) -> "Headcount":
         """Those of these names only, None: all. Nobody knows whether strangers would be among them."""
@@ -102,4 +104,5 @@ class Headcount:
             yield f"not counted, because the inventory does not know them any more: {', '.join(gone)}"
 
     def _names(self, wanted: Presence, first: date, after: date) -> Sequence[str]:
-        return [each.name for each in self.devices if self.presence(each, first, after) is wanted]
+        found = (each.name for each in self.devices if self.presence(each, first, after) is wanted)
+        return list(dict.fromkeys(found))

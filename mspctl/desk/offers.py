@@ -1,6 +1,6 @@
 """What an offer would have cost: the work of some months, under a contract that began with the first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -102,10 +102,12 @@ class Volume:
     calls: tuple[int, ...]
     setup: Decimal
     """As much of the setup fee as falls into these months."""
-
     after: date
     seconds: int
     """Raw time of these calls."""
+
+    flat: Mapping[int, Decimal] | None = None
+    """What each call costs; None if something was paid in advance, for then it depends on those before it."""
 
     def cost(self, count: int) -> Decimal:
         """With `count` calls, spread over the months as the real ones were."""
@@ -114,12 +116,19 @@ class Volume:
             call: (place + 1) * count // whole - place * count // whole
             for place, call in enumerate(self.calls)
         }
-        labour = tuple(line for line in self.labour for _ in range(times.get(line.call or 0, 0)))
+        ways = sum((line.net * times.get(line.call or 0, 0) for line in self.travel), ZERO)
+        fixed = self.priced.fees + self.setup + ways
+        if self.flat is not None:
+            return fixed + sum((cost * times.get(call, 0) for call, cost in self.flat.items()), ZERO)
+        # as many calls of one day and price draw as much as one call of their sum
+        labour = tuple(
+            replace(line, amount=line.amount * count)
+            for line in self.labour
+            if (count := times.get(line.call or 0, 0))
+        )
         contract = _with_blocks(replace(self.priced.contract, blocks=()), self.priced.offer.block, labour)
         net = sum((line.net for line in covered_lines(contract, labour, self.after).lines), ZERO)
-        ways = sum((line.net * times.get(line.call or 0, 0) for line in self.travel), ZERO)
-        blocks = sum((rounded(each.price, contract.currency) for each in contract.blocks), ZERO)
-        return self.priced.fees + self.setup + net + ways + blocks
+        return fixed + net + sum((rounded(each.price, contract.currency) for each in contract.blocks), ZERO)
 
 
 def volume(offer: Priced, work: Work, months: Sequence[date], setup: Decimal) -> Volume:
@@ -129,4 +138,13 @@ def volume(offer: Priced, work: Work, months: Sequence[date], setup: Decimal) ->
     calls = {each.call: each.start for each in sorted(inside.entries, key=lambda each: each.start)}
     travel = travel_lines(contract, inside.visits)
     seconds = sum(int((each.end - each.start).total_seconds()) for each in inside.entries)
-    return Volume(offer, labour, travel, tuple(calls), setup, _after(months), seconds)
+    covered = covered_lines(contract, labour, _after(months))
+    flat = None if covered.balances else _by_call(covered.lines)
+    return Volume(offer, labour, travel, tuple(calls), setup, _after(months), seconds, flat)
+
+
+def _by_call(lines: Iterable[Line]) -> Mapping[int, Decimal]:
+    costs: dict[int, Decimal] = {}
+    for line in lines:
+        costs[line.call or 0] = costs.get(line.call or 0, ZERO) + line.net
+    return costs

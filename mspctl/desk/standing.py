@@ -23,6 +23,9 @@ class Overtaken:
     currency: str
     billed: Decimal
     now: Decimal
+    paid: Decimal
+    """What it says was paid before, and what is by now."""
+    paid_now: Decimal
 
 
 def standing(invoices: Iterable[Invoice], client: str) -> tuple[Invoice, ...]:
@@ -37,16 +40,18 @@ def standing(invoices: Iterable[Invoice], client: str) -> tuple[Invoice, ...]:
 def overtaken(
     invoices: Iterable[Invoice], contracts: Sequence[Contract], work: Work
 ) -> tuple[Overtaken, ...]:
-    """Those whose work is worth another amount by now; fees follow the inventory and are not asked."""
+    """Those whose work is worth another amount by now, paid before or not.
+
+    Fees follow the inventory and are not asked.
+    """
     found = []
     for each in invoices:
-        billed = sum(
-            (Decimal(line["net"]) for line in json.loads(each.document)["lines"] if line["kind"] in _WORK),
-            ZERO,
-        )
+        written = [line for line in json.loads(each.document)["lines"] if line["kind"] in _WORK]
+        billed, paid = (sum((Decimal(line[name]) for line in written), ZERO) for name in ("net", "covered"))
         bills = bill(contracts, work, {}, date.fromisoformat(f"{each.month}-01"))
         lines = [line for one in bills if one.currency == each.currency for line in one.lines]
         now = sum((line.net for line in lines if line.kind in _WORK), ZERO)
-        if now != billed:
-            found.append(Overtaken(each.name, each.month, each.currency, billed, now))
+        paid_now = sum((line.covered for line in lines if line.kind in _WORK), ZERO)
+        if (now, paid_now) != (billed, paid):
+            found.append(Overtaken(each.name, each.month, each.currency, billed, now, paid, paid_now))
     return tuple(found)

@@ -91,11 +91,31 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakEven:
-    """From so many calls a month on, of the same kind, the rival is not dearer."""
+class CallVolume:
+    """So many calls a month, of the same kind as there were, and the hours of work on them."""
 
     calls: Decimal
     hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """With how many calls a rival is not dearer, of the numbers that were tried (none to four times as many).
+
+    Costs may cross more than once, for a block of hours is bought whole: each statement holds for all
+    numbers that it speaks of. Neither with `ever`: only for some in between. Neither without: for none.
+    """
+
+    up_to: CallVolume | None
+    """From no call to so many."""
+    since: CallVolume | None
+    """From so many on."""
+    ever: bool
+
+    @property
+    def always(self) -> bool:
+        """Whatever the number."""
+        return self.since is not None and not self.since.calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +128,7 @@ class Rival:
     """The indices of the months in which the rival would have been dearer."""
     range: Span | None
     break_even: BreakEven | None
-    """None: not even with the most calls that were tried."""
+    """None: there were no calls."""
 
 
 class Verdict(StrEnum):

@@ -48,3 +48,13 @@ class HostFinding:
     playbook: str
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostAtSite:
+    """A host (client/name) that runs knew to be at a site; when the first and the last of them began."""
+
+    host: str
+    site: str
+    first: datetime
+    last: datetime

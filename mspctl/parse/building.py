@@ -16,7 +16,7 @@ from mspctl.parse.backups import backup_of, backup_problems
 from mspctl.parse.billingfiles import buyer_of
 from mspctl.parse.contractfiles import ContractBlock
 from mspctl.parse.contracts import contract_problems, contracts_of, host_problems
-from mspctl.parse.coverage import covered_names
+from mspctl.parse.coverage import covered_names, while_held
 from mspctl.parse.files import ClientFile, HostBlock, ProviderFile, SiteBlock
 from mspctl.parse.former import former_hosts, former_problems
 from mspctl.parse.layers import (
@@ -139,13 +139,14 @@ def _places(
 def _coverage(
     contracts: Sequence[ContractBlock] | None, hosts: Sequence[Host | FormerHost]
 ) -> tuple[Coverage, ...]:
+    ends = [contract.since for contract in (contracts or ())[1:]]
     return tuple(
         Coverage(
             contract.since or date.min if number else date.min,
             _services(contract),
-            covered_names(contract.hosts, hosts),
+            covered_names(contract.hosts, while_held(hosts, contract.since, end)),
         )
-        for number, contract in enumerate(contracts or ())
+        for number, (contract, end) in enumerate(zip(contracts or (), (*ends, None), strict=False))
     )
 
 

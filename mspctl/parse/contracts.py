@@ -16,7 +16,7 @@ from mspctl.parse.contractfiles import (
     SurchargesBlock,
     TargetBlock,
 )
-from mspctl.parse.coverage import Written, covered_names, covered_problems
+from mspctl.parse.coverage import Written, covered_names, covered_problems, while_held
 from mspctl.parse.node import Map, node_at
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def contracts_of(
     """The contracts with prices. One without ends the one before it."""
     following = (*blocks[1:], None)[: len(blocks)]
     return tuple(
-        replace(_contract(block, timezone, hosts), until=after.since if after else None)
+        replace(
+            _contract(block, timezone, while_held(hosts, block.since, after.since if after else None)),
+            until=after.since if after else None,
+        )
         for block, after in zip(blocks, following, strict=True)
         if block.priced
     )

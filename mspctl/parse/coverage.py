@@ -1,7 +1,9 @@
 """Which hosts a contract is about: the shape of its `hosts`, and the names that it comes to."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +55,25 @@ def covered_names(block: CoveredBlock | None, hosts: Iterable["Host | FormerHost
     return frozenset(
         name for name in chosen if not any(fnmatchcase(name, pattern) for pattern in block.spared or ())
     )
+
+
+def while_held(
+    hosts: Iterable["Host | FormerHost"], first: date | None, after: date | None
+) -> tuple["Host | FormerHost", ...]:
+    """Of a host that stands there twice, because it moved, what it was from `first` to before `after`."""
+    known = tuple(hosts)
+    counts = Counter(host.name for host in known)
+    return tuple(
+        host
+        for host in known
+        if counts[host.name] == 1
+        or ((host.since or date.min) < (after or date.max) and last_day(host) > (first or date.min))
+    )
+
+
+def last_day(host: "Host | FormerHost") -> date:
+    """The day from which on it is not there."""
+    return getattr(host, "until", date.max)
 
 
 @dataclass(frozen=True, slots=True)

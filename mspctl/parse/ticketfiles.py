@@ -16,7 +16,11 @@ MAX_BYTES = 64 * 1024
 _KEYS = ("client", "ticket", "title", "priority", "asked")
 _NEEDED = ("client", "ticket", "title")
 _LONGEST = 300
-_STEERING = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_FIRST_YEAR = 2000
+_LAST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Later moments would not be in every zone; all of them are later than now."""
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""Controls, what turns the direction of writing, and halves of characters."""
 
 
 class TicketsBlock(Block):
@@ -70,6 +74,6 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or found.year < _FIRST_YEAR:
         raise UsageError("`asked` is no time", hint="with its zone, as 2026-11-03T18:30+01:00 or …Z")
-    return found.astimezone(UTC)
+    return min(found, _LAST).astimezone(UTC)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from mspctl.model.comparison import Comparison, PlanCost, Rival, Verdict
+from mspctl.model.comparison import BreakEven, CallVolume, Comparison, PlanCost, Rival, Verdict
 from mspctl.report.look import Look
 from mspctl.report.planterms import Terms
 from mspctl.report.sheet import Heading, sheet
@@ -222,19 +222,39 @@ class ComparisonPage:
             yield say("Dearer in {months}.", months=self._speech.listed(names, 12))
         if rival.range is not None:
             yield self._range(rival.range.low, rival.range.high)
-        if rival.break_even is not None:
-            calls = self._speech.number(rival.break_even.calls, 1)
-            hours = self._speech.number(rival.break_even.hours, 1)
+        yield from self._volumes(rival.break_even)
+        if rival.cost.setup:
+            fee, months = self._money(rival.cost.setup), self._speech.number(found.onboarding_months)
+            yield say("Its setup fee of {fee} is spread over {months} months.", fee=fee, months=months)
+
+    def _volumes(self, found: BreakEven | None) -> Iterator[str]:
+        """With how many calls it is not dearer."""
+        say = self._speech.say
+        if found is None:
+            return
+        if found.always:
+            yield say("With no number of such calls, up to four times as many, would it be dearer.")
+        elif found.up_to is None and found.since is None and found.ever:
+            yield say("With few and with many such calls it would be dearer.")
+        elif found.up_to is None and found.since is None:
+            yield say("It would be dearer with any number of such calls, up to four times as many.")
+        elif found.up_to is not None:
+            calls, hours = self._both(found.up_to)
+            yield say(
+                "Up to some {calls} such calls ({hours} h) a month it is not dearer.",
+                calls=calls,
+                hours=hours,
+            )
+        if found.since is not None and not found.always:
+            calls, hours = self._both(found.since)
             yield say(
                 "From some {calls} such calls ({hours} h) a month on it is not dearer.",
                 calls=calls,
                 hours=hours,
             )
-        else:
-            yield say("Not even with four times the calls would it be cheaper.")
-        if rival.cost.setup:
-            fee, months = self._money(rival.cost.setup), self._speech.number(found.onboarding_months)
-            yield say("Its setup fee of {fee} is spread over {months} months.", fee=fee, months=months)
+
+    def _both(self, volume: CallVolume) -> tuple[str, str]:
+        return self._speech.number(volume.calls, 1), self._speech.number(volume.hours, 1)
 
     def _range(self, low: Decimal, high: Decimal) -> str:
         """What nine of ten times like these would save, or cost."""
@@ -281,7 +301,7 @@ class ComparisonPage:
         """All plans with their prices."""
         terms = Terms(self._speech)
         return self._speech.say(
-            "The plans. {terms}.", terms=". ".join(terms.of(cost.offer) for cost in self._found.costs)
+            "The plans. {terms}.", terms=terms.of([cost.offer for cost in self._found.costs])
         )
 
     @property

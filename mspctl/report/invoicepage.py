@@ -76,6 +76,9 @@ class _Page:
             yield paper.tax.reason
         if paper.credits or not paper.name:
             return
+        if not paper.gross:
+            yield say("Nothing is to be paid.")
+            return
         if paper.payment.get("iban"):
             bic = f", BIC {paper.payment['bic']}" if paper.payment.get("bic") else ""
             yield say(
@@ -106,4 +109,4 @@ class _Page:
 
 
 def _in_fours(iban: str) -> str:
-    return " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
+    return "\u00a0".join(iban[place : place + 4] for place in range(0, len(iban), 4))

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mspctl.report.planterms import kind_word
 from mspctl.report.speech import Speech
+from mspctl.report.visible import visible
 
 _HOURS = re.compile(r"\d+\.\d\d(?= h)")
 _FACTOR = re.compile(r" x (\d+(?:\.\d+)?)")
@@ -130,7 +132,8 @@ def _title(stamp: Stamp, speech: Speech) -> str:
 
 def _line(line: Mapping[str, str], sign: int, speech: Speech) -> PaperLine:
     amounts = [sign * Decimal(line[name]) + 0 for name in ("amount", "covered", "net")]
-    return PaperLine(date.fromisoformat(line["day"]), _words(line, speech), _quantity(line, speech), *amounts)
+    words = visible(_words(line, speech))  # a title may hold what no document for programs may
+    return PaperLine(date.fromisoformat(line["day"]), words, _quantity(line, speech), *amounts)
 
 
 def _quantity(line: Mapping[str, str], speech: Speech) -> str:
@@ -166,7 +169,7 @@ def _fee(text: str, speech: Speech) -> str:
         "block of hours": say("block of hours"),
         "setup": say("setup"),
     }
-    words = known.get(base, base) + (f", {kind}" if kind else "")
+    words = known.get(base, base) + (f", {kind_word(kind, speech)}" if kind else "")
     return say("{fee}, {part} of the month", fee=words, part=part) if part else words
 
 

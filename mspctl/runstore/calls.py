@@ -2,17 +2,28 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from types import MappingProxyType
 
 from sqlalchemy import Connection, func, insert, select, text
 
 from mspctl.model.call import CallRecord, CallWord
+from mspctl.model.hostfold import plain
+from mspctl.model.window import Redactor
 from mspctl.runstore import tables
 from mspctl.runstore.codec import canonical, time_text
 from mspctl.runstore.ledger import stored_time
 
 _LOCK = 4_203_702
 """The advisory lock under which PostgreSQL hands out numbers; SQLite has one writer anyway."""
+_LONGEST = 65_536
+"""Characters of a note: the rest of a log that somebody pasted stays on the host."""
+
+
+def storable_record(record: CallRecord, redactor: Redactor) -> CallRecord:
+    """As any database can hold it, without secrets; what somebody typed may be no text of any encoding."""
+    fields = {name: plain(value, redactor) for name, value in record.fields.items()}
+    return replace(record, text=plain(record.text, redactor, _LONGEST), fields=MappingProxyType(fields))
 
 
 def write_call_record(connection: Connection, record: CallRecord) -> int:

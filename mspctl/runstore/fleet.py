@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from mspctl.model.event import Report, ReportKind
-from mspctl.model.fleet import HostFinding, LastRun, Waiting
+from mspctl.model.fleet import HostAtSite, HostFinding, LastRun, Waiting
 from mspctl.model.monitoring import IncidentRecord, IncidentWord
 from mspctl.model.outcome import Outcome
 from mspctl.model.scan import PACKAGE_MODULES
@@ -86,6 +86,22 @@ def read_traces(connection: Connection, client: str) -> Mapping[str, tuple[datet
         .order_by(host.host)
     )
     return {row[0]: (stored_time(row[1]), stored_time(row[2])) for row in connection.execute(query)}
+
+
+def read_sites(connection: Connection, client: str) -> tuple[HostAtSite, ...]:
+    """Where runs knew each host to be, and from when to when."""
+    host, run = tables.host_run.c, tables.run.c
+    query = (
+        select(host.host, host.site, func.min(run.started), func.max(run.started))
+        .join_from(tables.run, tables.host_run, run.seq == host.run)
+        .where(run.client == client)
+        .group_by(host.host, host.site)
+        .order_by(host.host, host.site)
+    )
+    return tuple(
+        HostAtSite(row[0], row[1], stored_time(row[2]), stored_time(row[3]))
+        for row in connection.execute(query)
+    )
 
 
 def read_waiting(connection: Connection, clients: Collection[str]) -> Mapping[str, Waiting]:

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mspctl.model.fleet import HostFinding, LastRun, Waiting
+from mspctl.model.fleet import HostAtSite, HostFinding, LastRun, Waiting
 from mspctl.model.monitoring import IncidentRecord
 from mspctl.runstore.fleet import (
     read_findings,
     read_last_runs,
     read_mark,
     read_open_incidents,
+    read_sites,
     read_traces,
     read_waiting,
 )
@@ -43,6 +44,10 @@ class SqlFleetBook:
     def traces(self, client: str) -> Mapping[str, tuple[datetime, datetime]]:
         with self._reading() as connection:
             return read_traces(connection, client)
+
+    def sites(self, client: str) -> tuple[HostAtSite, ...]:
+        with self._reading() as connection:
+            return read_sites(connection, client)
 
     def mark(self) -> str:
         with self._reading() as connection:

@@ -28,6 +28,7 @@ def open_postgresql(url: URL, *, lock_timeout: float) -> Engine:
             url,
             pool_size=1,
             pool_pre_ping=True,
+            isolation_level="READ COMMITTED",  # numbers are handed out under a lock: see what came before it
             hide_parameters=True,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from mspctl.model.schedule import Firing, Installed
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.window import Redactor
 from mspctl.runstore import tables
-from mspctl.runstore.calls import read_call_records, write_call_record
+from mspctl.runstore.calls import read_call_records, storable_record, write_call_record
 from mspctl.runstore.chain import last_link
 from mspctl.runstore.codec import time_text
 from mspctl.runstore.failures import sense_expected, storage_errors
@@ -222,7 +222,7 @@ class SqlRunStore:
 
     def write_call(self, record: CallRecord) -> int:
         with self._writing() as connection:
-            return write_call_record(connection, replace(record, text=self._redactor.text(record.text)))
+            return write_call_record(connection, storable_record(record, self._redactor))
 
     def call_records(self, clients: Collection[str]) -> tuple[CallRecord, ...]:
         with self._reading() as connection, sense_expected(self._where):

@@ -25,9 +25,11 @@ from mspctl.model.selection import Selection
 START = datetime(2026, 11, 23, 23, 26, 0, 123456, tzinfo=UTC)
 
 
-def made_plan(*hosts: str, steps: int = 2, client: str = "acme", playbook: str = "patch") -> Plan:
+def made_plan(
+    *hosts: str, steps: int = 2, client: str = "acme", playbook: str = "patch", site: str = "hq"
+) -> Plan:
     """A plan for hosts of these names, each with `steps` steps."""
-    chosen = tuple(Host(client, "hq", name, Access(address=f"{name}.example")) for name in hosts)
+    chosen = tuple(Host(client, site, name, Access(address=f"{name}.example")) for name in hosts)
     bundle_steps = tuple(BundleStep(index, f"step {index}", "packages", "true") for index in range(steps))
     bundles = tuple(Bundle(host, bundle_steps, (), (), digest=f"digest of {host.key}") for host in chosen)
     return Plan(playbook, check_mode=False, selection=Selection(chosen), bundles=bundles, digest="p" * 64)

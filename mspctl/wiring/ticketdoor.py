@@ -15,6 +15,8 @@ from mspctl.parse.ticketfiles import MAX_BYTES
 Take = Callable[[bytes], dict[str, object]]
 """Takes a ticket in and says what came of it. Raises MspctlError."""
 PATH = "/tickets"
+_DIGITS = 9
+"""Of a Content-Length; longer ones are not even read as numbers."""
 _PATIENCE = 10.0
 """Seconds that somebody may need to say something."""
 
@@ -52,7 +54,7 @@ class _Visit(BaseHTTPRequestHandler):
             self._answer(404, {"error": "nothing is here"})
         elif not length.isdecimal():
             self._answer(411, {"error": "Content-Length is missing"})
-        elif int(length) > MAX_BYTES:
+        elif len(length) > _DIGITS or int(length) > MAX_BYTES:
             self._answer(413, {"error": "too large"})
         else:
             content = self.rfile.read(int(length))

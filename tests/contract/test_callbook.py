@@ -1,5 +1,9 @@
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -25,6 +29,9 @@ class TestSqlite(CallBookContract):
         book.write_call(record(0, "acme", CallWord.STARTED, 0))
         refuse_changes(f"sqlite:///{tmp_path}/state/runs.db")
 
+    def test_six_who_approve_at_once_leave_no_gap(self, tmp_path: Path) -> None:
+        approve_at_once(f"sqlite:///{tmp_path}/state/runs.db")
+
 
 class TestPostgresql(CallBookContract):
     @pytest.fixture
@@ -41,9 +48,48 @@ class TestPostgresql(CallBookContract):
         book.write_call(record(0, "acme", CallWord.STARTED, 0))
         refuse_changes(url)
 
+    def test_six_who_approve_at_once_leave_no_gap(self, url: str) -> None:
+        approve_at_once(url)
+
+    def test_nor_where_transactions_see_the_past(self, url: str) -> None:
+        """A server may be set up so that a transaction sees what was there when it began."""
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            setting = "SET default_transaction_isolation = 'repeatable read'"
+            connection.execute(text(f'ALTER DATABASE "{engine.url.database}" {setting}'))
+        engine.dispose()
+        approve_at_once(url)
+
 
 def invoice(month: str, credits_: str = "") -> Invoice:
     return Invoice("2026", 0, "acme", month, "EUR", START, "ann", '{"total":"1.00"}', credits_)
+
+
+def approve_at_once(url: str) -> None:
+    """Each bills four clients of its own and, in between, one that all six want to bill."""
+    people, start = 6, Barrier(6)
+    open_run_store(url).close()
+
+    def approve(person: int) -> list[str]:
+        names = []
+        with closing(open_run_store(url)) as store:
+            start.wait(60)
+            for number in range(5):
+                client = "shared" if number == 2 else f"client{person}-{number}"
+                try:
+                    names.append(store.write_invoice(replace(invoice("2026-01"), client=client)).name)
+                except UsageError as error:
+                    names.append("refused" if "billed already" in str(error) else str(error))
+        return names
+
+    with ThreadPoolExecutor(people) as pool:
+        found = Counter(name for names in pool.map(approve, range(people)) for name in names)
+    assert found.pop("refused") == people - 1
+    numbers = [f"2026-{number:04}" for number in range(1, 4 * people + 2)]
+    assert found == Counter(numbers)
+    with closing(open_run_store(url)) as store:
+        assert [each.name for each in store.invoices()] == numbers
+        assert sum(each.client == "shared" for each in store.invoices()) == 1
 
 
 def refuse_changes(url: str) -> None:

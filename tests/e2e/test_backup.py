@@ -56,12 +56,19 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert saved("backup", "verify", "--client", "acme", "-e", "parts=1").returncode == 0
     offered = saved("restore", "list", "--client", "acme")
     assert (offered.returncode, str(tmp_path / "source") in offered.stdout) == (0, True), offered.stdout
+    assert saved("call", "start", "acme", "-m", "a file is gone").returncode == 0
     back = tmp_path / "back"
     restored = saved(
         "restore", "--client", "acme", "-e", f"target={back}", "-e", f"paths={tmp_path}/source/file 3"
     )
     assert (restored.returncode, restored.stdout) == (0, "")
     assert [file.read_text() for file in back.rglob("file*")] == ["3" * 100]
+    assert saved("call", "stop", "--cause", "deleted").returncode == 0
+    assert saved("restore", "list", "--client", "acme").returncode == 0
+    (attached,) = saved.json("call", "show", "1")["runs"]
+    assert (attached["playbook"], attached["counts"]) == ("restore", {"changed": 1})
+    told = saved("call", "write", "1").stdout
+    assert "restore\n- acme/local1: changed" in told, told
     (known,) = saved.json("backup", "status")["backups"]
     assert (known["state"], known["backup"]["tries"], known["backup"]["failures"]) == ("good", 2, 1)
     assert (known["proof"]["due"], known["check"]["facts"]["verify.part"]) == (False, "1/1")

@@ -1,8 +1,14 @@
 """A call from its beginning to the line of the bill, through the real command line."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from mspctl.testing.lab import HostSpec
+from mspctl.testing.lab.project import entry, write_project
+from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli
 
 CONTRACT = """
@@ -46,3 +52,32 @@ def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
         ("travel", "15.00"),
     ]
     assert bill["total"] == "135.00"
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(120)
+def test_a_patch_belongs_to_the_call_that_is_open(lab_hosts: LabHosts, tmp_path: Path) -> None:
+    host = lab_hosts(HostSpec("web1", ("web",)))
+    cli = Cli(write_project(lab_hosts.lab, tmp_path / "project", [entry(host)]), tmp_path / "state")
+    assert cli("call", "start", "acme", "-m", "the shop has a hole", "--ticket", "4711").returncode == 0
+    assert cli("patch", "--client", "acme", "--check").returncode == 0
+    assert cli("patch", "--client", "acme").returncode == 0
+    assert cli("call", "stop", "-m", "patched").returncode == 0
+    shown = cli.json("call", "show", "1")
+    assert [(run["playbook"], run["check_mode"]) for run in shown["runs"]] == [
+        ("patch", True),
+        ("patch", False),
+    ]
+    told = cli("call", "write", "1").stdout
+    for part in (
+        "ticket 4711",
+        "patch (dry run)\n",
+        "- acme/web1: changed",
+        "lab-web: 1.0 -> 1.1",
+        "patched",
+    ):
+        assert part in told, told
+    assert "Before and after, as the runs saw it:" in told
+    draft = cli("call", "write", "1", "--for", "knowledge").stdout
+    assert "lab-web" in draft
+    assert "acme" not in draft

@@ -66,6 +66,12 @@ class CallBookContract:
         assert (found[1].word, found[1].author) == (CallWord.STOPPED, "ann")
         assert dict(found[1].fields) == {"km": "30"}
 
+    def test_what_is_no_text_of_any_encoding_is_kept_as_far_as_it_is(self, book: ClosingCallBook) -> None:
+        """A terminal of another encoding gives such characters; a database refuses them."""
+        book.write_call(record(0, "acme", CallWord.STARTED, 0, "caf\udce9 \0", hosts="web\udce9"))
+        (found,) = book.call_records({"acme"})
+        assert (found.text, found.fields["hosts"]) == ("caf? \\x00", "web?")
+
     def test_a_client_sees_its_own_calls_only(self, book: ClosingCallBook) -> None:
         book.write_call(record(0, "acme", CallWord.STARTED, 0))
         assert book.call_records({"beta"}) == ()

@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from mspctl.model.event import Report, ReportKind
-from mspctl.model.fleet import Waiting
+from mspctl.model.fleet import HostAtSite, Waiting
 from mspctl.model.monitoring import IncidentWord
 from mspctl.model.outcome import Outcome
 from mspctl.ports import FleetBook, RunStore, WatchBook
@@ -52,12 +52,13 @@ class Night:
     client: str = "acme"
     check_mode: bool = False
     reports: tuple[Report, ...] = ()
+    site: str = "hq"
 
 
 def keep(store: FleetStore, *nights: Night) -> None:
     """Write them down, each as a run of its own of the host web1."""
     for number, night in enumerate(nights):
-        plan = made_plan("web1", client=night.client, playbook=night.playbook)
+        plan = made_plan("web1", client=night.client, playbook=night.playbook, site=night.site)
         plan = replace(plan, check_mode=night.check_mode)
         at = START + night.hours * HOUR
         run = made_run(plan, f"{at:%Y%m%dT%H%MZ}-{night.client}-{night.playbook}-{number:04x}", at)
@@ -120,6 +121,15 @@ class FleetBookContract:
         traces = store.fleet_book().traces("acme")
         assert traces == {"acme/web1": (START + HOUR, START + 9 * HOUR)}
         assert store.fleet_book().traces("gamma") == {}
+
+    def test_a_host_is_known_at_each_site_that_it_was_at(self, store: FleetStore) -> None:
+        keep(store, Night(Outcome.OK, 5), Night(Outcome.HELD, 1, check_mode=True))
+        keep(store, Night(Outcome.OK, 9, site="branch"), Night(Outcome.OK, 12, client="beta"))
+        assert list(store.fleet_book().sites("acme")) == [
+            HostAtSite("acme/web1", "branch", START + 9 * HOUR, START + 9 * HOUR),
+            HostAtSite("acme/web1", "hq", START + HOUR, START + 5 * HOUR),
+        ]
+        assert list(store.fleet_book().sites("gamma")) == []
 
     def test_who_is_at_work_has_no_outcome_yet(self, store: FleetStore) -> None:
         keep(store, Night(Outcome.FAILED, 1))

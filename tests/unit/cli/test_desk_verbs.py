@@ -139,6 +139,25 @@ def test_a_ticket_is_taken_and_its_time_has_nowhere_to_go(run: Run, tmp_path: Pa
         run("ticket", "listen")
 
 
+def test_a_call_that_was_left_open_is_asked_about_when_it_ends_and_before_it_is_billed(desk: App) -> None:
+    def said(*words: str) -> str:
+        made, _, err = session(desk)
+        call(made, words)
+        return err.getvalue()
+
+    asked = "went on for 20.0 h without a note: if it was left open, `mspctl call edit "
+    assert said("call", "start", "acme", "-m", "left open", "--at", "2026-11-07T10:00+01:00") == ""
+    assert asked in said("call", "stop", "--at", "2026-11-08T06:00+01:00")
+    assert asked in said("invoice", "draft", "--client", "acme", "--month", "2026-11")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "0026-11-03T18:30+01:00", "2026-02-30T10:00Z"])
+def test_a_moment_that_cannot_be_is_no_time(desk: App, moment: str) -> None:
+    made, _, _ = session(desk)
+    with pytest.raises(UsageError, match="is no time"):
+        call(made, ("call", "start", "acme", "-m", "x", "--asked", moment))
+
+
 def test_what_would_be_billed_otherwise_or_not_at_all_is_told(desk: App, told: Callable[..., Any]) -> None:
     def said(*words: str) -> str:
         made, _, err = session(desk)

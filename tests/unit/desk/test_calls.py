@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from mspctl.desk.calls import Call, folded, work_of
+from mspctl.desk.calls import Call, folded, silence, work_of
 from mspctl.model.call import CallRecord, CallWord
 from mspctl.testing.contracts.callbook import record
 from mspctl.testing.runs import START
@@ -67,3 +67,13 @@ def test_resumed_by_two_at_the_same_moment_is_billed_once() -> None:
     twice = (record(1, "acme", CallWord.RESUMED, 60), record(1, "acme", CallWord.RESUMED, 60))
     ended = only(BEGUN, STOPPED, *twice, record(1, "acme", CallWord.STOPPED, 75))
     assert (minutes(ended), len(ended.raw)) == (35, 2)
+
+
+def test_a_call_that_was_stopped_long_after_the_last_note_is_asked_about() -> None:
+    long = record(1, "acme", CallWord.STOPPED, 600, "done")
+    assert silence(only(BEGUN, long)) == timedelta(minutes=600)
+    noted = record(1, "acme", CallWord.NOTED, 500, "waiting for the copy")
+    assert silence(only(BEGUN, noted, long)) == timedelta(minutes=100)
+    told = record(1, "acme", CallWord.EDITED, 700, "was asleep", seconds="600")
+    for answered in (only(BEGUN), only(BEGUN, long, told)):
+        assert silence(answered) == timedelta(0)

@@ -60,7 +60,10 @@ def test_every_month_of_every_plan_stands_on_it(found: Comparison) -> None:
     assert "that is €1,980.00." in text
     assert "Its setup fee of €1,800.00 is spread over 12 months." in text
     assert "after hours \u00d7 1.5, on holidays \u00d7 2, emergencies \u00d7 1.75;" in text
-    assert "; visits €25.00 and €0.50 a kilometre" in text
+    assert "; visits €25.00 and €0.50 a kilometre; the way at 50% of the rate" in text
+    assert "at least 30 min; senior €120.00; project \u00d7 1.25;" in text
+    assert "blocks of 40 h for €3,400.00; good for 6 months" in text
+    assert "6 h a month are in it; what is left is kept for 1 month" in text
 
 
 def test_what_staff_sees_is_not_on_the_clients_page(found: Comparison) -> None:

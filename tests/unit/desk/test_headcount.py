@@ -85,3 +85,17 @@ def test_what_is_not_known_is_said() -> None:
     assert list(HOSTS.doubts(JULY, AUGUST, AUGUST)) == [
         "counted as today, because no run says since when they are there: dull"
     ]
+
+
+@pytest.mark.parametrize(
+    ("month", "kinds"), [(JUNE, {"workstation": 1}), (JULY, {"server": 1}), (AUGUST, {"server": 1})]
+)
+def test_a_host_that_became_another_kind_counts_once(month: date, kinds: dict[str, int]) -> None:
+    moved = date(2026, 7, 10)
+    both = (
+        Device("a", "server", since=moved, seen=BEGINS),
+        Device("a", "workstation", until=moved, seen=BEGINS),
+    )
+    after = {JUNE: JULY, JULY: AUGUST, AUGUST: date(2026, 9, 1)}[month]
+    for devices in (both, both[::-1]):
+        assert Headcount(devices, BEGINS).kinds(month, after) == kinds

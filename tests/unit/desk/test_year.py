@@ -12,7 +12,7 @@ from mspctl.desk.billing import bill
 from mspctl.desk.calls import folded, work_of
 from mspctl.desk.comparing import History, compared, drawn_range
 from mspctl.model.billing import Entry, Work
-from mspctl.model.comparison import BlockOffer, Comparison, DowntimeRate, Offer, Plans, Verdict
+from mspctl.model.comparison import BlockOffer, BreakEven, Comparison, DowntimeRate, Offer, Plans, Verdict
 from mspctl.model.contract import (
     BlockPurchase,
     BusinessHours,
@@ -217,10 +217,12 @@ def test_where_the_costs_cross(months: Sequence[date]) -> None:
     flat = replace(per_call, plan=Plan.MANAGED, labour=None, subscription=Subscription(Decimal(2000)))
     (care,) = compared(history(months), plans(Offer("calls", per_call), Offer("care", flat))).rivals
     assert care.break_even is not None
-    assert abs(care.break_even.calls - 20) <= Decimal("0.5")
+    assert care.break_even.up_to is None
+    assert care.break_even.since is not None
+    assert abs(care.break_even.since.calls - 20) <= Decimal("0.5")
     dear = replace(flat, subscription=Subscription(Decimal(99_999)))
     (care,) = compared(history(months), plans(Offer("calls", per_call), Offer("care", dear))).rivals
-    assert care.break_even is None
+    assert care.break_even == BreakEven(None, None, ever=False)
 
 
 def test_blocks_lapse_and_the_next_one_is_bought_when_it_is_needed() -> None:

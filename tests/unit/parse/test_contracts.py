@@ -175,7 +175,29 @@ def test_hosts_that_have_gone_are_for_past_fees_only(tmp_path: Path) -> None:
     for old, new, problem in (
         ("gone1: {from", "web1: {from", "`web1` is there twice"),
         ("2026-04-01", "2025-03-01", "gone before it came"),
+        (
+            "gone1: {from: 2025-03-01, until: 2026-04-01",
+            "x1: {until: 2026-02-04",
+            "say `from: 2026-02-04` where it is",
+        ),
     ):
         with pytest.raises(ConfigurationError) as refused:
             load_inventory(write(tmp_path, text.replace(", names: [gone1]", "").replace(old, new)))
         assert problem in str(refused.value)
+
+
+def test_a_host_that_moved_is_of_each_contract_what_it_was_then(tmp_path: Path) -> None:
+    """From hq to lab on 3 February, as the second contract begins, and with another tag."""
+    first = f"{{{TERMS}, hosts: {{sites: [hq]}}}}"
+    second = f"{{{TERMS}, hosts: {{tags: [web]}}}}".replace("from: 2026-01-01", "from: 2026-02-03")
+    sites = """
+  hq: {hosts: {web1: {tags: [web]}}, former: {x1: {until: 2026-02-03, tags: [web]}}}
+  lab: {hosts: {x1: {from: 2026-02-03}}}
+"""
+    text = f"client: acme\ncontract: [{first}, {second}]\nsites:{sites}"
+    (client,) = load_inventory(write(tmp_path, text)).clients
+    assert [contract.hosts for contract in client.contracts] == [
+        frozenset({"web1", "x1"}),
+        frozenset({"web1"}),
+    ]
+    assert [each.hosts for each in client.coverage] == [contract.hosts for contract in client.contracts]

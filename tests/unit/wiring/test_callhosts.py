@@ -155,3 +155,42 @@ def test_a_month_has_the_hosts_of_the_inventory_and_of_the_run_log(tmp_path: Pat
     here.clock = HandClock(NOW)
     (_, gone) = draft_notes(here, "acme", MONTH)
     assert gone.endswith("the inventory does not know them any more: web1 (last on 2026-11-23)")
+
+
+AGREED = "plan: managed, currency: EUR, labour: {rate: 100}, managed: {flat: 500}, hosts: {sites: [hq]}"
+MOVED = f"""
+client: acme
+contract: [{{from: 2026-01-01, {AGREED}}}, {{from: 2026-12-01, {AGREED}}}]
+sites:
+  hq: {{hosts: {{web2: {{}}}}}}
+  branch: {{hosts: {{web1: {{}}}}}}
+"""
+
+
+def test_a_host_that_moved_is_asked_about_and_billed_as_it_was_once_that_is_written_down(
+    desk: App, tmp_path: Path
+) -> None:
+    """web1 was of hq, as the run of November says, and is of branch today."""
+    file = tmp_path / "project" / "inventory" / "clients" / "acme.yml"
+    hour(desk, hosts="web1")
+    file.write_text(MOVED, encoding="utf-8")
+    here = app(tmp_path / "project")
+    here.clock = HandClock(NOW)
+    assert billed(here) == "100.00"
+    (note,) = draft_notes(here, "acme", MONTH)
+    assert note == (
+        "web1 counts as of branch, but runs knew it at hq until 2026-11-23:"
+        " if it moved, write it down under `former` of hq as well"
+    )
+    assert draft_notes(here, "acme", date(2026, 12, 1)) == ()
+    told = MOVED.replace("{web2: {}}", "{web2: {}}, former: {web1: {until: 2026-12-01}}")
+    file.write_text(told.replace("{web1: {}}", "{web1: {from: 2026-12-01}}"), encoding="utf-8")
+    here = app(tmp_path / "project")
+    here.clock = HandClock(NOW)
+    assert (billed(here), draft_notes(here, "acme", MONTH)) == ("0.00", ())
+    number = start_call(
+        here, "acme", Saying(CallWord.STARTED, "x", NOW - timedelta(hours=3), {"hosts": "web1"})
+    ).number
+    tell_call(here, number, Saying(CallWord.STOPPED, "", NOW - timedelta(hours=2)))
+    _, (december,), _ = draft(here, "acme", date(2026, 12, 1))
+    assert [str(line.net) for line in december.lines if line.kind is LineKind.LABOUR] == ["100.00"]

@@ -78,6 +78,21 @@ def test_work_that_came_after_its_invoice_is_told_until_it_is_billed(desk: App) 
     assert overtaken_invoices(desk, "acme") == ()
 
 
+def test_an_edit_of_what_was_paid_before_is_told_as_well(desk: App) -> None:
+    """The sum stays 500 for the block; what is left of it does not."""
+    file = desk.project / "inventory" / "clients" / "acme.yml"
+    block = "blocks: [{bought: 2026-03-01, hours: 10, price: 500}]"
+    text = CLIENT.replace("plan: break_fix", f"plan: block_hours\n    {block}")
+    file.write_text(text, encoding="utf-8")
+    here = app(desk.project)
+    work(here, 10)
+    approve(here, "acme", MARCH, seen(here))
+    assert overtaken_invoices(here, "acme") == ()
+    tell_call(here, 1, Saying(CallWord.EDITED, "twice as long", None, {"seconds": "7200"}))
+    (found,) = overtaken_invoices(here, "acme")
+    assert [found.billed, found.now, found.paid, found.paid_now] == [0, 0, 100, 200]
+
+
 def test_a_call_touches_only_invoices_from_its_first_month_on(desk: App) -> None:
     work(desk, 10)
     approve(desk, "acme", MARCH, seen(desk))

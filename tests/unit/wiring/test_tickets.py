@@ -1,6 +1,7 @@
 """Tickets in by a real socket, time out to a real socket; both signed."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,9 @@ def test_a_ticket_becomes_a_call_once_and_its_clock_runs_until_somebody_is_at_wo
         (ticket(asked="yesterday"), "`asked` is no time"),
         (ticket(assignee="ann"), "key 'assignee' is not known"),
         (ticket(client="acne"), "no client `acne`"),
+        (ticket(asked="0001-01-01T00:00+14:00"), "`asked` is no time"),
+        (ticket(asked="1999-12-31T00:00Z"), "`asked` is no time"),
+        (b'{"client":"acme","ticket":"1","title":"\\ud800"}', "`title` is missing"),
     ],
 )
 def test_what_is_no_ticket_is_refused(desk: App, content: bytes, problem: str) -> None:
@@ -108,6 +112,21 @@ def post(port: int, content: bytes, signed: str, path: str = PATH) -> tuple[int,
     return found
 
 
+def answer(port: int, head: bytes) -> bytes:
+    """To what no client library would send."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(head + b"\r\n\r\n")
+        return b"".join(iter(lambda: link.recv(4096), b""))
+
+
+def test_what_steers_a_display_or_comes_from_the_future_is_taken_out(desk: App) -> None:
+    title = "\x9b31m red \u202e bidi \x1b[0m"
+    call, _ = take_ticket(desk, ticket(title=title, asked="9999-12-31T23:59-14:00"))
+    assert call.title == "31m red   bidi  [0m"
+    assert call.asked is not None
+    assert call.asked <= desk.clock.now()
+
+
 def test_the_door_opens_to_whoever_knows_the_secret_only(desk: App) -> None:
     secret = ticket_secret(desk)
     told: list[str] = []
@@ -120,6 +139,11 @@ def test_the_door_opens_to_whoever_knows_the_secret_only(desk: App) -> None:
         assert post(port, ticket(), signature(Secret("wrong"), ticket()))[0] == 401
         assert post(port, ticket(), good, "/elsewhere")[0] == 404
         assert post(port, b"x" * 70_000, good)[0] == 413
+        assert answer(port, b"POST /tickets HTTP/1.1\r\nContent-Length: " + b"9" * 5000).startswith(
+            b"HTTP/1.0 413"
+        )
+        evil = b'{"client":"acme","ticket":"1","title":"\\ud800"}'
+        assert post(port, evil, signature(secret, evil))[0] == 400
         wrong = ticket(client="acne")
         assert post(port, wrong, signature(secret, wrong))[0] == 400
     assert [call.number for call in calls_of(desk, ())] == [1]
