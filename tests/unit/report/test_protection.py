@@ -8,7 +8,6 @@ import pytest
 from mspctl.model.posture import CheckFinding
 from mspctl.report.areas import Area, Light, light
 from mspctl.report.html import html
-from mspctl.report.ledger import percent
 from mspctl.report.look import Look, report_folder
 from mspctl.report.posture import CheckState, HostPosture, Result
 from mspctl.report.protection import lines, protection_findings
