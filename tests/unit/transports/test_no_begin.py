@@ -46,7 +46,7 @@ def test_reasons(status: int | Failure | None, out: bytes, err: bytes, outcome: 
     assert failure.remedy
 
 
-@pytest.mark.parametrize("said", [b"bash: line 1: exec: sudo: not found\n", b"sh: 1: exec: sudo: not found\n"])
+@pytest.mark.parametrize("said", [b"bash: line 1: exec: sudo: not found\n", b"sh: exec: sudo: not found\n"])
 def test_no_sudoers_file_helps_where_there_is_no_sudo(said: bytes) -> None:
     remedy = classify_no_begin(127, b"", said).remedy
     assert "install it there" in remedy
