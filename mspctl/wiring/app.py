@@ -53,7 +53,7 @@ class App:
                 return folder
         raise UsageError(
             f"no project here: neither {self.environment.cwd} nor a folder above it has {MARK}",
-            hint="go to the project's folder or give --project DIR; to begin one, write `name: Your firm` into it",
+            hint="go to the project, or give --project DIR; to begin one, write `name: Your firm` into it",
         )
 
     @cached_property
