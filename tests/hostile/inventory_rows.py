@@ -88,13 +88,13 @@ from mspctl.errors import ConfigurationError
 from mspctl.parse.inventory import load_inventory
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-started = time.perf_counter()
+started = time.process_time()  # a machine that is busy with other tests takes longer by the clock
 try:
     load_inventory(Path(sys.argv[1]))
     problems = []
 except ConfigurationError as error:
     problems = [str(problem) for problem in error.problems]
-seconds = time.perf_counter() - started
+seconds = time.process_time() - started
 status = Path("/proc/self/status").read_text()
 peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 print(json.dumps([problems, seconds, peak * 1024]))
