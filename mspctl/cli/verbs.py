@@ -46,6 +46,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "compare": "Bill a client's own months under other plans, and say which is cheaper.",
         "roadmap": "Show what lies ahead of a client: what ends, fills up, comes again, and a budget.",
         "doctor": "Check this machine and this project.",
+        "demo": "Make hosts on this machine and patch them before your eyes.",
         "dev": "Record what a module's commands answer on a host, as an example of it.",
         "completion": "Print the completion script for bash, zsh or fish.",
     }

@@ -14,7 +14,7 @@ from mspctl.parse.node import List, Map, Node, Scalar, Step, dotted
 from mspctl.parse.secretname import names_secret
 from mspctl.parse.source import read_source
 from mspctl.parse.validate import validate
-from mspctl.parse.yaml import parse_yaml
+from mspctl.parse.yaml import parse_on
 
 FileT = TypeVar("FileT", bound=BaseModel)
 
@@ -55,15 +55,17 @@ def read_client(folder: Path, name: str) -> Read[ClientFile] | tuple[Problem, ..
 def _read(path: Path, file: str, model: type[FileT]) -> Read[FileT] | tuple[Problem, ...]:
     try:
         source = read_source(path, file=file)
-        root = parse_yaml(source)
     except ConfigurationError as error:
         return error.problems
+    root, problems = parse_on(source)
+    if root is None:
+        return problems
     secrets = _plain_secrets(root, file) if _SUSPICIOUS.search(source.text) else ()
     block = validate(model, root, file)
-    if isinstance(block, tuple):
-        told = {problem.place for problem in block}
-        return (*block, *(problem for problem in secrets if problem.place not in told))
-    return secrets or Read(file, source.content, root, block)
+    found = (*problems, *(block if isinstance(block, tuple) else ()))
+    told = {problem.place for problem in found}
+    found += tuple(problem for problem in secrets if problem.place not in told)
+    return found if found or isinstance(block, tuple) else Read(file, source.content, root, block)
 
 
 _SUSPICIOUS = re.compile(r"(?i)pass|kennwort|secret|token|key|credential|pwd|pw|psk")

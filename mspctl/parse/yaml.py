@@ -51,6 +51,17 @@ def parse_yaml_text(content: bytes | str, file: str) -> Map:
 
 def parse_yaml(source: Source) -> Map:
     """The one document of a source, a map at the top. Raises ConfigurationError as `read_yaml`."""
+    root, problems = parse_on(source)
+    if problems or root is None:
+        raise ConfigurationError.of(problems)
+    return root
+
+
+def parse_on(source: Source) -> tuple[Map | None, tuple[Problem, ...]]:
+    """The document and what is wrong with it as YAML; None and at least one problem where no sense is in it.
+
+    A file with a key that is there twice can still be looked through for all that else is wrong.
+    """
     builder = _Builder(source.file)
     failure = _feed(builder, source)
     if failure:
@@ -62,9 +73,8 @@ def parse_yaml(source: Source) -> Map:
         hint = "fill it, or remove it" if empty else ""
         place = Place(source.file, 0 if empty else 1, 0 if empty else 1)
         builder.problems.append(Problem(problem, place, hint=hint))
-    if builder.problems or not isinstance(root, Map):
-        raise ConfigurationError.of(tuple(builder.problems[:MAX_PROBLEMS]))
-    return root
+    readable = isinstance(root, Map) and builder.whole and failure is None
+    return root if readable and isinstance(root, Map) else None, tuple(builder.problems[:MAX_PROBLEMS])
 
 
 class _Events(Protocol):
@@ -78,6 +88,7 @@ def _feed(builder: "_Builder", source: Source) -> Problem | None:
     try:
         for event in _events(parser):
             if not builder.take(event):
+                builder.whole = False
                 break
     except YAMLError as error:
         return _syntax_problem(error, source)
@@ -123,6 +134,8 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.root: Node = None
         self.problems: list[Problem] = []
+        self.whole = True
+        """False if something of the file is not in the tree."""
         self._file = file
         self._documents = 0
         self._open: Map | List | None = None
@@ -222,6 +235,7 @@ class _Builder:
         self._problem(
             f"aliases (`*{shown(str(event.anchor))}`) are not supported", event, "write the value out"
         )
+        self.whole = False
         if isinstance(self._open, Map) and self._key is None:
             return False
         self._add(None)

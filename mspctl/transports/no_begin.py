@@ -50,6 +50,12 @@ _SIGNS = (
         "give the user a login shell, or wait until the host lets users in (/run/nologin)",
     ),
     _sign(
+        r"\b(sudo|doas): (command )?not found|(sudo|doas): No such file",
+        failed,
+        "privilege",
+        "install it there (as root), or log in as root with `become: none`; doas is another `become`",
+    ),
+    _sign(
         r"^(sudo|doas|usage: (sudo|doas)):?|sudoers|no tty present|must have a tty|a password is required"
         r"|sudo: |doas: |not permitted to|operation not permitted",
         failed,

@@ -46,14 +46,14 @@ class App:
             folder = (self.environment.cwd / asked).resolve()
             if (folder / MARK).is_file():
                 return folder
-            hint = "give the folder that holds inventory/"
+            hint = f"give the folder that holds inventory/; a new one begins with `name: Your firm` in {MARK}"
             raise UsageError(f"{folder} is no project: it has no {MARK}", hint=hint)
         for folder in (self.environment.cwd, *self.environment.cwd.parents):
             if (folder / MARK).is_file():
                 return folder
         raise UsageError(
             f"no project here: neither {self.environment.cwd} nor a folder above it has {MARK}",
-            hint="go to the project's folder or give --project DIR",
+            hint="go to the project, or give --project DIR; to begin one, write `name: Your firm` into it",
         )
 
     @cached_property

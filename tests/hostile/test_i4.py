@@ -24,10 +24,19 @@ from tests.hostile.inventory_rows import (
     ],
 )
 def test_a_key_twice_names_both_lines(tmp_path: Path, text: str, key: str, lines: tuple[int, int]) -> None:
-    (problem,) = refused(tmp_path, text)
+    problem, *_ = refused(tmp_path, text)
     assert f"the key `{key}` is there twice: in line {lines[0]} and in line {lines[1]}" in problem.problem
     assert problem.place is not None
     assert problem.place.line == lines[1]
+
+
+def test_what_else_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    text = ONE_HOST + "      web1: {adress: 10.0.0.2}\nvars: {db_password: hunter-2}\n"
+    said = [(each.place.line if each.place else 0, each.problem) for each in refused(tmp_path, text)]
+    assert [line for line, _ in said] == [6, 6, 7]
+    assert "the key `web1` is there twice" in said[0][1]
+    assert "`adress` is not known" in said[1][1]
+    assert "a secret is never written here" in said[2][1]
 
 
 def test_a_host_in_two_sites_names_both_places(tmp_path: Path) -> None:

@@ -147,6 +147,11 @@ def test_a_full_disk_is_named_and_the_host_stays_as_it_was(lab_hosts: LabHosts) 
     assert result.status is StepStatus.FAILED
     assert "disk full" in result.reason or "not enough disk space" in result.reason
     assert run_one(host, UPGRADE).status is StepStatus.CHANGED
+    with host.faults.disk_full():
+        host.run_inside(["truncate", "-s", "-4K", "/var/.lab-filler"])
+        refresh = run_one(host, REFRESH)
+    assert refresh.status is StepStatus.FAILED
+    assert refresh.reason.startswith("disk full in /"), "apt itself says: invalid signature"
 
 
 def test_a_power_cut_in_the_middle_is_mended_by_the_next_run(lab_hosts: LabHosts) -> None:

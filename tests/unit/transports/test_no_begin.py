@@ -46,6 +46,13 @@ def test_reasons(status: int | Failure | None, out: bytes, err: bytes, outcome: 
     assert failure.remedy
 
 
+@pytest.mark.parametrize("said", [b"bash: line 1: exec: sudo: not found\n", b"sh: exec: sudo: not found\n"])
+def test_no_sudoers_file_helps_where_there_is_no_sudo(said: bytes) -> None:
+    remedy = classify_no_begin(127, b"", said).remedy
+    assert "install it there" in remedy
+    assert "NOPASSWD" not in remedy
+
+
 def test_a_windows_host_that_was_taken_for_another_is_named() -> None:
     said = b"exec : The term 'exec' is not recognized as the name of a cmdlet, function, script file\r\n"
     assert "os: windows" in classify_no_begin(1, b"", said).remedy

@@ -35,8 +35,9 @@ def test_the_project_is_the_nearest_folder_upwards(tmp_path: Path) -> None:
 def test_a_named_project_is_taken_or_refused_never_guessed(tmp_path: Path) -> None:
     here = project(tmp_path / "here")
     assert app(tmp_path, Options(project=Path("here"))).project == here
-    with pytest.raises(UsageError, match="is no project"):
+    with pytest.raises(UsageError, match="is no project") as caught:
         _ = app(here, Options(project=tmp_path / "nowhere")).project
+    assert "name: Your firm" in caught.value.problems[0].hint, "a stranger learns how to begin"
 
 
 def test_no_project_says_what_to_do(tmp_path: Path) -> None:

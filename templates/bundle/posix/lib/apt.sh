@@ -132,7 +132,10 @@ apt_refresh() {
     if [ "$_done" != 0 ] || [ -n "$_bad" ]; then
         _number=0 _first=''
         each_line apt_source "$_bad"
-        case $pm_reason in "disk full"* | "read-only "*) ;; *) pm_reason=${_first:-$pm_reason} ;; esac
+        case $pm_reason in
+        "disk full"* | "read-only "*) ;;
+        *) pm_reason=${_first:-$pm_reason}; pm_no_room /var/lib/apt/lists "${TMPDIR:-/tmp}" ;; # gpgv says: invalid signature
+        esac
         return 1
     fi
     lists_news=''
