@@ -46,6 +46,9 @@ def record(session: Session, host: str, module: str, params: Mapping[str, Value]
         session.console.out(text.rstrip("\n"))
     if output is not None:
         _write(session, output, text)
+    if found.trouble:
+        session.console.error(one_line(f"{host}: not all was recorded: {found.trouble}"))
+        return Exit.BAD_HOSTS
     if found.ended is None:
         session.console.error(_why(host, found))
         return Exit.BAD_HOSTS

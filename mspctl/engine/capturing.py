@@ -5,12 +5,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from mspctl.engine.watching import start_of, watched
 from mspctl.errors import InternalError
 from mspctl.model.bundle import Bundle, BundleStep
 from mspctl.model.event import Event, HostEnded, Report, ReportKind, StepEnded, StepOutput, StepReported
+from mspctl.model.outcome import StepStatus
 from mspctl.model.playbook import OnFailure
-from mspctl.model.powershell import powershell_string
 
 HARMLESS: tuple[str, ...] = tuple(
     """
@@ -23,13 +25,6 @@ HARMLESS: tuple[str, ...] = tuple(
 """Programs that only read, reckon and handle the files they are given: no example needs to record them."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_.+-]+")
-_CMDLET = re.compile(r"\b[A-Z][a-z]+-[A-Z]\w+")
-_FUNCTION = re.compile(r"(?m)^function ([\w-]+)")
-_MEMBER = re.compile(r"\.([A-Z]\w+)")
-_OURS = frozenset(
-    {"ForEach-Object", "Where-Object", "Select-Object", "Sort-Object", "Group-Object", "New-Object"}
-    | {"Join-Path", "Split-Path", "Start-Sleep", "Out-String", "Measure-Object", "Set-StrictMode"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +36,35 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Something that answers by itself, as `lib/watch.ps1` tells it.
+
+    `kind` is com, adsi, program, environment, type or new (an object of .NET), `line` what was opened, with
+    `words`. In `node` stands by each member's name what it said; for a method, `Name()`, a list of calls:
+    words, answer or error.
+    """
+
+    kind: str
+    line: str
+    words: tuple[str, ...]
+    node: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Captured:
-    """What came of the step, and what its calls answered, in order. `facts` are the bundle's own."""
+    """What came of the step, and what its calls answered, in order. `facts` are the bundle's own.
+
+    `sources` are what it asked that is no command.
+    """
 
     host: HostEnded
     ended: StepEnded | None
     reports: tuple[Report, ...]
     calls: tuple[Call, ...]
     facts: Mapping[str, str]
+    sources: tuple[Source, ...] = ()
+    trouble: str = ""
+    """Why the recorder did not tell all."""
 
 
 def recording(bundle: Bundle, recorder: str) -> Bundle:
@@ -57,9 +73,12 @@ def recording(bundle: Bundle, recorder: str) -> Bundle:
         message = "a step is captured alone"
         raise InternalError(message)
     (step,) = bundle.steps
-    text = "\n".join((step.body, *bundle.libraries))
     windows = bundle.host.windows
-    begin = _begin_windows(text) if windows else f"record_begin '{' '.join(_programs(text))}'"
+    if windows:
+        step = replace(step, body=watched(step.body))
+        bundle = replace(bundle, libraries=tuple(map(watched, bundle.libraries)))
+    text = "\n".join((step.body, *bundle.libraries))
+    begin = start_of(text) if windows else f"record_begin '{' '.join(_programs(text))}'"
     last = BundleStep(
         index=step.index + 1,
         name="Recorded",
@@ -83,10 +102,13 @@ def captured(events: Iterable[Event]) -> Captured:
     reports: list[Report] = []
     facts: dict[str, str] = {}
     last: HostEnded | None = None
+    trouble = ""
     for event in events:
         match event:
             case StepEnded(index=0):
                 ended = event
+            case StepEnded(index=1, status=StepStatus.FAILED):
+                trouble = event.reason
             case StepReported(index=0):
                 reports.append(event.report)
             case StepReported(index=1) if event.report.kind is ReportKind.FACT:
@@ -100,21 +122,17 @@ def captured(events: Iterable[Event]) -> Captured:
     if last is None:
         message = "the host has no last word"
         raise InternalError(message)
-    return Captured(last, ended, tuple(reports), tuple(_calls(told.decode(errors="replace"))), facts)
+    said = tuple(_told(told.decode(errors="replace")))
+    calls = tuple(each for each in said if isinstance(each, Call))
+    sources = tuple(each for each in said if isinstance(each, Source))
+    return Captured(last, ended, tuple(reports), calls, facts, sources, trouble)
 
 
 def _programs(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(_WORD.findall(text)) - set(HARMLESS)))
 
 
-def _begin_windows(text: str) -> str:
-    names = sorted(set(_CMDLET.findall(text)) - set(_FUNCTION.findall(text)) - _OURS)
-    members = sorted(set(_MEMBER.findall(text)))
-    lists = (", ".join(map(powershell_string, words)) for words in (names, members))
-    return "Start-Record -Names @({}) -Members @({})".format(*lists)
-
-
-def _calls(text: str) -> Iterator[Call]:
+def _told(text: str) -> Iterator[Call | Source]:
     for line in text.splitlines():
         kind, _, rest = line.partition(" ")
         if kind == "call" and rest.count(" ") == 3:  # noqa: PLR2004 - as record_tell writes it
@@ -125,7 +143,11 @@ def _calls(text: str) -> Iterator[Call]:
             yield Call(said, answer | {"status": int(status) if status.isdigit() else 0})
         elif kind == "json":
             told = json.loads(_decoded(rest))
-            yield Call(str(told.pop("line")), told)
+            said = str(told.pop("line"))
+            if "source" in told:
+                yield Source(str(told["source"]), said, tuple(told["words"] or ()), told["node"])
+            else:
+                yield Call(said, told)
 
 
 def _decoded(text: str) -> str:

@@ -1,8 +1,11 @@
 """What was captured, in the words of an example file (templates/modules/README.md)."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from mspctl.engine.capturing import Call, Captured
+from mspctl.engine.exampleobjects import Hide, node_of
+from mspctl.engine.examplesources import sections_of
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.value import Value
 
@@ -13,7 +16,8 @@ _LISTS: Mapping[str, ReportKind] = {
     "notes": ReportKind.NOTE,
 }
 _MAPS: Mapping[str, ReportKind] = {"facts": ReportKind.FACT, "metrics": ReportKind.METRIC}
-Hide = Callable[[str], str]
+_AROUND = re.compile(r'(?:Exception calling "\w+" with "\d+" argument\(s\): ")+([^"]*)"+')
+_SYSTEM = "HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 
 
 def example_of(
@@ -32,6 +36,8 @@ def example_of(
         made["params"] = {name: _plain(value, hide) for name, value in params.items()}
     if found.facts and not windows:
         made["facts"] = dict(found.facts)
+    if windows:
+        made |= _windows(found.facts)
     if secrets:
         made["secrets"] = dict.fromkeys(secrets, "s3cret")
     commands: dict[str, list[object]] = {}
@@ -39,12 +45,27 @@ def example_of(
         commands.setdefault(hide(call.line), []).append(_answer(call, hide))
     if commands:
         made["commands"] = {line: _answers(answers) for line, answers in commands.items()}
-    made["expect"] = _expected(found, hide)
+    made |= sections_of(found.sources, hide)
+    made["expect"] = _expected(found, _said(hide) if windows else hide)
     return made
 
 
+def _windows(facts: Mapping[str, str]) -> Mapping[str, object]:
+    """The host's time, and which Windows the worker found before the step."""
+    kind = "Server" if facts.get("os_id") == "windows-server" else "Client"
+    told = {"InstallationType": kind, "CurrentBuild": facts.get("os_version", "")}
+    made = {"registry": {_SYSTEM: told}} if "os_id" in facts else {}
+    return made | ({"now": facts["now"]} if "now" in facts else {})
+
+
+def _said(hide: Hide) -> Hide:
+    """What PowerShell puts around what a method has thrown, the interpreter of examples does not."""
+    return lambda text: _AROUND.sub(r"\1", hide(text))
+
+
 def _answer(call: Call, hide: Hide) -> object:
-    answer = {name: _hidden(value, hide) for name, value in call.answer.items()}
+    told = {name: value for name, value in call.answer.items() if name != "id" or value}
+    answer = {name: node_of(value, hide) for name, value in told.items()}
     if set(answer) == {"stdout", "status"} and answer["status"] == 0:
         return answer["stdout"]
     return answer
@@ -79,14 +100,4 @@ def _told(report: Report, hide: Hide) -> Mapping[str, str]:
 
 
 def _plain(value: Value, hide: Hide) -> object:
-    return list(value) if isinstance(value, tuple) else _hidden(value, hide)
-
-
-def _hidden(value: object, hide: Hide) -> object:
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, list):
-        return [_hidden(item, hide) for item in value]
-    if isinstance(value, Mapping):
-        return {name: _hidden(item, hide) for name, item in value.items()}
-    return value
+    return list(value) if isinstance(value, tuple) else node_of(value, hide)

@@ -19,9 +19,13 @@ _KEPT_USERS = frozenset({"Public", "Default"})
 
 @dataclass(slots=True)
 class Anonymous:
-    """`names` are words of this inventory, such as a host's name, with their stand-ins."""
+    """`names` are words of this inventory, such as a host's name, with their stand-ins.
+
+    `known` are texts of our own: a UUID in them is no host's, such as that of a kind of update.
+    """
 
     names: Iterable[tuple[str, str]] = ()
+    known: str = ""
     _seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def text(self, text: str) -> str:
@@ -36,7 +40,7 @@ class Anonymous:
     def _stand_in(self, kind: str) -> Callable[[re.Match[str]], str]:
         def replaced(found: re.Match[str]) -> str:
             word = found[0]
-            if not _tells(kind, word):
+            if not _tells(kind, word) or (kind == "uuid" and word.lower() in self.known.lower()):
                 return word
             known = self._seen.get((kind, word.lower()))
             if known is None:

@@ -13,6 +13,7 @@ from mspctl.engine.policy import RunPolicy
 from mspctl.engine.runid import run_id
 from mspctl.engine.sending import without_comments
 from mspctl.errors import UsageError
+from mspctl.library.folders import FolderLibrary
 from mspctl.model.anonymous import Anonymous
 from mspctl.model.bundle import Plan
 from mspctl.model.event import Event
@@ -56,14 +57,12 @@ def capture(app: App, asked: Capture) -> tuple[Captured, Mapping[str, object]]:
         params={},
         check_mode=True,
     )
-    library = app.library
-    recorder = library.powershell("lib/record") if host.windows else library.shell("lib/record")
-    bundle = recording(plan.bundles[0], without_comments(recorder))
+    bundle = recording(plan.bundles[0], without_comments(recorder_for(app.library, windows=host.windows)))
     plan = replace(plan, bundles=(bundle,))
     app.audited("captured", {"host": host.key, "module": asked.module})
     found = captured(_events(app, inventory, client, plan))
-    names = ((host.name, "host1"), (host.access.address, "host1"), (client.slug, "client1"))
-    hidden = Anonymous(tuple((word, stand_in) for word, stand_in in names if not _numeric(word)))
+    ours = "\n".join((bundle.steps[0].body, *bundle.libraries))
+    hidden = Anonymous(tuple(_names(client, host, found.facts)), ours)
 
     def hide(text: str) -> str:
         return hidden.text(app.secrets.text(text))
@@ -71,6 +70,24 @@ def capture(app: App, asked: Capture) -> tuple[Captured, Mapping[str, object]]:
     title = f"As recorded on {found.facts.get('os_id', '?')} {found.facts.get('os_version', '')}".strip()
     step_secrets = tuple(map(str, bundle.secrets))
     return found, example_of(title, asked.params, found, step_secrets, hide, windows=host.windows)
+
+
+def recorder_for(library: FolderLibrary, *, windows: bool) -> str:
+    """The recorder's text for a platform."""
+    if windows:
+        return "\n".join(library.powershell(f"lib/{name}") for name in ("record", "watch"))
+    return library.shell("lib/record")
+
+
+def _names(client: Client, host: Host, facts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the inventory calls host and client, and what Windows does, with their stand-ins."""
+    computer, domain = facts.get("computer", ""), facts.get("domain", "")
+    for word in (host.name, host.access.address, computer):
+        if not _numeric(word):
+            yield word, "host1"
+    for word in (client.slug, domain):
+        if word.upper() not in ("WORKGROUP", computer.upper()):
+            yield word, "client1"
 
 
 def _numeric(word: str) -> bool:

@@ -1,10 +1,13 @@
 """`mspctl dev capture` on an emulated Windows host: its way there and back, and that the example holds.
 
-What a recorder of PowerShell writes is told by Python here, as `record.ps1` should write it.
+What the recorder writes is told by Python here, as `record.ps1` should write it, or by `record.ps1` itself,
+which the interpreter of the tests runs on the host of an example.
 """
 
 import base64
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,10 @@ from mspctl.testing.winrm.endpoint import PASSWORD, USER, WinrmEndpoint
 from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.windows import Done, WindowsHost
 from tests.e2e.cli import Cli
-from tests.unit.modules.example import read_example
-from tests.unit.modules.test_examples import compare
-from tests.unit.powershell.examples import run_windows
+from tests.unit.modules.example import Example, read_example
+from tests.unit.modules.runner import Result, result_of
+from tests.unit.modules.test_examples import MODULES, compare
+from tests.unit.powershell.examples import run_windows, said_recorded
 
 CALL = {
     "line": "Get-CimInstance -ClassName Win32_LogicalDisk -Filter 'DriveType = 3'",
@@ -83,3 +87,68 @@ def test_what_is_captured_over_winrm_holds_as_an_example(cli: Cli, tmp_path: Pat
         "disk.percent:C:": "10",
     }
     assert cli.json("runs", "list")["runs"] == []
+
+
+def played(example: Example) -> tuple[Result, str]:
+    """What the module and the recorder say on the example's host; the recorder's lines by themselves."""
+    said = said_recorded(example, open_library(None))
+    lines = [line for line in said.decode().splitlines(keepends=True) if line.startswith("json ")]
+    module, _, _ = said.partition(b"json ")
+    return result_of(module, example, (), ()), "".join(lines)
+
+
+def module_of(result: Result) -> Callable[[AskedStep, WindowsHost, bool], Done]:
+    reports = tuple(
+        (str(each.kind), each.name, *([each.value] if each.value else [f"{k}={v}" for k, v in each.fields]))
+        for each in result.reports
+        if each.name not in ("os_id", "os_version")
+    )
+    ended = result.ended
+    done = Done(str(ended.status), ended.reason, reports, str(ended.forecast or ""))
+    return lambda _step, _host, _check: done
+
+
+@pytest.mark.parametrize(
+    ("module", "case", "sections"),
+    [
+        ("packages", "windows-by-category", {"com"}),
+        ("local-admins", "windows-orphan", {"adsi", "net"}),
+        ("choco", "windows-fails", {"programs"}),
+    ],
+)
+def test_what_is_no_command_is_captured_too(
+    cli: Cli, tmp_path: Path, module: str, case: str, sections: set[str]
+) -> None:
+    asked = replace(read_example(MODULES / module / "examples" / f"{case}.yml"), check_mode=True)
+    result, told = played(asked)
+    names = (("os_id", "windows-server"), ("os_version", "20348"), ("computer", "FILE1"), ("domain", "ACME"))
+    facts = tuple(("fact", *pair) for pair in (*names, ("now", "2026-11-29T09:00:00")))
+    recorded = Done("ok", reports=facts, forecast="no-change", output=told)
+    windows = WindowsHost({module: module_of(result), "capture": lambda _step, _host, _check: recorded})
+    file = tmp_path / "modules" / module / "examples" / "windows-here.yml"
+    file.parent.mkdir(parents=True)
+    given = [
+        f"{name}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for name, v in asked.params.items()
+    ]
+    options = [word for each in given for word in ("-e", each)]
+    with WinrmEndpoint(windows, kinds=("Negotiate",)) as served:
+        (cli.project / "inventory" / "clients" / "acme.yml").write_text(CLIENT % (served.port, USER))
+        done = cli("dev", "capture", "acme/dc1", module, *options, "--output", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    example = read_example(file)
+    assert sections <= {name for name, value in example.windows.items() if value}
+    said = file.read_text().lower()
+    assert "file1" not in said
+    assert "acme" not in said
+    again, _ = run_windows(example, open_library(None))
+    compare(example, again, tmp_path)
+
+
+def test_a_recorder_that_failed_is_told(cli: Cli) -> None:
+    broken = Done("failed", "the disk is full", forecast="unknown")
+    windows = WindowsHost({"disk": disk, "capture": lambda _step, _host, _check: broken})
+    with WinrmEndpoint(windows, kinds=("Negotiate",)) as served:
+        (cli.project / "inventory" / "clients" / "acme.yml").write_text(CLIENT % (served.port, USER))
+        done = cli("dev", "capture", "acme/dc1", "disk", "-e", "warning=80")
+    assert done.returncode == 1
+    assert "acme/dc1: not all was recorded: the disk is full" in done.stderr

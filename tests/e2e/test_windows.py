@@ -3,6 +3,8 @@
 The emulated host answers in Python's words, not PowerShell's: this shows the way of a run, no script at work.
 """
 
+import signal
+import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +19,7 @@ from mspctl.testing.winrm.console import WindowsConsole
 from mspctl.testing.winrm.endpoint import PASSWORD, USER, WinrmEndpoint
 from mspctl.testing.winrm.manifest import AskedStep
 from mspctl.testing.winrm.windows import Done, Module, WindowsHost
-from tests.e2e.cli import Cli
+from tests.e2e.cli import Cli, ended, stop
 
 PATCH = ("probes", "packages", "hook", "reboot", "updates")
 KB, NEXT_KB = "KB5031364", "KB5031990"
@@ -36,6 +38,8 @@ class Patched:
         if check and step.params.get("again") == "true":
             return Done("skipped", "what comes after a reboot is known after the reboot", forecast="unknown")
         name = self.waiting[0]
+        if step.params.get("last") == "true":
+            return Done("failed", f"Windows Update still offers {name}: run again", forecast="unknown")
         reports = (("change", name, "old=", "new=1", "security=yes", f"title=Cumulative Update ({name})"),)
         if check:
             return Done("changed", name, reports, forecast="change")
@@ -95,6 +99,7 @@ def test_a_mixed_client_is_looked_at_in_one_call(cli: Cli) -> None:
     assert cli("runs", "verify").returncode == 0
 
 
+@pytest.mark.timeout(180)
 def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
     windows = emulated(KB, NEXT_KB)
     policy = 'reboot: if-needed, hooks: {before: "Suspend-Backup"}, probes: [{service: W3SVC}]'
@@ -119,6 +124,69 @@ def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
     (host,) = [each for each in told["hosts"] if each["host"] == "dc1"]
     assert {each["package"] for each in host["changes"]} == {KB, NEXT_KB}
     assert cli("runs", "verify").returncode == 0
+
+
+@pytest.mark.timeout(180)
+def test_what_is_left_after_three_rounds_fails_the_host(cli: Cli) -> None:
+    names = [f"KB503100{number}" for number in range(4)]
+    with WinrmEndpoint(emulated(*names), kinds=("Negotiate",)) as served:
+        add_windows(cli, "dc1", served.port, ", patching: {reboot: if-needed}")
+        assert cli("patch", "--client", "acme", "--limit", "dc1").returncode == 1
+        (row,) = cli.last()["hosts"]
+        assert (row["outcome"], row["reason"], changes(cli)) == ("failed", "step-failed", names[:3])
+        assert f"Windows Update still offers {names[3]}: run again" in row["detail"]
+        assert cli("runs", "resume", "last", "--failed").returncode == 0
+        assert changes(cli) == names[3:]
+
+
+@pytest.mark.timeout(180)
+def test_after_a_reboot_that_nobody_ordered_another_run_finishes(cli: Cli) -> None:
+    update = Patched(KB, NEXT_KB)
+    falls = [True]
+
+    def packages(step: AskedStep, host: WindowsHost, check: bool) -> Done:  # noqa: FBT001 - a Module's shape
+        done = update.packages(step, host, check)
+        if done.status == "changed" and falls:
+            falls.clear()
+            update.due = False
+            host.power_cut()
+        return done
+
+    names = ("facts", "disk", "uptime", *PATCH)
+    own: dict[str, Module] = {"packages": packages, "reboot": update.reboot, "updates": update.updates}
+    windows = WindowsHost({**dict.fromkeys(names, well), **own})
+    with WinrmEndpoint(windows, kinds=("Negotiate",)) as served:
+        windows.on_reboot = served.shells.kill
+        add_windows(cli, "dc1", served.port, ", patching: {reboot: if-needed}")
+        assert cli("patch", "--client", "acme", "--limit", "dc1").returncode == 1
+        (row,) = cli.last()["hosts"]
+        assert (row["outcome"], row["reason"]) == ("failed", "interrupted")
+        assert "went down and came up again" in row["detail"]
+        assert "what that step did is not known" in row["detail"]
+        assert "each step looks before it changes anything" in row["remedy"]
+        again = cli("runs", "resume", "last", "--failed")
+        assert again.returncode == 0, again.stderr
+        (row,) = cli.last()["hosts"]
+        assert (row["outcome"], changes(cli)) == ("changed", [NEXT_KB])
+        assert (windows.spools, served.shells.open) == (0, 0)
+    assert cli("runs", "verify").returncode == 0
+
+
+def test_the_second_signal_leaves_no_shell_on_a_host_that_goes_on(cli: Cli) -> None:
+    windows = WindowsHost(dict.fromkeys(("facts", "disk", "uptime"), well), pause=1800)
+    with WinrmEndpoint(windows, kinds=("Negotiate",)) as served:
+        add_windows(cli, "dc1", served.port)
+        process = cli.start("health", "--client", "acme", "--limit", "dc1")
+        cli.await_event("step-started")
+        # Two signals at once may be one to Python; any more means what the second does.
+        while process.poll() is None and served.shells.open:
+            stop(process, signal.SIGINT)
+            time.sleep(0.2)
+        code, _, said = ended(process)
+        assert code == 5, said
+        assert (served.shells.open, windows.at_work) == (0, 1)
+    (row,) = cli.last()["hosts"]
+    assert (row["outcome"], "it may go on with its steps" in row["detail"]) == ("cancelled", True), row
 
 
 def changes(cli: Cli) -> list[str]:

@@ -89,7 +89,7 @@ class WinrmChannel:
         if self._status is not None or self._session.broken:
             return
         if self._poll is not None:
-            self._session.abort()
+            self._session.cut()
             return
         shell, command = self._session.shell, self._command
         self._session.ask(lambda asked: asked.cleanup_command(shell, command), _TERMINATE)

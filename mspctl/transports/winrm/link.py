@@ -12,7 +12,10 @@ RETRIED = frozenset({"quota", "shell-gone"})
 
 
 class WinrmLink:
-    """`renew` opens another session; `command` starts PowerShell; `abandon` is told of a shell left open."""
+    """`renew` opens another session; `command` starts PowerShell; `abandon` is told of a shell left open.
+
+    `sweep` closes what was abandoned, in a conversation of its own and a bounded time.
+    """
 
     def __init__(
         self,
@@ -22,6 +25,7 @@ class WinrmLink:
         poll_within: float,
         renew: Callable[[], Session | Failure],
         abandon: Callable[[str], None],
+        sweep: Callable[[], None],
     ) -> None:
         self._session = session
         self._command = command
@@ -29,6 +33,7 @@ class WinrmLink:
         self._poll_within = poll_within
         self._renew = renew
         self._abandon = abandon
+        self._sweep = sweep
         self._before = 0
         self._noise = 0
         self._channel: WinrmChannel | None = None
@@ -64,6 +69,8 @@ class WinrmLink:
         if self._channel is not None:
             self._channel.close()
         self._leave(self._session)
+        if self._session.was_cut:
+            self._sweep()
 
     def _run(self) -> str | Failure:
         shell, command = self._session.shell, self._command

@@ -30,6 +30,8 @@ class Session:
         self.wire = Wire(connect_within=access.deadlines.connect, judge=trust.judge)
         self.shell = ""
         self.broken = False
+        self.was_cut = False
+        """Whether it was we who ended it: the host may answer as before."""
         self._protocol = service(access, credentials, self.wire, pinned=trust.pinned)
         self._courier = Courier(f"winrm {access.address}")
         self._kept = ExitStack()
@@ -77,6 +79,11 @@ class Session:
         """End the connection, whatever waits in it."""
         self.broken = True
         self.wire.abort()
+
+    def cut(self) -> None:
+        """End the connection with what waits in it, since nobody wants to know any more."""
+        self.was_cut = True
+        self.abort()
 
     def close(self) -> None:
         """Close the shell, if the connection lives, and the connection."""

@@ -22,7 +22,7 @@ from mspctl.transports.winrm.faults import explain
 from mspctl.transports.winrm.link import WinrmLink
 from mspctl.transports.winrm.orphans import Orphans
 from mspctl.transports.winrm.service import Credentials
-from mspctl.transports.winrm.session import Session
+from mspctl.transports.winrm.session import CLOSING, Session
 
 _REFUSED = frozenset({"shell-gone", "winrm-fault"})
 """Reasons by which a host declines to close a shell; the conversation with it goes on."""
@@ -60,6 +60,7 @@ class WinrmTransport:
             self._poll_within,
             renew=lambda: self._session(host),
             abandon=lambda shell: self._orphans.add(host.key, shell),
+            sweep=lambda: self._sweep(host),
         )
 
     def prepare(self, host: Host) -> None:
@@ -74,13 +75,9 @@ class WinrmTransport:
     def _session(self, host: Host) -> Session | Failure:
         access = host.access
         with ExitStack() as files:
-            try:
-                trust = TlsTrust(host, self._known)
-                session = Session(access, self._credentials(access, files), trust)
-            except MspctlError as error:
-                return unreachable("secret", error.problems[0].problem, error.problems[0].hint)
-            except WinRMError as error:
-                return explain(error, access.address)
+            session = self._conversation(host, files)
+            if isinstance(session, Failure):
+                return session
             within = access.deadlines.connect + access.deadlines.auth
             failure = self._tidy(session, host, within) or session.open(within)
             if failure is None:
@@ -88,6 +85,25 @@ class WinrmTransport:
                 return session
             session.close()
             return _told_more(failure, host)
+
+    def _conversation(self, host: Host, files: ExitStack) -> Session | Failure:
+        """Without a shell; nothing was sent yet."""
+        access = host.access
+        try:
+            return Session(access, self._credentials(access, files), TlsTrust(host, self._known))
+        except MspctlError as error:
+            return unreachable("secret", error.problems[0].problem, error.problems[0].hint)
+        except WinRMError as error:
+            return explain(error, access.address)
+
+    def _sweep(self, host: Host) -> None:
+        """Close the shells that were left behind on the host; each has CLOSING seconds."""
+        with ExitStack() as files:
+            session = self._conversation(host, files)
+            if not isinstance(session, Failure):
+                self._tidy(session, host, CLOSING)
+                session.keep(files.pop_all())
+                session.close()
 
     def _tidy(self, session: Session, host: Host, within: float) -> Failure | None:
         """Close what earlier links have left behind: shells count against the quota of the user."""

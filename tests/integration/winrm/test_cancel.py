@@ -79,6 +79,7 @@ def stopped(case: Case) -> tuple[str, object, float]:
         assert (word.outcome, word.reason) == (Outcome.CANCELLED, "cancelled")
         assert bool(word.remedy) is (case.late == 0)
         rest = at_rest(host, served)
+        assert case.gone or served.shells.open == 0, case
     assert len(host.started) == (case.begun if case.interruptible else 1)
     return word.detail, rest, took
 

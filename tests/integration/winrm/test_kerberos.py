@@ -13,7 +13,9 @@ from mspctl.model.failure import Failure
 from mspctl.model.inventory import Scheme
 from mspctl.testing.kerberos import REALM, KerberosRealm
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
-from mspctl.testing.winrm.windows import WindowsHost
+from mspctl.testing.winrm.manifest import AskedStep
+from mspctl.testing.winrm.windows import Done, WindowsHost
+from tests.e2e.cli import Cli
 from tests.integration.winrm.rogue import Rogue
 from tests.integration.winrm.talking import (
     MEMBER,
@@ -94,6 +96,37 @@ def test_the_ticket_of_each_user_is_found_among_others(
     (tmp_path / "primary").write_text("tkt1\n")
     monkeypatch.setenv("KRB5CCNAME", f"DIR:{tmp_path}")
     assert whole_talk(member(domain.port), 1)[:2] == (["ok"], 0)
+
+
+CLIENT = """client: acme
+defaults: {{connection: winrm, scheme: http, auth: kerberos, user: {user}, os: windows}}
+sites: {{hq: {{hosts: {{dc1: {{address: localhost, port: {port}, patching: {{reboot: if-needed}}}}}}}}}}
+"""
+
+
+def well(_step: AskedStep, _host: WindowsHost, _check: bool) -> Done:  # noqa: FBT001 - a Module's shape
+    return Done("ok")
+
+
+def test_a_host_is_patched_by_ticket_alone(realm: KerberosRealm, tickets: str, tmp_path: Path) -> None:
+    inventory = tmp_path / "project" / "inventory"
+    (inventory / "clients").mkdir(parents=True)
+    (inventory / "mspctl.yml").write_text("name: The Provider\n")
+    cli = Cli(tmp_path / "project", tmp_path / "state")
+    windows = WindowsHost(
+        dict.fromkeys(("facts", "probes", "packages", "reboot", "updates", "hook", "disk"), well)
+    )
+    with WinrmEndpoint(windows, kinds=("Negotiate",), keytab=realm.keytab_of(SERVICE)) as served:
+        text = CLIENT.format(user=f"{MEMBER}@{REALM}", port=served.port)
+        (inventory / "clients" / "acme.yml").write_text(text)
+        without = cli("patch", "--client", "acme", environment={**cli.environment, **realm.environment})
+        assert (without.returncode, windows.started) == (1, [])
+        cli.environment |= {**realm.environment, "KRB5CCNAME": tickets}
+        done = cli("patch", "--client", "acme")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (windows.spools, served.shells.open) == (0, 0)
+    (row,) = cli.last()["hosts"]
+    assert (row["outcome"], "packages" in windows.started) == ("ok", True)
 
 
 @pytest.mark.usefixtures("domain")

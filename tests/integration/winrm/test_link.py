@@ -1,5 +1,6 @@
 """Our transport against the endpoint: a bundle's conversation, requests counted, every fault told."""
 
+import math
 import socket
 import ssl
 import time
@@ -16,7 +17,7 @@ from mspctl.model.inventory import Host, Scheme, WinrmAuth
 from mspctl.model.outcome import Outcome
 from mspctl.model.secret import SecretRef
 from mspctl.testing.winrm.endpoint import WinrmEndpoint
-from mspctl.testing.winrm.spool import SIGN_OF_LIFE, TICK
+from mspctl.testing.winrm.spool import TICK
 from mspctl.testing.winrm.troubles import drop, once
 from mspctl.testing.winrm.windows import WindowsHost
 from mspctl.transports.trust import KnownHosts
@@ -38,39 +39,37 @@ from tests.integration.winrm.talking import (
 )
 
 # Steps, the seconds that each takes, and the requests: six, one for the first seconds, one for each minute.
-# A busy machine may lose a poll or two, as the host's time runs fast: the best of three talks counts.
 PACES = ((20, 0.0, 7), (20, 0.1, 7), (20, 0.3, 8), (20, 2.5, 8), (200, 0.2, 8), (20, 5.0, 10))
 
 
 def test_twenty_steps_take_at_most_eight_requests_however_long_they_pause() -> None:
-    def one(pace: tuple[int, float, int]) -> int:
-        taken = talk(pace)
-        for _ in range(2):
-            taken = taken if taken <= pace[2] else min(taken, talk(pace))
-        return taken
-
-    def talk(pace: tuple[int, float, int]) -> int:
-        steps, pause, _ = pace
-        host = windows(pause, hurry=30.0 if pause > 3 else 20.0 if pause * steps > 30 else 10.0)
+    def one(pace: tuple[int, float, int]) -> tuple[int, int]:
+        steps, pause, most = pace
+        hurry = 30.0 if pause > 3 else 20.0 if pause * steps > 30 else 10.0
+        host = windows(pause, hurry=hurry)
+        begun = time.monotonic()
         with WinrmEndpoint(host, kinds=("Negotiate",)) as served:
             said, status, _ = whole_talk(machine(served.port), steps)
             assert (said, status) == (["ok"] * steps, 0)
             assert (served.shells.open, host.spools) == (0, 0)
-            return len(served.actions)
+            return len(served.actions), max(most, allowed((time.monotonic() - begun) * hurry))
 
     with ThreadPoolExecutor(len(PACES)) as pool:
         taken = dict(zip(PACES, pool.map(one, PACES), strict=True))
-    assert all(took <= most for (_, _, most), took in taken.items()), taken
+    assert all(took <= most for took, most in taken.values()), taken
+
+
+def allowed(seconds: float) -> int:
+    """Requests for work of so many seconds by the host's clock, which a busy machine lets run on."""
+    return 7 + (seconds > 6) + max(0, math.ceil((seconds - 63) / 57))
 
 
 def test_a_worker_that_begins_late_is_waited_for() -> None:
-    hurry = 100
-    with WinrmEndpoint(windows(hurry=hurry, late=40), kinds=("Negotiate",)) as served:
-        began = time.monotonic()
+    begun = time.monotonic()
+    with WinrmEndpoint(windows(hurry=100, late=40), kinds=("Negotiate",)) as served:
         said, status, trips = whole_talk(machine(served.port))
-        took = time.monotonic() - began
     assert (said, status) == (["ok"] * 20, 0)
-    assert trips <= 7 + took * hurry / SIGN_OF_LIFE
+    assert 9 <= trips <= max(9, 1 + allowed((time.monotonic() - begun) * 100))
 
 
 def test_a_poll_is_silent_and_its_connection_alive(endpoint: WinrmEndpoint) -> None:

@@ -32,3 +32,9 @@ from mspctl.model.anonymous import Anonymous
 )
 def test_it_has_a_stand_in(said: str, hidden: str) -> None:
     assert Anonymous((("dc1", "host1"), ("acme", "client1"))).text(said) == hidden
+
+
+def test_a_uuid_of_our_own_text_is_no_hosts() -> None:
+    ours, theirs = "0fa1201d-4330-4fa8-8ae9-b877473b6441", "0b1e6d5c-0001-4b6f-9d2f-0123456789ab"
+    hidden = Anonymous(known=f"$security = '{ours.upper()}'")
+    assert hidden.text(f"{ours} {theirs}") == f"{ours} 00000000-0000-0000-0000-000000000001"

@@ -1,22 +1,27 @@
 """Runs an example of a Windows module: its program, as compiled, on a recorded host."""
 
-import base64
-import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from mspctl.engine.assemble import program
 from mspctl.engine.assemble_windows import END, SECRETS
-from mspctl.engine.capturing import recording
+from mspctl.engine.capturing import Captured, captured, recording
 from mspctl.engine.compile import compile_plan
+from mspctl.engine.frames import Frame, FrameReader
 from mspctl.engine.sending import Errand, Sending
+from mspctl.engine.steptrack import StepTrack
 from mspctl.library.folders import FolderLibrary
+from mspctl.model.event import Event, HostEnded
 from mspctl.model.inventory import Access, Client, ConnectionKind, Host, Site
+from mspctl.model.outcome import Outcome
 from mspctl.model.playbook import Playbook, Step
 from mspctl.model.secret import Secret
 from mspctl.model.selection import Selection
 from mspctl.model.value import Value
 from mspctl.render.jinja import JinjaRenderer
+from mspctl.wiring.capturing import recorder_for
 from mspctl.wiring.running import runtime_texts
 from tests.unit.modules.example import Example
 from tests.unit.modules.runner import NONCE, Result, result_of
@@ -51,12 +56,29 @@ class _Stream(Thing):
         return len(self._out) if name.lower() == "length" else super().get(name)
 
 
-def run_recorded(example: Example, library: FolderLibrary) -> tuple[dict[str, Val], ...]:
-    """The calls that the recorder of `mspctl dev capture` tells of, as the controller reads them."""
+def run_recorded(example: Example, library: FolderLibrary) -> Captured:
+    """What the recorder of `mspctl dev capture` tells of a dry run, as the controller reads it."""
+    reader, track = FrameReader(NONCE), StepTrack("acme/dc1", 2, True)  # noqa: FBT003 - a dry run
+    events: list[Event] = []
+    for part in (*reader.feed(said_recorded(example, library)), reader.close()):
+        events += track.frame(part) if isinstance(part, Frame) else track.output(part)
+    found = captured([*events, HostEnded("acme/dc1", datetime(2026, 11, 29, tzinfo=UTC), Outcome.OK)])
+    assert not found.trouble, found.trouble
+    return found
+
+
+def said_recorded(example: Example, library: FolderLibrary) -> bytes:
+    """All that the worker says in a recorded run of the example."""
     host = _host(example)
-    run_work(_work(example, library, record=True), host, machine=RecordingMachine(host))
-    said = [line.split(" ")[1] for line in host.out.decode().splitlines() if line.startswith("json ")]
-    return tuple(json.loads(base64.b64decode(text)) for text in said)
+    before = sys.getrecursionlimit()
+    # Each call of the module's goes through several of the recorder's.
+    sys.setrecursionlimit(before * 4)
+    try:
+        run_work(_work(example, library, record=True), host, machine=RecordingMachine(host))
+    finally:
+        sys.setrecursionlimit(before)
+    assert not host.surprises, host.surprises
+    return bytes(host.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +166,7 @@ def _work(example: Example, library: FolderLibrary, *, record: bool = False) -> 
     (bundle,) = plan.bundles
     bundle = replace(bundle, steps=tuple(replace(step, changes=False) for step in bundle.steps))
     if record:
-        bundle = recording(bundle, library.powershell("lib/record"))
+        bundle = recording(bundle, recorder_for(library, windows=True))
     secrets = tuple(Secret(str(example.secrets[str(ref)]).encode()) for ref in bundle.secrets)
     texts = runtime_texts(library, windows=True)
     errand = Errand(NONCE, "spool", kept=recorded_map(example.windows.get("kept")))

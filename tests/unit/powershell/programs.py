@@ -17,6 +17,7 @@ from mspctl.model.secret import Secret
 from mspctl.model.value import Value
 from mspctl.render.jinja import JinjaRenderer
 from mspctl.shipped import shipped_folder
+from mspctl.wiring.capturing import recorder_for
 from mspctl.wiring.running import runtime_texts
 
 HOST = Host("acme", "hq", "dc1", Access(ConnectionKind.WINRM, "10.0.0.20"), os="windows")
@@ -53,7 +54,7 @@ def whole_programs() -> dict[str, str]:
 def captured_program_of(name: str) -> str:
     """The program of a bundle whose one step is recorded."""
     library = open_library(None)
-    bundle = recording(_bundle(library, library.module(name)), library.powershell("lib/record"))
+    bundle = recording(_bundle(library, library.module(name)), recorder_for(library, windows=True))
     return _program(library, bundle)
 
 

@@ -1,15 +1,29 @@
-"""The interpreter with what the recorder of `mspctl dev capture` needs: commands as values, and replaced."""
+"""The interpreter with what the recorder of `mspctl dev capture` needs: commands and objects replaced."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 from tree_sitter import Node
 
+from tests.unit.powershell.engine.cmdlets import CMDLETS
 from tests.unit.powershell.engine.expressions import text_of
-from tests.unit.powershell.engine.machine import Machine
+from tests.unit.powershell.engine.host import RecordedHost
+from tests.unit.powershell.engine.machine import Machine, tree
 from tests.unit.powershell.engine.scopes import Function, Scope
-from tests.unit.powershell.engine.values import Bare, Hash, PsError, Thing, Val, thing, to_text
+from tests.unit.powershell.engine.values import (
+    NOTHING,
+    Bare,
+    Code,
+    Hash,
+    PsError,
+    Thing,
+    Val,
+    collected,
+    thing,
+    to_text,
+)
 
 
 class _Word(str):
@@ -18,8 +32,53 @@ class _Word(str):
     __slots__ = ()
 
 
+class _Made(Thing):
+    """An object whose members were added: values, and blocks that are run with it as `$this`."""
+
+    def __init__(self, run: Callable[[Code, Thing, list[Val]], Val]) -> None:
+        super().__init__({}, "System.Management.Automation.PSCustomObject")
+        self._run = run
+        self._blocks: dict[str, tuple[Code, Code]] = {}
+
+    def add(self, kind: str, name: str, first: Val, second: Val) -> None:
+        if kind == "scriptmethod":
+            self.put(f"{name}()", lambda *given: self._run(first, self, list(given)))
+        elif kind == "scriptproperty":
+            self._blocks[name.lower()] = (first, second)
+        else:
+            super().put(name, first)
+
+    def has(self, name: str) -> bool:
+        return name.lower() in self._blocks or super().has(name)
+
+    def get(self, name: str) -> Val:
+        block = self._blocks.get(name.lower())
+        return self._run(block[0], self, []) if block else super().get(name)
+
+    def put(self, name: str, value: Val) -> None:
+        block = self._blocks.get(name.lower())
+        if block:
+            self._run(block[1], self, [value])
+        else:
+            super().put(name, value)
+
+
 class RecordingMachine(Machine):
-    """Runs a program in which functions stand in for commands."""
+    """Runs a program in which functions stand in for commands, and objects for objects."""
+
+    def __init__(self, host: RecordedHost) -> None:
+        super().__init__(host)
+        host.statics = {
+            **host.statics,
+            "scriptblock::create": lambda text: Code(tree(text)),
+            "object::referenceequals": lambda one, other: one is other,
+        }
+
+    def _run(self, code: Code, this: Thing, given: list[Val]) -> Val:
+        scope = Scope(self.top)
+        scope.write("this", this)
+        scope.write("args", given)
+        return collected(self._body(code.node, scope))
 
     def value(self, node: Node, scope: Scope) -> Val:
         if node.type == "variable" and text_of(node).lower().startswith("${function:"):
@@ -44,8 +103,17 @@ class RecordingMachine(Machine):
                 self.top.functions[made.lower()] = replace(function, name=made)
                 return []
             case "get-command" if "commandtype" not in words and not self._asks(scope):
-                asking = to_text(words["name"]).startswith(("Get-", "Test-"))
-                return [thing({"Name": words["name"]})] if asking else []
+                asked = to_text(words["name"])
+                ours = asked.lower() in CMDLETS and not asked.startswith(("Get-", "Test-", "New-Object"))
+                return [] if ours or scope.function(asked) else [thing({"Name": asked, "ModuleName": "A"})]
+            case "add-member":
+                made = words["inputobject"]
+                assert isinstance(made, _Made)
+                kind, name = to_text(words["membertype"]).lower(), to_text(words["name"])
+                made.add(kind, name, words["value"], words.get("secondvalue"))
+                return []
+            case "new-object" if to_text(words.get("typename")).lower() == "psobject":
+                return [_Made(self._run)]
             case "convertto-json":
                 return [json.dumps(_plain(words["inputobject"]))]
         return super()._cmdlet(name, given, values, scope)
@@ -71,6 +139,6 @@ def _plain(value: Val) -> object:
         return {to_text(key): _plain(value[key]) for key in value}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, str | int | float | None):
-        return value
+    if isinstance(value, str | int | float | None) or value is NOTHING:
+        return None if value is NOTHING else value
     raise PsError(f"{value!r} is not copied")

@@ -1,15 +1,22 @@
-# For `mspctl dev capture`: what the commands that a step calls answer, told when the step is over. COM objects answer to
-# their face: nobody records them.
-$MspctlRecord = @{ Real = @{}; Calls = (New-Object -TypeName System.Collections.ArrayList); Members = @() }
+# For `mspctl dev capture`: what the commands that a step calls answer, told when the step is over. What is no command is
+# the business of watch.ps1.
+$MspctlRecord = @{ Real = @{}; Calls = (New-Object -TypeName System.Collections.ArrayList); Members = @(); Types = @{}; New = $null }
 
-# Start-Record: from here on those of the names that are commands here answer through a recorder. Of their objects only
-# the members of these names are kept.
+# Start-Record: from here on those of the names that are commands here answer through a recorder. Of objects only the members
+# of these names are kept. Types: see Start-Watch. Environment: the variables that the step reads.
 function Start-Record {
-    param([string[]]$Names, [string[]]$Members)
+    param([string[]]$Names, [string[]]$Members, $Types, [string[]]$Environment)
     $MspctlRecord.Members = $Members
+    $MspctlRecord.New = Get-Command -Name New-Object
+    Start-Watch -Types $Types
+    foreach ($name in $Environment) {
+        $node = Add-Source -Kind environment -Line $name
+        $node.Is = [Environment]::GetEnvironmentVariable($name)
+    }
     foreach ($name in $Names) {
         $command = Get-Command -Name $name -ErrorAction SilentlyContinue | Select-Object -First 1
-        if ($null -ne $command) {
+        # Functions of no module are ours.
+        if ($null -ne $command -and $command.ModuleName) {
             $MspctlRecord.Real[$name] = $command
         }
     }
@@ -34,10 +41,24 @@ function Invoke-Recorded {
     catch {
         $call.error = $_.Exception.Message
         $call.id = $_.FullyQualifiedErrorId
+        $call.hresult = $_.Exception.GetBaseException().HResult
         throw
     }
-    $call.objects = @($found | ForEach-Object -Process { Copy-Recorded -Value $_ -Depth 3 })
+    $note = @{ Is = $null }
+    if ($found.Count -gt 0 -and (Test-Key -Value $found[0])) {
+        $found = Get-Watched -Value $found -Note $note
+        $call.objects = $note.Is
+    }
+    else {
+        $call.objects = @($found | ForEach-Object -Process { Copy-Recorded -Value $_ -Depth 3 })
+    }
     return $found
+}
+
+# A key of the registry has its values by methods.
+function Test-Key {
+    param($Value)
+    return $Value -is [Microsoft.Win32.RegistryKey]
 }
 
 # A call as examples write it.
@@ -79,10 +100,17 @@ function Format-Call {
 # What of an object goes into an example: the members that the module asks for.
 function Copy-Recorded {
     param($Value, [int]$Depth)
+    # Text that looks like a time is told from one.
+    if ($Value -is [string] -and $Value -match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$') {
+        return @{ text = $Value }
+    }
     if ($null -eq $Value -or $Value -is [bool] -or $Value -is [string]) {
         return $Value
     }
     if ($Value -is [DateTime]) {
+        if ($Value.Kind -eq 'Local') {
+            $Value = $Value.ToUniversalTime()
+        }
         return $Value.ToString('yyyy-MM-ddTHH:mm:ss')
     }
     if ($Value -is [Enum]) {
@@ -106,9 +134,12 @@ function Copy-Recorded {
 # A line for each call: `json`, and the call in JSON in base64.
 function Write-Record {
     foreach ($call in $MspctlRecord.Calls) {
-        $text = ConvertTo-Json -InputObject $call -Depth 6 -Compress
+        $text = ConvertTo-Json -InputObject $call -Depth 60 -Compress
         Write-Line -Text ('json ' + [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($text)))
     }
     Fact os_id $os_id
     Fact os_version $os_version
+    Fact now ([DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss'))
+    Fact computer $env:COMPUTERNAME
+    Fact domain $env:USERDOMAIN
 }

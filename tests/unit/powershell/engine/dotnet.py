@@ -88,6 +88,7 @@ def static(type_name: str, name: str, host: RecordedHost) -> Val:
         "datetime::now": lambda: host.now,
         "datetime::utcnow": lambda: host.now,
         "environment::systemdirectory": lambda: "C:\\Windows\\system32",
+        "environment::getenvironmentvariable": lambda: lambda name: _variable(host, name),
         "net.networkinformation.ipglobalproperties::getipglobalproperties": lambda: lambda: _listeners(host),
         "net.webrequest::create": lambda: lambda url: _request(host, url),
         "net.servicepointmanager::securityprotocol": lambda: 192,
@@ -106,6 +107,11 @@ def static(type_name: str, name: str, host: RecordedHost) -> Val:
 
 def _unknown(word: str) -> Val:
     raise PsError(f"the interpreter of the tests has no [{word}]")
+
+
+def _variable(host: RecordedHost, name: Val) -> Val:
+    found = {key.lower(): value for key, value in host.environment.items()}
+    return found.get(to_text(name).lower())
 
 
 class _Stopwatch(Thing):

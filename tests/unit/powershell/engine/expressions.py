@@ -82,7 +82,7 @@ class Expressions:
     def _variable(self, node: Node, scope: Scope) -> Val:
         name = text_of(node)[1:].strip("{}")
         if name.lower().startswith("env:"):
-            return self.host.environment.get(name[4:])
+            return static("environment", "getenvironmentvariable", self.host)(name[4:])
         return scope.read(name)
 
     def _integer_literal(self, node: Node, scope: Scope) -> Val:
@@ -224,6 +224,7 @@ class Expressions:
                 {
                     "invokemember()": lambda what, _how, _binder, of, _args: member(of, what),
                     "name": type_of(target).name,
+                    "fullname": type_of(target).name,
                 }
             )
         return call(target, name, given)

@@ -24,6 +24,7 @@ from tests.unit.powershell.engine.values import (
     PsError,
     Val,
     collected,
+    is_null,
     to_text,
     truth,
     unrolled,
@@ -277,7 +278,8 @@ class Machine(Expressions):
 
     def _do_foreach_statement(self, node: Node, scope: Scope) -> None:
         variable, source, block = node.named_children
-        for item in unrolled(self.single(source, scope)):
+        items = self.single(source, scope)
+        for item in () if is_null(items) else unrolled(items):
             self.assign(variable, item, scope)
             if not self._loop(block, scope):
                 return

@@ -32,6 +32,25 @@ class Properties(list[Val]):
         return next((each for each in self if to_text(each.get("Name")).lower() == name.lower()), None)
 
 
+class Members(Properties):
+    """What `PSObject.Members` gives of an object, by name alone."""
+
+    def __init__(self, of: Val) -> None:
+        super().__init__()
+        self._of = of
+
+    def named(self, name: str) -> Val:
+        if not isinstance(self._of, Thing):
+            return None
+        if self._of.has(f"{name}()"):
+            return thing({"Name": name, "MemberType": "Method"})
+        return thing({"Name": name, "MemberType": "Property"}) if self._of.has(name) else None
+
+
+def _members(value: Val) -> list[str]:
+    return list(value.members) if isinstance(value, Thing) else []
+
+
 def member(value: Val, name: str) -> Val:
     """The property. Raises PsError where strict mode does."""
     if isinstance(value, Thing) and value.has(name):
@@ -39,9 +58,9 @@ def member(value: Val, name: str) -> Val:
     if isinstance(value, Hash) and name in value:
         return value[name]
     word = name.lower()
-    if isinstance(value, Thing) and word == "psobject":
-        members = [thing({"Name": each, "Value": value.get(each)}) for each in value.members]
-        return thing({"Properties": Properties(members)})
+    if word == "psobject":
+        members = [thing({"Name": each, "Value": value.get(each)}) for each in _members(value)]
+        return thing({"Properties": Properties(members), "Members": Members(value)})
     if isinstance(value, list) and word not in ("count", "length"):
         return collected([member(item, name) for item in value])
     table = next((found for kind, found in _PROPERTIES if isinstance(value, kind)), {})
@@ -136,7 +155,13 @@ _PROPERTIES: tuple[tuple[type, _Table], ...] = (
             "values": lambda of: [value for _, value in of.items.values()],
         },
     ),
-    (datetime, {name: operator.attrgetter(name) for name in ("year", "month", "day", "hour")}),
+    (
+        datetime,
+        {
+            "kind": lambda _of: "Unspecified",
+            **{name: operator.attrgetter(name) for name in ("year", "month", "day", "hour")},
+        },
+    ),
     (
         timedelta,
         {

@@ -135,6 +135,8 @@ def _join(left: Val, right: Val, _exact: bool) -> Val:  # noqa: FBT001 - as abov
 
 def _is(left: Val, right: Val, _exact: bool) -> bool:  # noqa: FBT001 - as above
     name = right.name.lower() if isinstance(right, TypeName) else to_text(right).lower()
+    if "registrykey" in name:
+        return getattr(left, "kind", "") == "Microsoft.Win32.RegistryKey"
     kinds: dict[str, type | tuple[type, ...]] = {
         "string": str,
         "int": int,
@@ -142,6 +144,9 @@ def _is(left: Val, right: Val, _exact: bool) -> bool:  # noqa: FBT001 - as above
         "valuetype": (int, float, datetime),
         "datetime": datetime,
         "array": list,
+        "type": TypeName,
+        "hashtable": Hash,
+        "byte[]": bytes,
     }
     return isinstance(left, kinds.get(name.removeprefix("system."), ()))
 
