@@ -90,7 +90,7 @@ def missed_times(app: App, slugs: Collection[str], days: int) -> tuple[Missed, .
 
 
 def not_kept(app: App, slugs: Collection[str]) -> tuple[str, ...]:
-    """Schedules of these clients, of all if none is named, that nothing on this machine keeps: `client/name`."""
+    """Schedules of these clients (all, if none is named) that nothing here keeps, as `client/name`."""
     found = entries(app, slugs)
     return tuple(f"{each.client.slug}/{each.schedule.name}" for each in found if each.kept is None)
 
