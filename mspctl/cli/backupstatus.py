@@ -85,9 +85,10 @@ def _reasons(each: HostBackup) -> Sequence[str]:
     tries = (each.backups, each.proofs, each.checks)
     bad = [made.last.why for made in tries if made.last is not None and not made.last.good]
     last = each.backups.last
+    never = "no run has made a backup" if each.state is BackupState.UNKNOWN and last is None else ""
     open_to_all = "not encrypted" if _encrypted(each) is False else ""
     others = "" if each.policy.wanted or last is None else "made by others, nobody has proven it"
-    return (*bad, last.suspicious if last else "", broken_rule(each), open_to_all, others)
+    return (never, *bad, last.suspicious if last else "", broken_rule(each), open_to_all, others)
 
 
 def _document(each: HostBackup) -> Document:

@@ -63,7 +63,7 @@ def command(session: Session, /, client: str, **given: Any) -> int:  # noqa: ANN
     from mspctl.cli.onboardshow import show_unfinished  # noqa: PLC0415 - as above
     from mspctl.parse.approvals import approvals  # noqa: PLC0415 - --help needs none of it
     from mspctl.wiring.onboardbook import client_file  # noqa: PLC0415 - as above
-    from mspctl.wiring.onboarding import begin  # noqa: PLC0415 - as above
+    from mspctl.wiring.onboarding import begin, unheard  # noqa: PLC0415 - as above
 
     app = session.app
     cwd = session.environment.cwd
@@ -73,21 +73,22 @@ def command(session: Session, /, client: str, **given: Any) -> int:  # noqa: ANN
     with ExitStack() as stack:
         lock = stack.enter_context(app.lock(client, "onboarding", ("mspctl", *sys.argv[1:])))
         state = begin(app, client, wanted)
+        silent = unheard(state, wanted)
         left: list[str] = []
         if not client_file(app, client).exists():
             state = newcomers(session, state, compared, left)
             settle(session, state, left, write=given["write"])
         if client_file(app, client).exists():
-            code = look(session, state, compared, left, again=given["again"])
+            code = look(session, state, compared, left, silent, again=given["again"])
         else:
-            code = show_unfinished(session.console, state, left)
+            code = show_unfinished(session.console, state, [*left, *silent])
         lock.release(clean=True)
     return code
 
 
 def _wanted(given: dict[str, Any], cwd: Path) -> "Wanted":
     from mspctl.model.onboarding import Login  # noqa: PLC0415 - as above
-    from mspctl.parse.addresslist import named_addresses  # noqa: PLC0415 - as above
+    from mspctl.parse.addresslist import named_addresses, named_singly  # noqa: PLC0415 - as above
     from mspctl.wiring.onboarding import Wanted  # noqa: PLC0415 - as above
 
     file = given["file"]
@@ -101,9 +102,11 @@ def _wanted(given: dict[str, Any], cwd: Path) -> "Wanted":
         given["windows_user"],
         given["windows_password"],
     )
+    path = cwd / file if file else None
     return Wanted(
-        named_addresses(given["addresses"], cwd / file if file else None),
+        named_addresses(given["addresses"], path),
         asked,
+        named_singly(given["addresses"], path),
         given["name"],
         given["timezone"],
         given["site"],

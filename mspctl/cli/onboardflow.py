@@ -101,7 +101,13 @@ def settle(session: Session, state: "Onboarding", left: list[str], *, write: boo
 
 
 def look(
-    session: Session, state: "Onboarding", compared: "Approvals", left: list[str], *, again: bool
+    session: Session,
+    state: "Onboarding",
+    compared: "Approvals",
+    left: list[str],
+    silent: Sequence[str],
+    *,
+    again: bool,
 ) -> int:
     """The first runs, and what they come to."""
     from mspctl.wiring.onboardbook import recall  # noqa: PLC0415 - as above
@@ -114,6 +120,7 @@ def look(
     ((client),) = app.inventory({state.client}).clients
     if not left:
         _keys(session, client.slug, client.hosts, compared, left)
+    left += silent
     missing = not_measured(app, client, state)
     if missing:
         state = _run(session, state, missing)

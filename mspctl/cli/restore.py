@@ -50,7 +50,7 @@ def snapshots(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click
 def show_snapshots(console: Console, runs: "Sequence[Run]") -> None:
     """A line for each snapshot, and what went wrong."""
     rows = [
-        (shown_name(host, runs), report.name.removeprefix(_SNAPSHOT), *report.value.split(" ", 1))
+        (shown_name(host, runs), report.name.removeprefix(_SNAPSHOT), *_told(report.value))
         for run in runs
         for host in run.hosts
         for step in host.steps
@@ -58,5 +58,14 @@ def show_snapshots(console: Console, runs: "Sequence[Run]") -> None:
         if report.name.startswith(_SNAPSHOT)
     ]
     if rows:
-        console.table("", ("host", "snapshot", "taken (UTC)", "paths"), rows)
+        console.table("", ("host", "snapshot", "taken (UTC)", "paths", "but"), rows)
     show_bad(console, runs)
+
+
+def _told(value: str) -> tuple[str, str, str]:
+    """When it was taken, the paths in it, and why it may not be what one wants."""
+    taken, _, paths = value.partition(" ")
+    but = ""
+    if paths.startswith("("):
+        but, _, paths = paths.removeprefix("(").partition(") ")
+    return taken, paths, but

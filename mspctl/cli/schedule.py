@@ -132,18 +132,25 @@ def next_(session: Session, /, clients: tuple[str, ...], count: int) -> None:
 def missed(session: Session, /, clients: tuple[str, ...], days: int) -> None:
     """List times that were not kept: never started, late, overlapped, killed or failed.
 
-    Counted since the schedule was installed. `mspctl patches missed` lists hosts that missed their window.
+    Counted since the schedule was installed; one that is not is named. `mspctl patches missed` lists
+    hosts that missed their window.
     """
-    from mspctl.wiring.schedules import missed_times  # noqa: PLC0415 - --help needs none of it
+    from mspctl.wiring.schedules import missed_times, not_kept  # noqa: PLC0415 - --help needs none of it
 
     found = missed_times(session.app, clients, days)
+    unkept = not_kept(session.app, clients)
     if session.console.wants_json:
-        session.console.json({"missed": [_missed_document(each) for each in found]})
-    elif not found:
-        session.console.error("every time was kept")
-    else:
+        session.console.json({"missed": [_missed_document(each) for each in found], "not_kept": list(unkept)})
+        return
+    if found:
         columns = ("client", "schedule", "due", "what", "times", "last", "exit code")
         session.console.table("", columns, [_missed_row(each) for each in found])
+    if unkept:
+        session.console.error(
+            f"nothing on this machine keeps {', '.join(unkept)}; `mspctl schedule install` would"
+        )
+    elif not found:
+        session.console.error("every time was kept")
 
 
 def _missed_row(missed: "Missed") -> Sequence[str]:

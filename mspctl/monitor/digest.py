@@ -37,7 +37,8 @@ def digest(
     opened = [each for each in touched if each.closed is None]
     over = [each for each in touched if each.closed is not None]
     still = [each for each in incidents if each.closed is None and each not in opened]
-    counts = [f"{len(part)} {word}" for part, word in ((opened, "open"), (over, "over")) if part]
+    parts = ((opened, "open"), (over, "over"), (still, "open from before"))
+    counts = [f"{len(part)} {word}" for part, word in parts if part]
     lines = [
         *_part("Open", opened, zone),
         *_part("Over", over, zone),

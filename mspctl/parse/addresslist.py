@@ -36,6 +36,17 @@ def named_addresses(texts: Sequence[str], file: Path | None = None) -> tuple[str
     return tuple(found)
 
 
+def named_singly(texts: Sequence[str], file: Path | None = None) -> tuple[str, ...]:
+    """Those that were named by themselves, not as a part of a network: somebody expects a computer there.
+
+    Raises:
+        AddressError: one is no address; `named_addresses` tells that better.
+    """
+    lines = [line.partition("#")[0].strip() for line in read_source(file).text.splitlines()] if file else []
+    found = (canonical_address(text) for text in (*texts, *lines) if text and "/" not in text)
+    return tuple(dict.fromkeys(found))
+
+
 def _of_file(file: Path) -> Iterator[str]:
     source = read_source(file)
     problems = []

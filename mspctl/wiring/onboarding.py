@@ -46,6 +46,8 @@ class Wanted:
 
     addresses: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    singly: tuple[str, ...] = ()
+    """Those of the addresses that were named by themselves."""
     name: str = ""
     timezone: str = ""
     site: str = ""
@@ -76,6 +78,13 @@ def begin(app: App, client: str, wanted: Wanted) -> Onboarding:
         state = scan(app, state, wanted.addresses, wanted.wait)
     keep(app, state)
     return state
+
+
+def unheard(state: Onboarding, wanted: Wanted) -> tuple[str, ...]:
+    """A sentence for each address that was named by itself now and at which nobody answers."""
+    heard = {each.address for each in state.answers}
+    why = "nobody answers at the ports that were tried; is it up, its name right, another --ssh-port needed?"
+    return tuple(f"{address}: {why}" for address in wanted.singly if address not in heard)
 
 
 def _with(state: Onboarding, wanted: Wanted) -> Onboarding:

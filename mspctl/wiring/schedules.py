@@ -89,6 +89,12 @@ def missed_times(app: App, slugs: Collection[str], days: int) -> tuple[Missed, .
     return times_missed(app, app.inventory(slugs or None).clients, days)
 
 
+def not_kept(app: App, slugs: Collection[str]) -> tuple[str, ...]:
+    """Schedules of these clients (all, if none is named) that nothing here keeps, as `client/name`."""
+    found = entries(app, slugs)
+    return tuple(f"{each.client.slug}/{each.schedule.name}" for each in found if each.kept is None)
+
+
 def times_missed(app: App, clients: Collection[Client], days: int) -> tuple[Missed, ...]:
     """As `missed_times`, of clients that are known already."""
     now = app.clock.now()

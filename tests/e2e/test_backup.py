@@ -40,6 +40,10 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     first = saved("backup", "--client", "acme")
     assert first.returncode == 1
     assert "there is no repository at" in first.stdout
+    assert "init=true" in first.stdout
+    offered = saved("restore", "list", "--client", "acme")
+    assert "is its disk mounted" in offered.stderr + offered.stdout
+    assert "init=true" not in offered.stderr + offered.stdout, "who restores must not make a new one"
     forecast = saved("backup", "--client", "acme", "--check", "-e", "init=true")
     assert forecast.returncode == 0
     assert not (tmp_path / "store-acme-local1").exists()
@@ -75,6 +79,30 @@ def test_a_backup_is_made_and_a_restore_proven(saved: Cli, tmp_path: Path) -> No
     assert (known["restore_estimated"], known["proof"]["run"]) == (True, proven["run"])
     assert saved("backup", "status", "--due").returncode == 0
     assert not any("canary" in line for line in saved.journal())
+
+
+def test_what_may_not_be_what_one_wants_is_told_where_one_picks(saved: Cli, tmp_path: Path) -> None:
+    """On the day it matters, with tar: the last backup is the first one after the ransomware."""
+    source, store = tmp_path / "source", tmp_path / "store-acme-local1"
+    file = saved.project / "inventory" / "clients" / "acme.yml"
+    file.write_text(file.read_text().replace("backup:\n", "backup:\n  tool: tar\n"))
+    for number in range(30):
+        (source / f"file {number}").write_text(str(number) * 100)
+    never = saved("backup", "status", "--due")
+    assert (never.returncode, "no run has made a backup" in " ".join(never.stdout.split())) == (1, True)
+    assert saved("backup", "--client", "acme", "-e", "init=true").returncode == 0
+    for path in source.iterdir():
+        path.write_text("encrypted")
+    assert saved("backup", "--client", "acme").returncode == 0
+    listed = saved("restore", "list", "--client", "acme").stdout.splitlines()
+    assert [line.split()[-1] for line in listed] == ["BUT", "suspicious", str(source)]
+    refused = saved("restore", "--client", "acme", "-e", f"target={tmp_path}/back", "--check")
+    good = listed[2].split()[1]
+    assert (refused.returncode, f"the last good one before it is {good} of" in refused.stdout) == (1, True)
+    named = ("-e", f"snapshot={good}", "-e", f"target={tmp_path}/back")
+    assert saved("restore", "--client", "acme", *named).returncode == 0
+    assert (tmp_path / "back" / f"{source}/file 7".lstrip("/")).read_text() == "7" * 100
+    assert len(list(store.glob("files.*"))) == 2
 
 
 def test_a_host_without_a_policy_is_skipped_and_options_before_a_command_are_refused(cli: Cli) -> None:

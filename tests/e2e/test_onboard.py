@@ -145,7 +145,13 @@ def test_what_answers_and_cannot_be_looked_after_is_a_risk(newcomer: Newcomer) -
         ports = ("--ssh-port", str(web.port))
         code, told, errors = newcomer.first("--approve", newcomer.sshd.fingerprint, "--write", *ports)
         assert code == 0, errors
-        assert newcomer.onboard("127.0.0.9", "--ssh-port", str(web.port), "--wait", "5")[0] == 0
+        listed = newcomer.cli.project / "list.txt"
+        listed.write_text("127.0.0.9  # the new one\n127.0.0.248/30\n")
+        more = ("--list", str(listed), "--ssh-port", str(web.port), "--wait", "0.3")
+        code, _, errors = newcomer.onboard(*more)
+        assert (code, "to do: 127.0.0.9: nobody answers at the ports that were tried" in errors) == (1, True)
+        assert "127.0.0.249" not in errors, "of a network nobody expects that all answer"
+        assert newcomer.onboard()[0] == 0, "it is told in the call that names it"
     newcomer.file.write_text(newcomer.file.read_text().replace("address: 127.0.0.1", "address: 127.0.0.77"))
     code, told, errors = newcomer.onboard("--again")
     assert code == 1

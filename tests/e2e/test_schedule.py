@@ -67,6 +67,14 @@ def test_the_next_times_are_the_clients(planned: Cli) -> None:
     told = planned("schedule", "next").stdout
     assert " EST " in told or " EDT " in told
     assert "exec -- uptime" in planned("schedule", "list").stdout
+
+
+def test_a_schedule_that_nothing_keeps_is_not_called_kept(planned: Cli, tmp_path: Path) -> None:
+    names = [f"acme/{each['schedule']}" for each in planned.json("schedule", "list")["schedules"]]
+    told = planned("schedule", "missed").stderr
+    assert told == f"nothing on this machine keeps {', '.join(names)}; `mspctl schedule install` would\n"
+    assert planned.json("schedule", "missed") == {"missed": [], "not_kept": names}
+    planned("schedule", "install", "--units", str(tmp_path / "units"))
     assert planned("schedule", "missed").stderr == "every time was kept\n"
 
 

@@ -35,7 +35,7 @@ def test_what_opened_is_over_and_was_open_before() -> None:
     ]
     made = digest("Acme", fresh, folded([*before, *fresh]), BERLIN)
     assert made is not None
-    assert made.title == "Acme: 2 open, 1 over"
+    assert made.title == "Acme: 2 open, 1 over, 1 open from before"
     assert made.body.splitlines() == [
         "Open:",
         "  #4 p4 down since Tue 07:50 CET: gone",

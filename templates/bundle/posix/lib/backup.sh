@@ -30,6 +30,15 @@ backup_here() {
     "${tool}_here"
 }
 
+# missing_hint: who backs up may make a repository; who restores must not.
+missing_hint() {
+    if [ -n "${may_make-}" ]; then
+        printf %s '; if its disk is mounted and this is the first backup, run again with -e init=true'
+    else
+        printf %s '; is its disk mounted, is its path the one in the inventory?'
+    fi
+}
+
 no_tool() { tell_backup no-tool "$1 is not installed on the host; mspctl run backup-tools puts it there"; }
 
 # tool_failed [BEFORE]: a verdict from the tool's last words.

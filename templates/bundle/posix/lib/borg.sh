@@ -53,7 +53,7 @@ borg_why() {
         ;;
     *'"Repository.DoesNotExist"'* | *'"Repository.InvalidRepository"'*)
         why=no-repository
-        why_text="there is no repository at $repository; if its disk is mounted and this is the first backup, run again with -e init=true"
+        why_text="there is no repository at $repository$(missing_hint)"
         ;;
     *'"ConnectionClosed'* | *'onnection refused'* | *'Host key verification failed'* | *'Permission denied (publickey'*)
         why=unreachable why_text="the repository cannot be reached: $(borg_words WARNING | sed -n 's/^Remote: //p' | head -n 1 | cut -c 1-300)"

@@ -52,7 +52,7 @@ plain_init() {
 
 plain_open() {
     if [ ! -f "$repository/mspctl-repository" ]; then
-        plain_says "no-repository there is no repository at $repository; if its disk is mounted and this is the first backup, run again with -e init=true"
+        plain_says "no-repository there is no repository at $repository$(missing_hint)"
     elif ! grep -q "^mspctl-$tool 1" "$repository/mspctl-repository"; then
         plain_says "failed the repository at $repository was not made for $tool"
     fi

@@ -38,7 +38,7 @@ restic_why() {
         ;;
     *'no such file or directory'*'Is there a repository'* | *'does not exist'*'Is there a repository'* | *'404 Not Found'*'Is there a repository'*)
         why=no-repository
-        why_text="there is no repository at $repository; if its disk is mounted and this is the first backup, run again with -e init=true"
+        why_text="there is no repository at $repository$(missing_hint)"
         ;;
     *'connection refused'* | *'Connection refused'* | *'no such host'* | *'Could not resolve'* | *'timed out'* | *'Host key'* | \
         *'Permission denied (publickey'* | *'unable to start the sftp session'* | *'no route to host'* | *'No route to host'*)

@@ -368,17 +368,113 @@ function Test-KeepRule {
     return $Rule -match '^(last|hourly|daily|weekly|monthly|yearly)=[1-9][0-9]*$'
 }
 
-# Remove-OldSnapshot: what $keep says stays, the rest goes. Only once a good one is there.
+# Get-SnapshotRow: of each snapshot of this host, as restic has just listed them: Id, Short, At, Paths, Files (whether it is one of ours), Of (whose
+# list of hashes it is) and Suspicious (whether that list says so). The oldest comes first.
+function Get-SnapshotRow {
+    foreach ($match in [regex]::Matches($MspctlRestic.Output, '\{"time":"[\s\S]*?"short_id":"[0-9a-f]+"\}')) {
+        $text = $match.Value
+        $row = @{ Id = (Get-JsonText -Name id -Text $text); Short = (Get-JsonText -Name short_id -Text $text); Paths = ''; Of = '' }
+        $row.At = ([DateTime]((Get-JsonText -Name time -Text $text) -replace '\.[0-9]+', '')).ToUniversalTime()
+        $row.Files = $text -match '"mspctl"'
+        $row.List = $text -match '"mspctl-manifest"'
+        $row.Suspicious = $text -match '"suspicious"'
+        if ($text -match '"of-([0-9a-f]+)"') {
+            $row.Of = $Matches[1]
+        }
+        if ($text -match '"paths":\[([^\]]*)\]') {
+            $row.Paths = $Matches[1].Replace('"', '').Replace('\\', '\').Replace(',', ' ')
+        }
+        $row
+    }
+}
+
+# Get-SnapshotState: good, or suspicious, for each snapshot that has a list of hashes, by its short id. Only a run that came to its end makes one.
+function Get-SnapshotState {
+    param($Rows)
+    $states = @{}
+    foreach ($row in $Rows) {
+        if ($row.Of) {
+            $states[$row.Of] = 'good'
+            if ($row.Suspicious) {
+                $states[$row.Of] = 'suspicious'
+            }
+        }
+    }
+    return $states
+}
+
+# Test-Stay: whether $keep lets one of a group stay, the newest of which comes first. $Taken is what stays already.
+function Test-Stay {
+    param($Taken, [string]$Group, $Row)
+    $lengths = @{ hourly = 13; daily = 10; monthly = 7; yearly = 4 }
+    $stays = $false
+    foreach ($rule in $keep) {
+        $parts = $rule -split '='
+        $bucket = $Row.Id
+        if ($parts[0] -eq 'weekly') {
+            $bucket = '' + [Math]::Floor(($Row.At - [DateTime]'2001-01-01').TotalDays / 7)
+        }
+        elseif ($lengths.ContainsKey($parts[0])) {
+            $bucket = $Row.At.ToString('yyyy-MM-ddTHH:mm:ss').Substring(0, $lengths[$parts[0]])
+        }
+        $count = $Group + $parts[0]
+        $last = $count + ' last'
+        if (-not $Taken.ContainsKey($count)) {
+            $Taken[$count] = 0
+            $Taken[$last] = ''
+        }
+        if ($Taken[$count] -lt [int]$parts[1] -and $Taken[$last] -ne $bucket) {
+            $Taken[$count] = $Taken[$count] + 1
+            $Taken[$last] = $bucket
+            $stays = $true
+        }
+    }
+    return $stays
+}
+
+# Get-OldSnapshot: the ids of those that $keep lets go. The rules are gone by twice, for all and for the good ones as if there were no others: none that
+# is incomplete or suspicious takes the place of a good one. A list goes with its snapshot.
+function Get-OldSnapshot {
+    $rows = @(Get-SnapshotRow)
+    $states = Get-SnapshotState -Rows $rows
+    $taken = @{}
+    $held = @{}
+    for ($at = $rows.Count - 1; $at -ge 0; $at--) {
+        $row = $rows[$at]
+        if ($row.Files) {
+            $stays = Test-Stay -Taken $taken -Group all -Row $row
+            if ($states[$row.Short] -eq 'good' -and (Test-Stay -Taken $taken -Group good -Row $row)) {
+                $stays = $true
+            }
+            if ($stays) {
+                $held[$row.Short] = $true
+            }
+            else {
+                $row.Id
+            }
+        }
+    }
+    foreach ($row in $rows) {
+        if ($row.Of -and -not $held.ContainsKey($row.Of)) {
+            $row.Id
+        }
+    }
+}
+
+# Remove-OldSnapshot: only once a good one is there.
 function Remove-OldSnapshot {
     if ($keep.Count -eq 0) {
         return
     }
-    $arguments = @('forget', '--host', $backupHost, '--tag', 'mspctl', '--tag', 'mspctl-manifest', '--group-by', 'host,tags', '--prune')
-    foreach ($rule in $keep) {
-        $parts = $rule -split '='
-        $arguments += @(('--keep-' + $parts[0]), $parts[1])
+    $well = Invoke-Restic -Arguments 'snapshots', '--no-lock', '--json', '--host', $backupHost
+    if ($well) {
+        $old = @(Get-OldSnapshot)
+        if ($old.Count -eq 0) {
+            return
+        }
+        $well = Invoke-ResticTwice -Arguments (@('forget', '--prune') + $old)
     }
-    if (-not (Invoke-ResticTwice -Arguments $arguments)) {
+    if (-not $well) {
         $text = 'the backup is good, but old snapshots could not be removed: ' + (Get-ResticWhy).Text
         Finding backup:retention 'level=warning' ('reason=' + $text)
     }
