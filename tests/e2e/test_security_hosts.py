@@ -47,3 +47,5 @@ def test_each_check_finds_its_fault_on_a_host_and_passes_on_a_hardened_one(
     assert states["acme"].keys() == CHECKS == states["best"].keys()
     assert {name: state for name, state in states["acme"].items() if state != "bad"} == OVERRULED
     assert {name: state for name, state in states["best"].items() if state != "good"} == {}
+    # It is on another file system than /.
+    assert "/var/tmp/shell" in told["acme"][0].decode()
