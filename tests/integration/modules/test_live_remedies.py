@@ -5,7 +5,7 @@ import pytest
 from mspctl.model.outcome import StepStatus
 from mspctl.testing import lab
 from mspctl.testing.pytest_lab import LabHosts
-from tests.integration.modules.runner import Result, run_one
+from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import Use
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
@@ -19,6 +19,26 @@ for name in telnet:23 cups:631; do
 done
 systemctl daemon-reload
 systemctl enable --now telnet.socket cups.socket
+"""
+
+
+RPC = f"""set -e
+cd /etc/systemd/system
+printf '{_SOCKET}' 111 >rpcbind.socket
+printf '[Service]\nExecStart=/bin/cat\nStandardInput=socket\n' >rpcbind@.service
+systemctl daemon-reload
+systemctl enable --now rpcbind.socket
+"""
+_IDLE = "[Service]\\nExecStart=/usr/local/sbin/%s infinity\\n[Install]\\nWantedBy=multi-user.target\\n"
+IDLE = f"""set -e
+for name in auditd:auditd fail2ban:fail2ban-server rsyslog:rsyslogd; do
+    cp /bin/sleep "/usr/local/sbin/${{name#*:}}"
+    printf '{_IDLE}' "${{name#*:}}" >"/etc/systemd/system/${{name%:*}}.service"
+done
+mkdir -p /etc/fail2ban
+echo 'enabled = true' >/etc/fail2ban/jail.local
+echo '*.* @@log.example.com' >/etc/rsyslog.conf
+systemctl daemon-reload
 """
 
 
@@ -49,6 +69,29 @@ def test_services_are_switched_off_for_good_unless_declared(lab_hosts: LabHosts)
     assert _active(host, "cups.socket") == ("inactive", "disabled")
     again = _asked(host, "port-plain", "22")
     assert (again.status, again.changes) == (StepStatus.OK, {})
+
+
+def test_what_is_installed_and_does_not_run_is_started_for_good(lab_hosts: LabHosts) -> None:
+    host = lab_hosts(lab.HostSpec("web1", init="systemd"))
+    checks = {"audit-running": "upkeep", "log-elsewhere": "upkeep", "account-lockout": "accounts"}
+    uses = [
+        Use(f"security-{module}", {"fail_on": "never", "remediate": (check,)})
+        for check, module in checks.items()
+    ]
+    refused = run(host, *uses)
+    assert {each.status for each in refused} == {StepStatus.FAILED}
+    whys = ("none of these is installed: auditd.service", "nothing is set up", "a program has to be chosen")
+    assert [why for why, each in zip(whys, refused, strict=True) if why not in each.reason] == []
+    host.run_inside(["sh", "-c", IDLE])
+    assert [set(each.changes) for each in run(host, *uses)] == [{f"check:{check}"} for check in checks]
+    for unit in ("auditd", "fail2ban", "rsyslog"):
+        assert _active(host, f"{unit}.service") == ("active", "enabled")
+    host.run_inside(["sh", "-c", RPC])
+    host.write_file("/etc/exports", "/srv 192.0.2.0/24(rw)\n")
+    assert "folders are shared by NFS" in _asked(host, "port-rpc", "22").reason
+    host.write_file("/etc/exports", "# nothing\n")
+    assert set(_asked(host, "port-rpc", "22").changes) == {"check:port-rpc"}
+    assert _active(host, "rpcbind.socket") == ("inactive", "disabled")
 
 
 def test_a_service_that_nobody_knows_is_left_alone_and_stays_bad(lab_hosts: LabHosts) -> None:

@@ -50,6 +50,19 @@ may_run() {
     processes "$@" || ! any_there "$at"/proc/[0-9]*/comm
 }
 
+# switch_on UNIT…: for good, the first of these units of systemd that is installed.
+switch_on() {
+    [ -z "$at" ] || { REPLY="nothing runs in an image"; return 1; }
+    [ "$init" = systemd ] || { REPLY="only units of systemd can be switched on"; return 1; }
+    for _unit do
+        systemctl cat "$_unit" >/dev/null 2>&1 || continue
+        _told=$(systemctl enable --now "$_unit" 2>&1) || { REPLY="$_unit: $_told"; return 1; }
+        return 0
+    done
+    REPLY="none of these is installed: $*"
+    return 1
+}
+
 # not_found NAME…: where nothing was found to judge though one of these runs, its settings are elsewhere.
 not_found() {
     case $_is in '' | absent) ;; *) return 0 ;; esac
