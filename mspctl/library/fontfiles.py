@@ -1,7 +1,6 @@
 """Fonts for reports: whether a file is one, and whether its maker lets it be part of a document.
 
-Only the table `OS/2` is read, of TrueType, OpenType and WOFF. WOFF2 is packed with an algorithm that Python
-does not bring along.
+Only the table `OS/2` is read, of TrueType, OpenType, WOFF and WOFF2.
 """
 
 import struct
@@ -9,12 +8,18 @@ import zlib
 from collections.abc import Mapping
 
 from mspctl.errors import ConfigurationError
+from mspctl.library.woff2 import os2_of
 from mspctl.model.place import Place
 
-MIME: Mapping[str, str] = {".ttf": "font/ttf", ".otf": "font/otf", ".woff": "font/woff"}
+MIME: Mapping[str, str] = {
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+}
 """The kinds of files, by their ending."""
 _PLAIN = (b"\x00\x01\x00\x00", b"OTTO", b"true")
-_WOFF = b"wOFF"
+_WOFF, _WOFF2 = b"wOFF", b"wOF2"
 _MOST_TABLES = 200
 _LONGEST = 4096
 _FS_TYPE = 8
@@ -33,6 +38,11 @@ def check_font(content: bytes, name: str, place: Place) -> None:
     try:
         table = _os2(content)
         (permissions,) = struct.unpack_from(">H", table, _FS_TYPE)
+    except ModuleNotFoundError as error:
+        hint = "pip install 'mspctl[pdf]', or take the font as TTF, OTF or WOFF"
+        raise ConfigurationError(
+            f"to unpack {name!r} a package is missing", place=place, hint=hint
+        ) from error
     except (struct.error, zlib.error, ValueError) as error:
         raise ConfigurationError(f"{name!r} is no font of its kind", place=place) from error
     if permissions & _RESTRICTED and not permissions & _MAY_BE_LESS:
@@ -51,6 +61,8 @@ def _os2(content: bytes) -> bytes:
     if content[:4] == _WOFF:
         (count,) = struct.unpack_from(">H", content, 12)
         return _packed(content, count)
+    if content[:4] == _WOFF2:
+        return os2_of(content)
     raise ValueError(content[:4])
 
 

@@ -78,7 +78,7 @@ def _font(folder: Path, font: Font, place: Place) -> Font:
     """The font as a data URI, if its maker lets it be part of a document."""
     kind = Path(font.source).suffix.lower()
     if kind not in MIME:
-        raise ConfigurationError(f"the font {font.source!r} is no TTF, OTF or WOFF", place=place)
+        raise ConfigurationError(f"the font {font.source!r} is no TTF, OTF, WOFF or WOFF2", place=place)
     content = _beside(folder, font.source, "font", place)
     check_font(content, font.source, place)
     return replace(font, source=f"data:{MIME[kind]};base64,{base64.b64encode(content).decode()}")

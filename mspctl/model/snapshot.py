@@ -12,7 +12,7 @@ class Snapshot:
     """What a client's month came to under one version of the score; a final one stands for ever.
 
     `figures` are exact numbers as text: `total`, `area.updates`, `security.on_time` and so on. None: not
-    measured.
+    measured. `cap` is the kind of cap that held the total down, None if none did.
     """
 
     client: str

@@ -93,6 +93,8 @@ class Commentary:
     decisions: tuple[Asked, ...] = ()
     """If there are any, they stand in the place of those that were found."""
     dates: tuple[Appointment, ...] = ()
+    milestone: str = ""
+    """What stands beside the month on the line of the year, in this and in later reports."""
 
 
 NOTHING_SAID = Commentary()

@@ -13,6 +13,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _PAPERS = ("A4", "Letter")
 MOST_DECISIONS = 3
+LONGEST_MILESTONE = 30
 _KEYS = ("name", "logo", "brand", "accent", "highlight", "contact", "footer", "paper", "language", "font")
 _WEIGHTS: Mapping[str, int] = {"normal": 400, "bold": 600}
 
@@ -96,15 +97,20 @@ def parse_commentary(source: Source) -> Commentary:
     """
     problems: list[Problem] = []
     table = parse_toml(source, problems)
-    table.only("verdict", "note", "decision", "date")
+    table.only("verdict", "note", "milestone", "decision", "date")
     asked = table.tables("decision")
     if len(asked) > MOST_DECISIONS:
         table.problem("decision", f"{len(asked)} decisions are too many", f"at most {MOST_DECISIONS}")
+    milestone = " ".join(table.text("milestone").split())
+    if len(milestone) > LONGEST_MILESTONE:
+        hint = f"at most {LONGEST_MILESTONE} letters have room beside the line"
+        table.problem("milestone", f"{len(milestone)} letters are too many", hint)
     told = Commentary(
         table.text("verdict").strip(),
         table.text("note").strip(),
         tuple(_asked(each) for each in asked),
         tuple(each for each in map(_appointment, table.tables("date")) if each is not None),
+        milestone,
     )
     if problems:
         raise ConfigurationError.of(tuple(problems))

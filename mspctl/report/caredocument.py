@@ -18,6 +18,24 @@ def care_document(health: Health) -> dict[str, JsonValue]:
         "availability": {short(host): [day.value for day in days] for host, days in health.watched.items()},
         "service": None if health.service is None else _service(health.service),
         "roadmap": None if health.roadmap is None else _roadmap(health.roadmap),
+        "incidents": [
+            {
+                "number": each.number,
+                "host": short(each.host) or None,
+                "what": each.what or None,
+                "opened": each.opened.isoformat(),
+                "closed": each.closed.isoformat() if each.closed else None,
+            }
+            for each in health.incidents
+        ],
+        "coming_maintenance": [
+            {
+                "begins": each.begins.isoformat(),
+                "ends": each.ends.isoformat() if each.ends else None,
+                "hosts": [*each.hosts],
+            }
+            for each in health.maintenance
+        ],
     }
 
 

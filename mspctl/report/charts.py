@@ -1,4 +1,4 @@
-"""The charts of the score: an arc, a year, a line without axes. Nothing is drawn that was not measured."""
+"""The charts of the score: an arc, and a line without axes. Nothing is drawn that was not measured."""
 
 from collections.abc import Sequence
 from math import cos, radians, sin
@@ -6,7 +6,7 @@ from math import cos, radians, sin
 from markupsafe import Markup
 
 from mspctl.report.areas import AMBER_FROM, GREEN_FROM, Light
-from mspctl.report.drawing import along, box, dot, number, pieces, stroke, svg, text
+from mspctl.report.drawing import along, dot, number, pieces, stroke, svg, text
 
 _FULL = 100
 _HALF_TURN = 0.75
@@ -54,44 +54,3 @@ def spark(values: Sequence[int | None], title: str) -> Markup:
     if places and places[-1] is not None:
         parts.append(dot(places[-1], 2.2, "line"))
     return svg(70, 22, title, parts, "spark")
-
-
-def year(
-    values: Sequence[int | None], months: Sequence[str], bands: tuple[str, str, str], title: str
-) -> Markup:
-    """Twelve months on the bands of the lights."""
-    floor = max(0, min([50, *(value // 10 * 10 for value in values if value is not None)]))
-    left, right, top, bottom = 36.0, 690.0, 10.0, 170.0
-
-    def height(value: float) -> float:
-        return bottom - (bottom - top) * (value - floor) / (_FULL - floor)
-
-    edges = ((GREEN_FROM, _FULL, "good"), (AMBER_FROM, GREEN_FROM, "attention"), (floor, AMBER_FROM, "risk"))
-    parts: list[Markup] = []
-    for (low, high, light), band in zip(edges, bands, strict=True):
-        parts.append(box((left, height(high)), right - left, height(low) - height(high), f"{light}-soft"))
-        at = height(low) - 6 if light == "risk" else height(high) + 14
-        parts.append(text((left + 8, at), band, colour=light))
-    parts += [
-        text((left - 8, height(mark) + 3.5), str(mark), anchor="end") for mark in range(floor, _FULL + 1, 10)
-    ]
-    slot = (right - left - 24) / max(1, len(values) - 1)
-    across = [left + 12 + index * slot for index in range(len(values))]
-    last = len(values) - 1
-    parts += [
-        text(
-            (x, bottom + 17),
-            month,
-            colour="ink" if place == last else "soft",
-            anchor="middle",
-            bold=place == last,
-        )
-        for place, (x, month) in enumerate(zip(across, months, strict=True))
-    ]
-    places = [None if value is None else (x, height(value)) for x, value in zip(across, values, strict=True)]
-    parts += [stroke(along(piece), "line", 2.4) for piece in pieces(places) if len(piece) > 1]
-    parts += [dot(place, 3.4, "line") for place in places[:-1] if place]
-    if places and places[-1] is not None:
-        parts.append(dot(places[-1], 5.5, "line"))
-        parts.append(text((right + 8, places[-1][1] + 5), str(values[-1]), size=15, colour="ink", bold=True))
-    return svg(724, 194, title, parts, "year")

@@ -119,7 +119,7 @@ def actions(health: Health, words: FindingWords) -> tuple[Action, ...]:
         if not line.found:
             continue
         decision = _decision(line, health, words)
-        what = words.next_step(line) if decision is None else decision.what
+        what = words.action(line.found) if decision is None else decision.what
         by = _until(line, today) if decision is None else decision.by
         area = CHECKS[line.found[0].check].area
         planned.append(Action(what, words.finding(line.found), decision is not None, by, line.tenths, area))
@@ -136,6 +136,6 @@ def _ahead(health: Health, words: FindingWords) -> Iterator[Action]:
             what, why = said.words(item)
             if item.reason is Reason.WARRANTY:
                 what = words.speech.say("Replace {host}, or extend its warranty", host=item.subject)
-                why = why or words.speech.say("the maker mends nothing for free after that")
+                why = why or words.speech.say("The maker mends nothing for free after that")
             owner = "" if item.owner == "provider" else item.owner
             yield Action(what, why, client_decides=False, by=item.due, tenths=0, area=None, owner=owner)

@@ -74,6 +74,10 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
         ),
         SECTIONS[Area.UPDATES],
     )
+    months = () if health.service is None else health.service.months
+    if months and months[-1] is not None and (asked := months[-1].in_time + months[-1].late):
+        kept = say("{n} of {total}", n=speech.number(months[-1].in_time), total=speech.number(asked))
+        yield Figure(say("Calls in time"), kept, say("no promise about them was broken"), "service")
     installed = summary.installed
     value = "" if installed.value is None else speech.number(installed.value)
     security = speech.number(summary.installed_security)
@@ -91,11 +95,16 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
 def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
     """What was done in the month: only what is known."""
     summary, say = health.summary, speech.say
-    work = sum(host.reached for host in summary.hosts)
+    work = [run for run in summary.runs if not run.check_mode]
     found = [
         Figure("", speech.number(summary.installed_security), say("security updates installed"), "updates"),
         Figure("", speech.number(summary.installed.value or 0), say("updates installed in all"), "updates"),
-        Figure("", speech.number(work), say("times at work on one of your computers"), "evidence"),
+        Figure(
+            "",
+            speech.number(len(work)),
+            speech.many("time at work on your computers", "times at work on your computers", len(work)),
+            "evidence",
+        ),
     ]
     if summary.installed.value is None:
         found = found[2:]

@@ -219,6 +219,26 @@ class FindingWords:
         }
         return steps.get(line.found[0].check, say("We look after it"))
 
+    def action(self, found: tuple[Measured, ...]) -> str:
+        """What has to be done, in words that stand by themselves."""
+        say, hosts = self.speech.say, self.hosts(found)
+        told = {
+            "security-wait": say("Install the security updates that wait: {hosts}", hosts=hosts),
+            "updates-wait": say("Install the updates that wait: {hosts}", hosts=hosts),
+            "restart": say("Restart {hosts}", hosts=hosts),
+            "last-work": say("Do the work again that failed: {hosts}", hosts=hosts),
+            "disk": say("Make room or extend the disk of {hosts}", hosts=hosts),
+            "inodes": say("Make room or extend the disk of {hosts}", hosts=hosts),
+            "support": say("Plan the upgrade of {hosts}", hosts=hosts),
+            "backup-age": say("Make good backups of {hosts}", hosts=hosts),
+            "backup-success": say("Find out why backups failed: {hosts}", hosts=hosts),
+            "restore-test": say("Prove a restore of {hosts}", hosts=hosts),
+            "availability": say("Find the cause of the outages: {hosts}", hosts=hosts),
+            "protection": say("Remedy security findings, the gravest first"),
+        }
+        check = found[0].check
+        return told.get(check) or f"{self.area(CHECKS[check].area)}: {hosts}"
+
     def cap(self, cap: CapFound) -> str:
         """Why the total cannot be higher."""
         say = self.speech.say

@@ -14,16 +14,21 @@ from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.availability import DaySeen
 from mspctl.report.backups import HostBackup
 from mspctl.report.forecast import Forecast, Place, forecasts, no_forecasts
+from mspctl.report.maintenance import Maintenance
 from mspctl.report.measured import Findings, Measured
 from mspctl.report.measures import FirstSeen, findings_of
 from mspctl.report.pace import Speed, speed
 from mspctl.report.posture import HostPosture
+from mspctl.report.records import IncidentLine
 from mspctl.report.score import Score, score
 from mspctl.report.service import Service
 from mspctl.report.summary import Summary
 from mspctl.report.tenths import percent, shown
+from mspctl.report.yearnotes import no_milestones
 
 MONTHS_SHOWN = 12
+_CAP = "cap"
+"""The one figure of a snapshot that is a word."""
 
 
 def no_days() -> Mapping[str, tuple[DaySeen, ...]]:
@@ -42,6 +47,10 @@ class MonthEnd:
     total: int | None
     areas: tuple[tuple[Area, int | None], ...]
     speed: Speed | None
+    hosts: int | None = None
+    """How many computers there were."""
+    cap: str = ""
+    """The kind of cap that held the total down."""
 
     def area(self, area: Area) -> int | None:
         """The score of an area in that month."""
@@ -72,6 +81,14 @@ class Health:
     """The devices of which a vendor's list is known."""
     watched: Mapping[str, tuple[DaySeen, ...]] = field(default_factory=no_days)
     """Host (client/name) → each day of the month, of those that are watched."""
+    incidents: tuple[IncidentLine, ...] = ()
+    """What monitoring opened, or had open, in the month."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """The windows of the coming weeks."""
+    milestones: Mapping[date, str] = field(default_factory=no_milestones)
+    """What a person wrote beside a month of the year, by the month's first day."""
+    contracts: tuple[date, ...] = ()
+    """The first days of the client's agreements."""
 
     @property
     def before(self) -> MonthEnd:
@@ -112,7 +129,7 @@ def health_of(
     first = summary.period.start.date()
     kept = {each.month: each for each in snapshots if each.version == SCORE_VERSION}
     months = [_earlier(first, back) for back in range(MONTHS_SHOWN - 1, 0, -1)]
-    year = (*(_month_end(month, kept.get(f"{month:%Y-%m}")) for month in months), _now(first, result, pace))
+    year = (*(_month_end(month, kept.get(f"{month:%Y-%m}")) for month in months), _now(summary, result, pace))
     return Health(summary, result, pace, year, found.measured, service, said, growth)
 
 
@@ -121,19 +138,28 @@ def _earlier(month: date, back: int) -> date:
     return date(years, zero_based + 1, 1)
 
 
-def _now(month: date, result: Score, pace: Speed) -> MonthEnd:
+def _now(summary: Summary, result: Score, pace: Speed) -> MonthEnd:
     areas = tuple((each.area, percent(each.part)) for each in result.areas)
-    return MonthEnd(month, None if result.total is None else shown(result.total), areas, pace)
+    total = None if result.total is None else shown(result.total)
+    return MonthEnd(summary.period.start.date(), total, areas, pace, len(summary.hosts), _cap(result))
+
+
+def _cap(result: Score) -> str:
+    return "" if result.cap is None else result.cap.kind
 
 
 def _month_end(month: date, kept: Snapshot | None) -> MonthEnd:
     if kept is None:
         return MonthEnd(month, None, (), None)
-    figures = {name: None if value is None else Fraction(value) for name, value in kept.figures.items()}
-    total = figures.get("total")
+    told = {name: value for name, value in kept.figures.items() if name != _CAP}
+    figures = {name: None if value is None else Fraction(value) for name, value in told.items()}
+    total, hosts = figures.get("total"), figures.get("hosts")
     areas = tuple((area, percent(figures.get(f"area.{area}"))) for area in Area)
     pace = Speed(*(int(figures.get(f"security.{name}") or 0) for name in ("on_time", "late", "missing")))
-    return MonthEnd(month, None if total is None else shown(total), areas, pace)
+    points = None if total is None else shown(total)
+    return MonthEnd(
+        month, points, areas, pace, None if hosts is None else int(hosts), kept.figures.get(_CAP) or ""
+    )
 
 
 def snapshot_of(health: Health) -> Snapshot:
@@ -147,6 +173,7 @@ def snapshot_of(health: Health) -> Snapshot:
         "security.missing": str(pace.missing),
         "hosts": str(len(health.summary.hosts)),
         "hosts.seen": str(len(health.summary.scanned)),
+        _CAP: _cap(health.score) or None,
     }
     summary = health.summary
     month = f"{summary.period.start:%Y-%m}"

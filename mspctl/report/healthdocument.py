@@ -5,7 +5,7 @@ from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.health import Health, MonthEnd
 from mspctl.report.ledger import LedgerLine, ledger
 from mspctl.report.speech import Speech
-from mspctl.report.tenths import in_tenths, percent
+from mspctl.report.tenths import average_in_tenths, percent, total_in_tenths
 
 
 def health_document(health: Health) -> dict[str, JsonValue]:
@@ -13,8 +13,8 @@ def health_document(health: Health) -> dict[str, JsonValue]:
     score, words = health.score, FindingWords(Speech())
     return {
         "score_version": score.version,
-        "score": None if score.total is None else in_tenths(score.total) / 10,
-        "before_caps": None if score.average is None else in_tenths(score.average) / 10,
+        "score": None if score.total is None else total_in_tenths(score) / 10,
+        "before_caps": None if score.average is None else average_in_tenths(score) / 10,
         "caps": [{"kind": cap.kind, "why": words.cap(cap)} for cap in score.caps],
         "measured_weight": score.weight,
         "areas": {

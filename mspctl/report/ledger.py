@@ -7,7 +7,7 @@ from fractions import Fraction
 from mspctl.report.areas import CHECKS, Area
 from mspctl.report.measured import CapFound, Measured
 from mspctl.report.score import Score
-from mspctl.report.tenths import apportioned, areas_in_tenths, in_tenths
+from mspctl.report.tenths import apportioned, areas_in_tenths, average_in_tenths, total_in_tenths
 
 SHOWN = 6
 _VISIBLE = Fraction(1, 20)
@@ -33,7 +33,7 @@ def ledger(score: Score, most: int = SHOWN) -> tuple[LedgerLine, ...]:
     The tenths of all lines and those of the total are 1000 together, whatever was rounded; no line has more
     than what its area has lost.
     """
-    if score.total is None or score.average is None:
+    if score.total is None:
         return ()
     groups: dict[tuple[str, str], list[tuple[Fraction, Measured]]] = {}
     for loss in score.losses:
@@ -56,7 +56,7 @@ def ledger(score: Score, most: int = SHOWN) -> tuple[LedgerLine, ...]:
     if rest:
         lines.append(LedgerLine(left, rest=sum(len(group) for _, group in rest)))
     if score.cap is not None:
-        lines.append(LedgerLine(in_tenths(score.average) - in_tenths(score.total), cap=score.cap))
+        lines.append(LedgerLine(average_in_tenths(score) - total_in_tenths(score), cap=score.cap))
     return tuple(lines)
 
 

@@ -12,7 +12,7 @@ from mspctl.report.findingwords import FindingWords
 from mspctl.report.health import Health
 from mspctl.report.ledger import ledger
 from mspctl.report.speech import Speech
-from mspctl.report.tenths import in_tenths, percent
+from mspctl.report.tenths import percent, total_in_tenths
 from mspctl.report.visible import visible
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
@@ -88,5 +88,5 @@ def _lost(health: Health, speech: Speech, said: FindingWords) -> Iterator[str]:
     yield ""
     for line in lines:
         yield f"- {speech.lost(line.tenths)}: {plain(said.line(line))}"
-    rest, total = speech.say("100 less all of these is your score"), in_tenths(health.score.total)
+    rest, total = speech.say("100 less all of these is your score"), total_in_tenths(health.score)
     yield f"- **{rest}: {speech.earned(total, 1000, whole=not lines)}**"

@@ -17,20 +17,26 @@ from mspctl.report.findingwords import FindingWords, short
 from mspctl.report.forecast import Forecast
 from mspctl.report.health import Health, difference
 from mspctl.report.ledger import LedgerLine, ledger
+from mspctl.report.maintenance import ComingDates
 from mspctl.report.measured import Evidence
 from mspctl.report.measures import last_day
 from mspctl.report.pagerows import AreaRow, Cell, DiskRow, PointsRow
 from mspctl.report.posture import Result
+from mspctl.report.records import Record, Records
 from mspctl.report.score import AreaScore
 from mspctl.report.service import Service
 from mspctl.report.servicepage import ServicePage
 from mspctl.report.speech import Speech
 from mspctl.report.strips import StripMaker
 from mspctl.report.summary import DiskUse, HostMonth
-from mspctl.report.tenths import areas_in_tenths, in_tenths, percent
+from mspctl.report.tenths import areas_in_tenths, average_in_tenths, percent, total_in_tenths
+from mspctl.report.yearchart import year
+from mspctl.report.yearnotes import YearNotes
 
 _DISKS = 8
 _DRAWN = 2
+CALLS_SHOWN = 40
+"""So many calls of the month are listed."""
 
 
 class Pages:
@@ -44,10 +50,16 @@ class Pages:
         self.areas_said = AreaWords(health, speech, self.words)
         self.strips = StripMaker(health, speech)
         self.backup = BackupPage(health, speech)
+        zone = self.summary.period.start.tzinfo
+        computers = len(self.summary.hosts)
+        self.dates = ComingDates(health.maintenance, health.said.dates, computers, speech, zone)
         first = health.summary.period.start.date()
         hosts = frozenset(host.host for host in self.summary.hosts)
         self.budget = BudgetPage(health.roadmap, health.assets, hosts, speech)
-        self.service = ServicePage(health.service or Service(), first, speech)
+        desk = health.service or Service()
+        self.service = ServicePage(desk, first, speech)
+        calls = frozenset(each.number for each in desk.calls[:CALLS_SHOWN])
+        self.records = Records(self.summary.client, f"{first:%Y-%m}", health.incidents, calls, zone, speech)
 
     @property
     def light(self) -> Light:
@@ -108,10 +120,11 @@ class Pages:
     @property
     def together(self) -> str:
         """The sum of those points, of how many."""
-        average = self.health.score.average
-        if average is None:
+        if self.health.score.average is None:
             return ""
-        earned = self.speech.earned(in_tenths(average), 1000, whole=not self.health.score.losses)
+        earned = self.speech.earned(
+            average_in_tenths(self.health.score), 1000, whole=not self.health.score.losses
+        )
         return f"{earned} / {self.speech.tenths(1000)}"
 
     @property
@@ -129,9 +142,16 @@ class Pages:
         """The score of twelve months."""
         say, months = self.speech.say, self.health.year
         values = [month.total for month in months]
-        title = self.areas_said.year(say("Health score"), values)
+        notes = YearNotes(months, self.health.milestones, self.health.contracts, self.speech).told
+        told = [
+            f"{self.speech.month(each.month)}: {note}"
+            for each, note in zip(months, notes, strict=True)
+            if note
+        ]
+        title = ". ".join((self.areas_said.year(say("Health score"), values), *told))
         bands = (say("Healthy"), say("Needs attention"), say("At risk"))
-        return charts.year(values, [self.speech.short_month(each.month) for each in months], bands, title)
+        names = [self.speech.short_month(each.month) for each in months]
+        return year(values, names, bands, title, notes)
 
     @property
     def months_known(self) -> int:
@@ -163,8 +183,10 @@ class Pages:
     @property
     def total_tenths(self) -> str:
         """The total to a tenth."""
-        total = self.health.score.total
-        return "" if total is None else self.speech.earned(in_tenths(total), 1000, whole=not self.ledger)
+        score = self.health.score
+        if score.total is None:
+            return ""
+        return self.speech.earned(total_in_tenths(score), 1000, whole=not self.ledger)
 
     def evidence(self, line: LedgerLine) -> Evidence | None:
         """Where the first finding of a line comes from."""
@@ -172,6 +194,9 @@ class Pages:
 
     def place(self, line: LedgerLine) -> Figure:
         """Which section tells more of a line that no single run is the evidence of."""
+        if line.found and line.found[0].check == "availability":
+            section, name = self.records.downtime(line.found)
+            return Figure(name, "", "", section)
         if line.found:
             area = CHECKS[line.found[0].check].area
             return Figure(self.words.area(area), "", "", SECTIONS[area])
@@ -203,6 +228,12 @@ class Pages:
             found += [Evidence(each.run, each.at) for each in shown]
         runs = {each.run: each for each in found if each.run not in known}
         return tuple(sorted(runs.values(), key=lambda each: (each.at, each.run)))
+
+    @property
+    def record_kinds(self) -> tuple[Record, ...]:
+        """How what rests on no run is looked up."""
+        asked, compared = self.health.service is not None, self.service.comparison is not None
+        return self.records.kinds(service=asked, compared=compared)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

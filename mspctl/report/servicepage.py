@@ -97,18 +97,18 @@ class ServicePage:
         return priority_words(told, self.speech)
 
     @property
-    def late(self) -> tuple[str, ...]:
-        """The promises that were not kept, in words; the call is the evidence."""
+    def late(self) -> tuple[tuple[int | None, str], ...]:
+        """The calls of which a promise was not kept, and how, in words; no number: how many more."""
         if self.service.levels is None:
             return ()
         breaches = self.service.levels.breaches
-        told = tuple(self._late(each) for each in breaches[:_LATE_SHOWN])
+        told: tuple[tuple[int | None, str], ...] = tuple(self._late(each) for each in breaches[:_LATE_SHOWN])
         more = len(breaches) - len(told)
         if more:
-            told = (*told, self.speech.many("and {count} more", "and {count} more", more))
+            told = (*told, (None, self.speech.many("and {count} more", "and {count} more", more)))
         return told
 
-    def _late(self, promise: Promise) -> str:
+    def _late(self, promise: Promise) -> tuple[int | None, str]:
         say, length = self.speech.say, self.speech.length
         took, allowed = length(promise.took), length(promise.allowed)
         if promise.goal is Goal.RESPOND:
@@ -117,7 +117,9 @@ class ServicePage:
             told = say("open for {took}, promised {allowed}", took=took, allowed=allowed)
         else:
             told = say("solved after {took}, promised {allowed}", took=took, allowed=allowed)
-        return say("Call {number}, {title}: {told}", number=promise.call, title=promise.title, told=told)
+        return promise.call, say(
+            "Call {number}, {title}: {told}", number=promise.call, title=promise.title, told=told
+        )
 
     @property
     def unmeasured(self) -> int:

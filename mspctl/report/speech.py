@@ -113,6 +113,10 @@ class Speech:
         """Such as `4 Nov`."""
         return self._date(value, "d. MMM" if self.language == _GERMAN else "d MMM")
 
+    def near_day(self, value: date) -> str:
+        """Such as `Wed 4 Nov`."""
+        return self._date(value, "ccc, d. MMM" if self.language == _GERMAN else "ccc d MMM")
+
     def plain_day(self, value: date) -> str:
         """Such as `4 Nov 2026`."""
         return self._date(value, "d. MMM y" if self.language == _GERMAN else "d MMM y")

@@ -41,6 +41,8 @@ class Strips:
     rows: tuple[StripRow, ...]
     more: int
     legend: Legend
+    record: str
+    """Where the page says what they rest on."""
 
 
 class StripMaker:
@@ -73,7 +75,7 @@ class StripMaker:
             ("none", say("Nothing planned")),
         )
         rows = [self._work(host) for host in self.health.summary.hosts if host.nights]
-        return _chosen(rows, legend)
+        return _chosen(rows, legend, "evidence")
 
     def _work(self, host: HostMonth) -> StripRow:
         days = ["none"] * self.day_count
@@ -95,7 +97,7 @@ class StripMaker:
             ("none", say("None made")),
         )
         wanted = (each for each in self.health.backups if each.policy.expected or each.backups.count)
-        return _chosen([self._backup(each) for each in wanted], legend)
+        return _chosen([self._backup(each) for each in wanted], legend, "evidence")
 
     def _backup(self, host: HostBackup) -> StripRow:
         days = self._empty_days()
@@ -130,7 +132,7 @@ class StripMaker:
         rows = [
             self._uptime(host, days, shares.get(host)) for host, days in sorted(self.health.watched.items())
         ]
-        return _chosen(rows, legend)
+        return _chosen(rows, legend, "record-availability")
 
     def _uptime(self, host: str, days: Sequence[DaySeen], seconds: tuple[int, int] | None) -> StripRow:
         say, name = self.speech.say, short(host)
@@ -162,10 +164,10 @@ def _inside(period: Period, at: datetime) -> bool:
     return period.start <= at < period.until
 
 
-def _chosen(rows: Iterable[StripRow], legend: Iterable[tuple[str, str]]) -> Strips:
+def _chosen(rows: Iterable[StripRow], legend: Iterable[tuple[str, str]], record: str) -> Strips:
     ordered = sorted(rows, key=lambda row: -row.trouble)
     drawn = tuple((bars.strip_key(kind), words) for kind, words in legend)
-    return Strips(tuple(ordered[:MOST]), max(0, len(ordered) - MOST), drawn)
+    return Strips(tuple(ordered[:MOST]), max(0, len(ordered) - MOST), drawn, record)
 
 
 def _kind(night: Attempt) -> str:

@@ -133,8 +133,9 @@ def _gather(gathered: _Gathered, run: Run, host: HostRun) -> None:
         return
     at = host.finished or run.started
     if patches(host) and not run.check_mode:
-        gathered.nights.append(Attempt(at, run.id, host.outcome, _why(host)))
-        _attempted(gathered, Attempt(at, run.id, host.outcome, _why(host)))
+        attempt = Attempt(at, run.id, host.outcome, _why(host), host.reason)
+        gathered.nights.append(attempt)
+        _attempted(gathered, attempt)
     gathered.patched.extend(changes(run, host))
     scan = last_scan(run, host)
     if scan is not None:

@@ -102,6 +102,8 @@ class Attempt:
     run: str
     outcome: Outcome
     why: str = ""
+    reason: str = ""
+    """The short stable word for it, such as `auth`; empty if a step failed."""
 
 
 @dataclass(frozen=True, slots=True)

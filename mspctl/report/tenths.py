@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 from mspctl.report.areas import WEIGHTS, Area
 from mspctl.report.score import Score
@@ -37,7 +37,7 @@ def apportioned(exact: Sequence[Fraction], total: int) -> list[int]:
 
 
 def areas_in_tenths(score: Score) -> Mapping[Area, tuple[int, int]]:
-    """Points earned and available of each measured area; the earned add up to the average.
+    """Points earned and available of each measured area; the earned add up to the average as it is shown.
 
     An area that misses something may still have to earn all that is shown, if it misses next to nothing.
     """
@@ -48,11 +48,37 @@ def areas_in_tenths(score: Score) -> Mapping[Area, tuple[int, int]]:
     available = apportioned([WEIGHTS[area] * scale for area, _ in weighed], _ALL)
     parts = [part for _, part in weighed]
     exact = [WEIGHTS[area] * scale * part for area, part in weighed]
+    average = score.average / _FULL
+    totals = (in_tenths(score.average), floor(average * _ALL), ceil(average * _ALL))
+    ways = [_earned(exact, available, parts, total) for total in dict.fromkeys(totals)]
+
+    def strays(way: list[int]) -> int:
+        each = zip(way, available, parts, strict=True)
+        return _strays(sum(way), _ALL, average) + sum(_strays(*one) for one in each)
+
+    best = min(ways, key=strays)
+    return {area: (got, most) for (area, _), got, most in zip(weighed, best, available, strict=True)}
+
+
+def average_in_tenths(score: Score) -> int:
+    """The total before caps as it is shown; 0 if there is none."""
+    return sum(earned for earned, _ in areas_in_tenths(score).values())
+
+
+def total_in_tenths(score: Score) -> int:
+    """The total as it is shown; 0 if there is none."""
+    return in_tenths(score.total) if score.total is not None and score.cap_loss else average_in_tenths(score)
+
+
+def _earned(
+    exact: Sequence[Fraction], available: Sequence[int], parts: Sequence[Fraction], total: int
+) -> list[int]:
+    """Tenths of the areas that add up to the total."""
     earned = [
         most if part == 1 else min(floor(points), most)
         for points, most, part in zip(exact, available, parts, strict=True)
     ]
-    missing = in_tenths(score.average) - sum(earned)
+    missing = total - sum(earned)
     step = 1 if missing > 0 else -1
 
     def cost(place: int) -> tuple[bool, int, Fraction]:
@@ -64,10 +90,12 @@ def areas_in_tenths(score: Score) -> Mapping[Area, tuple[int, int]]:
     for _ in range(abs(missing)):
         free = (place for place, part in enumerate(parts) if part < 1)
         earned[min((each for each in free if 0 <= earned[each] + step <= available[each]), key=cost)] += step
-    found = zip(weighed, earned, available, strict=True)
-    return {area: (got, most) for (area, _), got, most in found}
+    return earned
 
 
 def _strays(earned: int, available: int, part: Fraction) -> int:
     """How far the score that a reader reckons from these tenths is from the one that is shown."""
-    return abs(shown(Fraction(_FULL * earned, available)) - shown(_FULL * part)) if available else 0
+    if not available:
+        return 0
+    read, score = Fraction(_FULL * earned, available), shown(_FULL * part)
+    return min(abs(score - each) for each in (floor(read), shown(read)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mspctl.model.outcome import Outcome
 from mspctl.report.speech import Speech
 from mspctl.report.summary import Ages, Figure, HostMonth, HostState, Summary
+from mspctl.report.triedwords import tried
 
 ENGLISH = Speech()
 """What the documents for programs are written in."""
@@ -186,7 +187,7 @@ def remark(host: HostMonth, stale_days: int, speech: Speech = ENGLISH) -> str:
         case HostState.FAILED:
             bad = host.last is not None and host.last.outcome.bad
             if host.last is not None and bad:
-                return host.last.why
+                return tried(host.last, speech)
             broken = host.scan.broken if host.scan else 0
             return speech.many(
                 "{count} package is only half installed", "{count} packages are only half installed", broken
@@ -199,7 +200,7 @@ def remark(host: HostMonth, stale_days: int, speech: Speech = ENGLISH) -> str:
 
 def _unseen(host: HostMonth, stale_days: int, speech: Speech) -> str:
     if host.last is not None and host.last.outcome.bad:
-        return host.last.why
+        return tried(host.last, speech)
     if host.scan is not None:
         return speech.say("the last check is more than {days} days old", days=stale_days)
     if host.attempts == 0:

@@ -25,13 +25,13 @@ def roadmap() -> Roadmap:
     risks = (
         Risk(
             "Second sign-in step for three administrators",
-            "stolen passwords are the commonest way in",
+            "Stolen passwords are the commonest way in",
             "Ms Finch",
             date(2026, 11, 30),
         ),
         Risk(
             "One line to the internet",
-            "no mail and no telephone without it",
+            "No mail and no telephone without it",
             "Ms Finch",
             date(2026, 10, 24),
             Decimal(780),

@@ -16,12 +16,14 @@ from mspctl.model.security import NO_SECURITY, SecurityPolicy, Waiver
 from mspctl.model.selection import Selection
 from mspctl.model.snapshot import Snapshot
 from mspctl.model.support import SupportTable, SupportTerm
+from mspctl.model.theme import Appointment, Commentary
 from mspctl.model.uptime import Uptime
 from mspctl.report.areas import SCORE_VERSION, Area
 from mspctl.report.availability import DaySeen, availability_findings
 from mspctl.report.backupmeasures import backup_findings
 from mspctl.report.backups import HostBackup
 from mspctl.report.health import Health, health_of
+from mspctl.report.maintenance import Maintenance
 from mspctl.report.measured import Findings
 from mspctl.report.measures import FirstSeen
 from mspctl.report.period import month_of
@@ -198,7 +200,7 @@ def snapshots() -> tuple[Snapshot, ...]:
         if total is None:
             continue
         part = Fraction(total) / 100
-        figures: dict[str, str | None] = {"total": total}
+        figures: dict[str, str | None] = {"total": total, "hosts": "12" if back < 10 else "13"}  # noqa: PLR2004
         figures |= {
             f"area.{area}": str(min(Fraction(1), part + Fraction(place, 40)))
             for place, area in enumerate(Area)
@@ -241,6 +243,20 @@ def watched() -> dict[str, tuple[DaySeen, ...]]:
     return found
 
 
+COMMENTARY = Commentary(dates=(Appointment(date(2026, 12, 8), "Review meeting, 10:00, your office"),))
+"""What the service manager wrote about October."""
+
+
+def maintenance() -> tuple[Maintenance, ...]:
+    """Four nights from Saturday to Sunday, and a noon for the workstations."""
+    servers, desks = _NAMES[:9], _NAMES[9:]
+    sundays = (datetime(2026, 11, day, 1, tzinfo=UTC) for day in (8, 15, 22, 29))
+    nights_ahead = (Maintenance(at, at + timedelta(hours=3), servers) for at in sundays)
+    noon = datetime(2026, 11, 12, 11, tzinfo=UTC)
+    found = (*nights_ahead, Maintenance(noon, noon + timedelta(hours=1), desks))
+    return tuple(sorted(found, key=lambda each: each.begins))
+
+
 def samples() -> tuple[Sample, ...]:
     """Three disks over four months: one fills up steadily, one was cleaned up, one does not grow."""
     found = []
@@ -273,6 +289,7 @@ def health(*, others: bool = True) -> Health:
         snapshots=snapshots(),
         service=service(MADE),
         samples=samples(),
+        said=COMMENTARY,
     )
     if not others:
         return made
@@ -283,4 +300,7 @@ def health(*, others: bool = True) -> Health:
         watched=watched(),
         roadmap=roadmap(),
         assets=assets(),
+        maintenance=maintenance(),
+        milestones={date(2026, 2, 1): "New backup system", date(2026, 5, 1): "Patching automated"},
+        contracts=(date(2025, 11, 1),),
     )

@@ -24,6 +24,8 @@ from mspctl.report.summary import Summary
 from mspctl.wiring.app import App
 from mspctl.wiring.incidents import host_uptimes
 from mspctl.wiring.reportahead import ahead_of
+from mspctl.wiring.reportdates import maintenance_of, milestones_of
+from mspctl.wiring.reportrecords import incidents_in
 from mspctl.wiring.reportservice import service_of
 from mspctl.wiring.roadmap import assets_of
 from mspctl.wiring.security import REMEMBERED, client_postures
@@ -59,6 +61,7 @@ def client_health(app: App, slug: str, month: str) -> Health:
         calls = folded(store.call_records({slug}))
         until = summary.period.until
         ours, quarter = _backups(store, client, summary)
+        incidents = incidents_in(client, store.watch_book().records([slug]), summary.period)
         spans = tuple(store.watch_book().spans(client.slug, summary.period.start, summary.period.until))
         postures = client_postures(store, client, until - timedelta(days=REMEMBERED), until, until)
         samples = store.samples(slug, PREFIXES, until - timedelta(days=DAYS_READ), until)
@@ -79,6 +82,13 @@ def client_health(app: App, slug: str, month: str) -> Health:
     )
     watched = _days(client, spans, summary.period)
     health = replace(health, postures=postures, backups=quarter, watched=watched)
+    health = replace(
+        health,
+        incidents=incidents,
+        maintenance=maintenance_of(client, summary.period, summary.made),
+        milestones=milestones_of(app, slug, summary.period.start.date()),
+        contracts=tuple(each.since for each in client.contracts),
+    )
     assets = assets_of(app, slug)
     health = replace(health, assets=assets, roadmap=ahead_of(app, client, health, calls, assets))
     ended = month_end(health)

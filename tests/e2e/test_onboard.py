@@ -147,7 +147,7 @@ def test_what_answers_and_cannot_be_looked_after_is_a_risk(newcomer: Newcomer) -
         assert code == 0, errors
         listed = newcomer.cli.project / "list.txt"
         listed.write_text("127.0.0.9  # the new one\n127.0.0.248/30\n")
-        more = ("--list", str(listed), "--ssh-port", str(web.port), "--wait", "0.3")
+        more = ("--list", str(listed), "--ssh-port", str(web.port), "--wait", "5")
         code, _, errors = newcomer.onboard(*more)
         assert (code, "to do: 127.0.0.9: nobody answers at the ports that were tried" in errors) == (1, True)
         assert "127.0.0.249" not in errors, "of a network nobody expects that all answer"

@@ -1,7 +1,15 @@
 """What a report says leads to what it rests on."""
 
-from mspctl.report.html import html
-from mspctl.report.look import Look
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from mspctl.report.figures import Figure
+from mspctl.report.html import Look, html
+from mspctl.report.ledger import LedgerLine
+from mspctl.report.pages import Pages
+from mspctl.report.records import IncidentLine
+from mspctl.report.speech import Speech
 from mspctl.testing.healthcase import health
 
 
@@ -22,3 +30,40 @@ def test_each_line_of_lost_points_and_of_the_plan_leads_somewhere() -> None:
 
 def test_the_first_page_says_how_old_the_oldest_check_is() -> None:
     assert "oldest check 14 Oct 2026" in html(health(), Look())
+
+
+def test_an_outage_leads_to_its_incident_and_each_record_to_how_it_is_looked_up() -> None:
+    began = datetime(2026, 10, 14, 7, tzinfo=UTC)
+    line = IncidentLine(12, "alder/web2", "", began, began + timedelta(minutes=17))
+    page = html(replace(health(), incidents=(line,)), Look())
+    assert '<tr id="incident-12">' in page
+    assert "14 Oct, 09:00" in page
+    assert "14 Oct, 09:17" in page
+    assert "could not be reached" in page
+    pages = Pages(replace(health(), incidents=(line,)), Speech())
+    ours = next(
+        each for each in health().measured if (each.host, each.check) == ("alder/web2", "availability")
+    )
+    assert pages.place(LedgerLine(1, (ours,))) == Figure("Incident 12", "", "", "incident-12")
+    assert Pages(health(), Speech()).place(LedgerLine(1, (ours,))).section == "record-availability"
+
+
+def test_numbers_that_rest_on_no_run_lead_to_a_command() -> None:
+    page = html(health(), Look())
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page))
+    for key, where in (
+        ("record-availability", "mspctl uptime --client alder --month 2026-10"),
+        ("record-calls", "mspctl sla --client alder --month 2026-10"),
+        ("record-call", "mspctl call show N"),
+        ("record-plans", "mspctl compare --client alder --plans report/clients/alder/plans.yml"),
+        ("record-ahead", "mspctl roadmap --client alder"),
+        ("record-year", "mspctl report --client alder --month 2026-10 --format json"),
+    ):
+        assert key in targets
+        begin = page.index(f'<tr id="{key}">')
+        assert where in page[begin : page.index("</tr>", begin)]
+    begin = page.index('<table class="strips')
+    shares = page[begin : page.index("</table>", begin)]
+    assert shares.count('<a href="#record-availability">') == 9
+    assert '<a href="#call-100"' in page

@@ -11,6 +11,8 @@ from mspctl.model.servicelevel import ServiceLevels
 from mspctl.report.budget import BudgetPage
 from mspctl.report.caredocument import care_document
 from mspctl.report.html import html
+from mspctl.report.maintenance import Maintenance
+from mspctl.report.records import IncidentLine
 from mspctl.report.service import Service
 from mspctl.report.servicepage import ServicePage
 from mspctl.report.speech import Speech
@@ -36,7 +38,7 @@ def test_promises_stand_with_what_came_of_them_the_most_urgent_first() -> None:
     ]
     assert (rows[0].respond.promised, rows[0].respond.typical) == ("30 min", "48 min")
     assert page(OURS).late == (
-        "Call 100, Licence server answers slowly: answered after 48 min, promised 30 min",
+        (100, "Call 100, Licence server answers slowly: answered after 48 min, promised 30 min"),
     )
 
 
@@ -94,7 +96,16 @@ def test_a_program_is_told_all_of_it() -> None:
     assert isinstance(ahead, dict)
     assert isinstance(ahead["items"], list)
     thin = care_document(replace(health(others=False), service=None))
-    assert thin == {"backups": [], "availability": {}, "service": None, "roadmap": None}
+    assert [key for key, value in thin.items() if value] == []
+    assert [key for key, value in thin.items() if value is None] == ["service", "roadmap"]
+    began = datetime(2026, 10, 14, 7, tzinfo=UTC)
+    down = IncidentLine(12, "alder/web2", "", began, None)
+    windows = (Maintenance(began, None, ("web2",)),)
+    full = care_document(replace(health(others=False), incidents=(down,), maintenance=windows))
+    assert full["incidents"] == [
+        {"number": 12, "host": "web2", "what": None, "opened": began.isoformat(), "closed": None}
+    ]
+    assert full["coming_maintenance"] == [{"begins": began.isoformat(), "ends": None, "hosts": ["web2"]}]
 
 
 def budget(of: Roadmap | None, devices: Sequence[Asset] = ()) -> BudgetPage:

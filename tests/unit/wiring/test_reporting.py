@@ -392,7 +392,7 @@ def test_what_a_person_wrote_stands_in_the_place_of_what_was_found(bare: App) ->
         "All is &lt;well&gt;.",
         "We moved the mail.",
         "6.850 EUR once",
-        "by 20 November 2026",
+        "by 20 Nov 2026",
         "8 Dec",
     ):
         assert part in page
