@@ -166,7 +166,10 @@ class SiteBlock(Policed):
     notes: Text | None = None
     contacts: Free = None
     hosts: dict[Name, NamedHost] = Field(min_length=1)
-    former: dict[Name, FormerBlock] | None = Field(None, description="hosts that have gone, for past fees")
+    former: dict[Name, FormerBlock] | None = Field(
+        None,
+        description="hosts that have gone, or were otherwise before they moved, for past fees and contracts",
+    )
 
 
 class ClientFile(Policed):

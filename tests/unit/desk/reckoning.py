@@ -113,6 +113,32 @@ def items(records: Iterable[CallRecord], *, incident: int | None = None) -> Sequ
     return sorted(found, key=lambda item: (item.day, item.call))
 
 
+def items_by(per: str, records: Iterable[CallRecord], step: int, least: int) -> Sequence[Item]:
+    """As `items`, but rounded up for each stretch by itself, or for all stretches of a day, skill and work.
+
+    A stretch belongs to the day on which it began; nothing counts together with another month.
+    """
+    together: dict[tuple[date, int, int, str, str], list[Fraction]] = {}
+    for number, call in calls(records).items():
+        if call.fields.get("billable") == "no":
+            continue
+        rest = list(call.minutes)
+        for place, (day, count) in enumerate(call.starts):
+            minutes, rest = rest[:count], rest[count:]
+            kinds = (call.fields.get("skill", ""), call.fields.get("work", ""))
+            key = (day, number, place, *kinds) if per == "entry" else (day, 0, 0, *kinds)
+            together.setdefault(key, []).extend(
+                factor(each, emergency="emergency" in call.fields) for each in minutes
+            )
+    found = []
+    for (day, number, _, skill, work), factors in together.items():
+        billed = math.ceil(max(len(factors), least) / step) * step
+        rate = (SENIOR if skill == "senior" else RATE) * (PROJECT if work == "project" else 1)
+        cents = half_up(Fraction(rate) * (sum(factors) + billed - len(factors)) / 60)
+        found.append(Item(day, number, cents, work == "project"))
+    return sorted(found, key=lambda item: (item.day, item.call))
+
+
 def ways(records: Iterable[CallRecord]) -> Iterator[tuple[date, int]]:
     """25 for a visit, half a unit a kilometre, half the rate on the way."""
     for call in calls(records).values():
@@ -146,6 +172,8 @@ def left_to_pay(
 
 
 def monthly(cents: int, rollover: int) -> list[Purse]:
+    """One for each month, good for as many more."""
+
     def first(month: int) -> date:
         return date(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 

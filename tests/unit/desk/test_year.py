@@ -17,6 +17,7 @@ from mspctl.model.contract import (
     BlockPurchase,
     BusinessHours,
     Contract,
+    Counting,
     Holiday,
     Included,
     Labour,
@@ -143,6 +144,27 @@ def test_a_year_is_what_another_calculation_gives(
     contract: Contract, reckoned: Callable[[], list[int]]
 ) -> None:
     assert billed(contract) == reckoned()
+
+
+@pytest.mark.parametrize(
+    ("per", "step", "least"), [(Counting.DAY, 6, 0), (Counting.DAY, 15, 60), (Counting.ENTRY, 30, 45)]
+)
+def test_a_year_counted_by_days_or_by_stretches_is_what_another_calculation_gives(
+    per: Counting, step: int, least: int
+) -> None:
+    assert HOURLY.labour is not None
+    labour = replace(HOURLY.labour, per=per, increment=step * 60, minimum=least * 60)
+    items = own.items_by(per.value, RECORDS, step, least)
+    assert billed(replace(HOURLY, labour=labour)) == added(
+        own.by_month((each.day, each.cents) for each in items), ways()
+    )
+
+
+@pytest.mark.parametrize("months", [0, 2])
+def test_what_is_left_of_a_month_is_kept_as_long_as_another_calculation_says(months: int) -> None:
+    kept = replace(HOURLY, plan=Plan.RETAINER, retainer=Retainer(Decimal(2600), months))
+    paid = own.left_to_pay(own.items(RECORDS), own.monthly(260_000, months), excluded=False)
+    assert billed(kept) == added(own.by_month(paid), ways(), [260_000] * 12)
 
 
 def test_a_year_whose_contract_changes_in_the_middle_of_a_month() -> None:

@@ -13,7 +13,8 @@ from fontTools.ttLib import TTFont
 from mspctl.errors import ConfigurationError
 from mspctl.library.reportfiles import report_files
 from mspctl.library.woff2 import os2_of
-from mspctl.report.html import Look, html, report_folder
+from mspctl.report.html import html
+from mspctl.report.look import Look, report_folder
 from mspctl.report.pdf import pdf
 from mspctl.testing.healthcase import health
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mspctl.model.theme import Appointment
-from mspctl.report.html import report_folder
+from mspctl.report.look import report_folder
 from mspctl.report.maintenance import ComingDates, Maintenance
 from mspctl.report.speech import Speech, speech_of
 

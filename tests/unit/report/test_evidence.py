@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mspctl.report.figures import Figure
-from mspctl.report.html import Look, html
+from mspctl.report.html import html
 from mspctl.report.ledger import LedgerLine
+from mspctl.report.look import Look
 from mspctl.report.pages import Pages
 from mspctl.report.records import IncidentLine
 from mspctl.report.speech import Speech

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mspctl.model.outcome import Outcome
-from mspctl.report.html import report_folder
+from mspctl.report.look import report_folder
 from mspctl.report.speech import Speech, speech_of
 from mspctl.report.summary import Attempt
 from mspctl.report.triedwords import tried

@@ -4,7 +4,8 @@ import re
 from datetime import date
 
 from mspctl.report.health import MonthEnd
-from mspctl.report.html import Look, html
+from mspctl.report.html import html
+from mspctl.report.look import Look
 from mspctl.report.speech import Speech
 from mspctl.report.yearchart import year
 from mspctl.report.yearnotes import MOST, YearNotes

@@ -3,20 +3,31 @@
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from mspctl.errors import UsageError
+from mspctl.library.causes import known_causes
 from mspctl.model.event import HostEnded, Report, ReportKind, StepEnded, StepOutput, StepReported, StepStarted
 from mspctl.model.outcome import Outcome, StepStatus
+from mspctl.model.value import Value
 from mspctl.testing.contracts.fleetbook import Night, keep
 from mspctl.testing.contracts.watchbook import OPENED, result
 from mspctl.testing.runs import START, ended, made_plan, made_run
 from mspctl.wiring.app import App
 from mspctl.wiring.diagnosing import diagnosed, diagnosis_request
+from mspctl.wiring.preparing import prepare
+from mspctl.wiring.request import Request, Target
+from tests.unit.wiring.test_app import app, project
 from tests.unit.wiring.test_fleet import here
 
 __all__ = ["here"]
+WINDOWS = """
+client: acme
+defaults: {user: ops}
+sites: {hq: {hosts: {dc1: {address: 10.0.0.20, connection: winrm, os: windows}}}}
+"""
 FINDING = Report(ReportKind.FINDING, "check:ssh-root", "", (("reason", "root may log in"),))
 
 
@@ -79,3 +90,28 @@ def test_the_record_stands_beside_what_was_seen(here: App) -> None:
     ]
     assert [(each.name, each.text) for each in found.findings] == [("check:ssh-root", "root may log in")]
     assert any(each.text.startswith("patch failed") for each in found.open)
+
+
+@pytest.mark.parametrize(
+    ("playbook", "params"),
+    [
+        ("fix-disk", {"mount": "C:"}),
+        ("fix-time", {}),
+        ("fix-service", {"service": "Spooler"}),
+        ("fix-packages", {}),
+    ],
+)
+def test_what_is_offered_for_a_windows_host_can_be_run_there(
+    tmp_path: Path, playbook: str, params: dict[str, Value]
+) -> None:
+    """Each cause that a look at Windows can bring about; certificates and logs are not looked at there."""
+    folder = project(tmp_path / "project")
+    (folder / "inventory" / "clients").mkdir()
+    (folder / "inventory" / "clients" / "acme.yml").write_text(WINDOWS, encoding="utf-8")
+    desk = app(folder)
+    ((_, plan),) = prepare(desk, Request(playbook, Target(clients=("acme",)), params=params)).plans
+    (bundle,) = plan.bundles
+    assert bundle.steps[0].skipped == ""
+    offered = {cause.fix for cause in known_causes(folder / "inventory") if cause.fix}
+    assert playbook in offered
+    assert offered == {"fix-disk", "fix-time", "fix-service", "fix-packages", "fix-certificate"}

@@ -315,7 +315,10 @@ def _client(host: RecordedHost) -> Thing:
 
 
 def _time_asker(host: RecordedHost) -> Thing:
-    """An SNTP server that is as far off as the example says, or unset: `net: {"ntp:NAME": seconds}`."""
+    """An SNTP server that is as far off as the example says, or unset: `net: {"ntp:NAME": seconds}`.
+
+    A list of `{answer: seconds}` is one for each time that it is asked.
+    """
     asked: list[str] = []
 
     def connect(name: Val, _port: Val) -> Val:
@@ -324,6 +327,7 @@ def _time_asker(host: RecordedHost) -> Thing:
 
     def receive(_from: Val) -> Val:
         said = host.answered(host.net, asked[0])
+        said = said.get("answer") if isinstance(said, Thing) else said
         if said == "unset":
             return list(b"\xdc" + bytes(47))
         ahead = timedelta(seconds=float(said))

@@ -184,6 +184,7 @@ _TEXT: _Table = {
     "indexof": lambda text, part, *_how: text.find(to_text(part)),
     "lastindexof": lambda text, part: text.rfind(to_text(part)),
     "substring": _substring,
+    "padleft": lambda text, width, sign=" ": text.rjust(to_whole(width), to_text(sign)),
     "tolowerinvariant": str.lower,
     "toupperinvariant": str.upper,
     "split": lambda text, sign: text.split(to_text(sign)),
