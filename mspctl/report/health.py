@@ -24,11 +24,15 @@ from mspctl.report.score import Score, score
 from mspctl.report.service import Service
 from mspctl.report.summary import Summary
 from mspctl.report.tenths import percent, shown
-from mspctl.report.yearnotes import no_milestones
 
 MONTHS_SHOWN = 12
 _CAP = "cap"
 """The one figure of a snapshot that is a word."""
+
+
+def no_milestones() -> Mapping[date, str]:
+    """An empty, immutable map."""
+    return MappingProxyType({})
 
 
 def no_days() -> Mapping[str, tuple[DaySeen, ...]]:

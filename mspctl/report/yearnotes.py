@@ -4,29 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from mspctl.report.health import MonthEnd
 from mspctl.report.speech import Speech
-
-if TYPE_CHECKING:
-    from mspctl.report.health import MonthEnd
 
 LONGEST = 30
 """Letters that stand beside a line."""
 MOST = 6
 
 
-def no_milestones() -> Mapping[date, str]:
-    """An empty, immutable map."""
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class YearNotes:
     """Speaks of twelve months; `milestones` is what a person said, by the first day of its month."""
 
-    year: "tuple[MonthEnd, ...]"
+    year: tuple[MonthEnd, ...]
     milestones: Mapping[date, str]
     contracts: tuple[date, ...]
     """The first days of the client's agreements."""
