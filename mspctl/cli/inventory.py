@@ -29,12 +29,13 @@ def command() -> None:
 @pass_session
 def check(session: Session) -> None:
     """Read every file and report all problems at once."""
-    from mspctl.wiring.judging import ended_holds  # noqa: PLC0415 - not needed for --help
+    from mspctl.wiring.doubts import doubts, refuse_unheeded_windows  # noqa: PLC0415 - not needed for --help
 
     inventory = _load(session)
     session.app.support()
+    refuse_unheeded_windows(session.app, inventory)
     clients, hosts = len(inventory.clients), len(inventory.hosts)
-    warnings = ended_holds(inventory, session.app.clock.now())
+    warnings = doubts(inventory, session.app.clock.now())
     for text in warnings:
         session.console.error(f"mspctl: {text}")
     session.console.out(f"the inventory is good: {_count(clients, 'client')}, {_count(hosts, 'host')}")

@@ -199,7 +199,8 @@ def _held(reason: str, detail: str, calendar: Calendar, name: str, after: dateti
     zone = zone_of(calendar)
     coming = next_opening(calendar, name, after)
     opens = f"next opening {_shown(coming.begins, zone)}" if coming else "no further opening"
-    remedy = "wait for the window, or give --now --reason TEXT"
+    wait = "wait for the window" if coming else "give it a window that opens"
+    remedy = f"{wait}, or give --now --reason TEXT"
     return Failure(Outcome.HELD, reason, f"{detail}; {opens}", remedy)
 
 

@@ -59,6 +59,14 @@ def playbooks_of_window(app: App, window: str) -> tuple[str, ...]:
     return tuple(name for name in app.library.playbook_names() if _window_of(app, name) == window)
 
 
+def playbook_windows(app: App) -> frozenset[str] | None:
+    """The windows that playbooks obey; None if one of them cannot be read, as it might obey any."""
+    try:
+        return frozenset(app.library.playbook(name).window for name in app.library.playbook_names())
+    except ConfigurationError:
+        return None
+
+
 def _window_of(app: App, name: str) -> str | None:
     try:
         return app.library.playbook(name).window

@@ -16,6 +16,7 @@ from mspctl.model.playbook import Playbook
 from mspctl.model.selection import Excluded, Selection
 from mspctl.wiring.adhoc import command_playbook
 from mspctl.wiring.app import App
+from mspctl.wiring.doubts import refuse_unheeded_windows
 from mspctl.wiring.forks import fitting_forks, read_limits
 from mspctl.wiring.judging import admissions, covered, ended_holds, ledgers, outside, reboots, support_lines
 from mspctl.wiring.request import Request, Target
@@ -68,6 +69,8 @@ def prepare(app: App, request: Request) -> Prepared:
     inventory = load(app, request.target)
     playbook = command_playbook(request.line) if request.line else app.library.playbook(request.playbook)
     at = request.at or app.clock.now()
+    if playbook.window:
+        refuse_unheeded_windows(app, inventory)
     served, not_covered = covered(inventory.clients, playbook, request, at)
     inventory = replace(inventory, clients=served)
     spared = outside(served, playbook, request, at)

@@ -256,3 +256,23 @@ def test_a_hold_that_has_ended_is_a_warning(night: Cli) -> None:
     checked = night("inventory", "check")
     assert checked.returncode == 0
     assert "the hold on curl ended on 2026-01-31" in checked.stderr
+
+
+def test_a_window_that_nothing_obeys_is_refused_before_it_opens_a_host_at_any_time(night: Cli) -> None:
+    policy(night, f'windows: {{ptach: "{another_day()}"}}')
+    for arguments in (("run", "night", "--client", "acme"), ("inventory", "check")):
+        done = night(*arguments)
+        assert done.returncode == 2
+        assert "acme.yml:9:18: windows.ptach: nothing obeys a window of this name" in done.stderr
+        assert "did you mean patch?" in done.stderr
+    (night.project / "playbooks" / "own.yml").write_text(NIGHT.replace("window: patch", "window: ptach"))
+    assert night("inventory", "check").returncode == 0
+
+
+def test_a_window_that_never_opens_and_a_wave_for_nobody_are_doubted(night: Cli) -> None:
+    never = '{rrule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", start: "02:00", duration: 3h}'
+    policy(night, f"windows: {{patch: {never}}}\npatching: {{waves: [{{name: first, tags: [canry]}}]}}")
+    checked = night("inventory", "check")
+    assert checked.returncode == 0
+    assert "acme.yml:9:18: the window patch of acme/local1 does not open any more" in checked.stderr
+    assert "the wave first takes no host, for none has the tag canry" in checked.stderr

@@ -62,14 +62,14 @@ RESUMED = [
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("moment", "reboot"), RESUMED, ids=str)
 def test_l5(lab_hosts: LabHosts, tmp_path: Path, moment: Moment, reboot: str) -> None:
     check(slow_night(lab_hosts, tmp_path, user="admin"), moment, reboot)
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("moment", moments(PLAIN, KILLS - len(RESUMED)), ids=str)
 def test_l5_the_next_night_comes_by_itself(lab_hosts: LabHosts, tmp_path: Path, moment: Moment) -> None:
     """F8: nobody resumes. The host may still be at work for the dead run: that keeps the next away (F5)."""

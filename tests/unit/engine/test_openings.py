@@ -231,3 +231,4 @@ def test_a_rule_that_has_ended_or_never_comes_opens_no_more() -> None:
         found = admission(made, "patch", NOW)
         assert found is not None
         assert "no further opening" in found.word.detail
+        assert "give it a window that opens" in found.word.remedy
