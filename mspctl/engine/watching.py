@@ -50,7 +50,7 @@ def start_of(text: str) -> str:
     named = sorted({*_MEMBER.findall(text), *_FRAME}, reverse=True)
     members = sorted({name.lower(): name for name in named}.values())
     types = "; ".join(f"{powershell_string(name)} = [{name}]" for name in _TYPES)
-    read = sorted({name.upper() for name in _ENVIRONMENT.findall(text)})
+    read = sorted({*map(str.upper, _ENVIRONMENT.findall(text)), *(("TZ",) if "TimeZoneInfo" in text else ())})
     lists = f"-Names @({_list(names)}) -Members @({_list(members)}) -Environment @({_list(read)})"
     return f"Start-Record {lists} -Types @{{ {types} }}"
 

@@ -28,6 +28,9 @@ from mspctl.wiring.running import equip
 from mspctl.wiring.stopping import stopped_by_signals
 from mspctl.wiring.version import version
 
+SPOOL = "mspctl-0123456789abcdef"
+"""What a run's folder on the host is called in examples."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -85,6 +88,8 @@ def _names(client: Client, host: Host, facts: Mapping[str, str]) -> Iterator[tup
     for word in (host.name, host.access.address, computer):
         if not _numeric(word):
             yield word, "host1"
+    if facts.get("spool"):
+        yield facts["spool"], SPOOL
     for word in (client.slug, domain):
         if word.upper() not in ("WORKGROUP", computer.upper()):
             yield word, "client1"

@@ -12,6 +12,10 @@ function Start-Record {
     foreach ($name in $Environment) {
         $node = Add-Source -Kind environment -Line $name
         $node.Is = [Environment]::GetEnvironmentVariable($name)
+        # Windows has its zone elsewhere.
+        if ($name -eq 'TZ') {
+            $node.Is = [TimeZoneInfo]::Local.Id
+        }
     }
     foreach ($name in $Names) {
         $command = Get-Command -Name $name -ErrorAction SilentlyContinue | Select-Object -First 1
@@ -142,4 +146,5 @@ function Write-Record {
     Fact now ([DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss'))
     Fact computer $env:COMPUTERNAME
     Fact domain $env:USERDOMAIN
+    Fact spool (Split-Path -Path $MspctlSpool -Leaf)
 }

@@ -92,7 +92,7 @@ def static(type_name: str, name: str, host: RecordedHost) -> Val:
         "net.networkinformation.ipglobalproperties::getipglobalproperties": lambda: lambda: _listeners(host),
         "net.webrequest::create": lambda: lambda url: _request(host, url),
         "net.servicepointmanager::securityprotocol": lambda: 192,
-        "timezoneinfo::local": lambda: thing({"Id": "W. Europe Standard Time"}),
+        "timezoneinfo::local": lambda: thing({"Id": _variable(host, "TZ") or "W. Europe Standard Time"}),
         "diagnostics.stopwatch::gettimestamp": lambda: lambda: int(host.slept * FREQUENCY),
         "diagnostics.stopwatch::startnew": lambda: lambda: _Stopwatch(host),
         "diagnostics.process::start": lambda: lambda start: started(host, start),
