@@ -36,6 +36,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "schedule": "List, install and remove what is run when; list what was missed.",
         "monitor": "Ask all probes of a client once; open and close incidents.",
         "incident": "List, show and acknowledge what was down.",
+        "incidents": "List the incidents that are open.",
         "uptime": "Show how much of a month each service of a client was up.",
         "volumes": "List file systems with a forecast when they are full.",
         "call": "Start, note, stop, edit and list calls: who worked for a client, when, on what.",

@@ -115,6 +115,7 @@ def test_an_incident_from_begin_to_end(world: World) -> None:
         assert world.call("incident", "ack", number, "-m", "on it")[0] == 0
     assert world.round() == (0, "", ""), "somebody takes care of it"
     assert "queue-is-stuck" in world.call("incident", "list")[1]
+    assert world.call("incidents") == world.call("incident", "list")
 
     world.says("ok", 0)
     world.write()
