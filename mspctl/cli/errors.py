@@ -42,6 +42,14 @@ def report_usage(error: click.ClickException, console: Console) -> int:
     return Exit.USAGE
 
 
+def report_cancelled(console: Console) -> int:
+    """A signal, or the answer no."""
+    console.error("cancelled")
+    if console.wants_json:
+        console.json({"error": {"exit": int(Exit.CANCELLED), "problems": [{"problem": "cancelled"}]}})
+    return Exit.CANCELLED
+
+
 def report_bug(error: Exception, console: Console, environment: Environment) -> int:
     """Our own bug: a short message; the traceback, without secrets and local values, in a private file."""
     name = type(error).__name__

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from mspctl.cli.console import Console, standard_streams
-from mspctl.cli.errors import report_bug, report_error, report_usage
+from mspctl.cli.errors import report_bug, report_cancelled, report_error, report_usage
 from mspctl.cli.exits import Exit
 from mspctl.cli.session import Session
 from mspctl.cli.verbs import Verbs
@@ -93,8 +93,7 @@ def _run(arguments: list[str], streams: _Streams) -> int:
         console.wants_json |= _asks_for_json(arguments)
         return report_usage(error, console)
     except click.exceptions.Abort:
-        console.error("cancelled")
-        return Exit.CANCELLED
+        return report_cancelled(console)
     except MspctlError as error:
         console.wants_json |= _asks_for_json(arguments)
         return report_error(error, console)

@@ -17,16 +17,21 @@ DIED = Failure(
 )
 
 
-def close_left_behind(store: RunStore, runs: Sequence[str], at: datetime) -> None:
-    """End what earlier holders of the lock left open. `runs` are the ids that they announced.
+def close_left_behind(
+    store: RunStore, runs: Sequence[str], at: datetime, word: Failure = DIED
+) -> tuple[str, ...]:
+    """End what is open of `runs`, such as an earlier holder of the lock announced; those that are on record.
 
     An id that the run log does not know was announced and never begun, or belongs to another database.
     """
+    known = []
     for name in runs:
         try:
             run = store.load(name)
         except StorageError:
             continue
+        known.append(name)
         if run.finished is None:
-            store.record(name, [ended(row.host, at, DIED) for row in run.pending])
+            store.record(name, [ended(row.host, at, word) for row in run.pending])
             store.finish(name, at)
+    return tuple(known)

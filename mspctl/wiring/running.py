@@ -12,6 +12,7 @@ from mspctl.engine.fold import pending_run
 from mspctl.engine.follow import NoBeginning
 from mspctl.engine.runid import run_id
 from mspctl.engine.sending import SPOOL_DAYS, RuntimeTexts, without_comments
+from mspctl.engine.verdict import UNTOUCHED
 from mspctl.errors import LockHeld, StorageError
 from mspctl.model.bundle import NOTHING_AROUND, Bundle, Plan
 from mspctl.model.event import Event
@@ -96,12 +97,19 @@ def carry_out(app: App, prepared: Prepared, watch: Watch) -> tuple[Run, ...]:
             for (client, plan), lock in zip(prepared.plans, locks, strict=True)
         ]
         jobs = _one_nonce(jobs)
-        for job in jobs:
-            job.lock.announce([job.run.id])
-            keep_request(app.journals, job.run.id, prepared.frozen(job.run.client))
-            store.plan(job.run, job.plan)
-            app.audited("run-started", _told_of_start(job, prepared))
-        return work(app, store, jobs, equipment, prepared, watch)
+        try:
+            for job in jobs:
+                job.lock.announce([job.run.id])
+                keep_request(app.journals, job.run.id, prepared.frozen(job.run.client))
+                store.plan(job.run, job.plan)
+                app.audited("run-started", _told_of_start(job, prepared))
+            return work(app, store, jobs, equipment, prepared, watch)
+        except KeyboardInterrupt:
+            # Before the first host or after the last one: while they are at work a signal is no exception.
+            known = close_left_behind(store, [job.run.id for job in jobs], app.clock.now(), UNTOUCHED)
+            if not known:
+                raise
+            return tuple(final(store, run, whole=watch.whole) for run in known)
 
 
 def _told_of_start(job: Job, prepared: Prepared) -> Mapping[str, str]:

@@ -72,7 +72,7 @@ def test_all_that_the_commands_write_is_private_with_umask_000(cli: Cli, tmp_pat
     )
     cli.umask = 0
     assert cli("trust", "--client", "acme", "--yes").returncode == 0
-    work = cli.start("run", "say", "--client", "acme", "-e", "seconds=3")
+    work = cli.start("run", "say", "--client", "acme", "-e", "seconds=6")
     cli.await_event("bundle-started")
     (spool,) = spools(cli)
     on_host = modes(spool)

@@ -118,8 +118,10 @@ def test_what_can_be_read_of_a_damaged_log_is_used_again(cli: Cli, tmp_path: Pat
     assert cli(*on_it, "runs", "verify").returncode == 4, "it is said for good that something is missing"
     assert cli(*on_it, "run", "say", "--client", "acme").returncode == 0
     assert len(cli.json(*on_it, "runs", "list")["runs"]) == 2
-    again = cli(*on_it, "db", "recover", "--output", str(path.with_name("runs.db.damaged")))
-    assert (again.returncode, again.stdout) == (2, "")
+    there = cli(*on_it, "db", "recover", "--output", str(path.with_name("runs.db.damaged")))
+    assert (there.returncode, there.stdout) == (2, "")
+    other = cli("--database", "postgresql://u@127.0.0.1:1/log", "db", "recover")
+    assert (other.returncode, "not a SQLite file" in other.stderr) == (2, True)
 
 
 def no_database(path: Path) -> None:

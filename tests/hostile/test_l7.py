@@ -10,13 +10,13 @@ from tests.e2e.fixtures import sshd as sshd  # noqa: PLC0414
 
 
 def test_the_second_of_two_crons_exits_3_and_names_the_first(cli: Cli) -> None:
-    first = cli.start("run", "say", "--client", "acme", "-e", "seconds=9")
+    first = cli.start("run", "say", "--client", "acme", "-e", "seconds=12")
     cli.await_event("bundle-started")
     second = cli("run", "say", "--client", "acme")
     assert second.returncode == 3
     assert f"process {first.pid}" in second.stderr
     assert "since 20" in second.stderr
-    assert "seconds=9" in second.stderr
+    assert "seconds=12" in second.stderr
     assert second.stdout == ""
     assert ended(first)[0] == 0
     assert len(cli.json("runs", "list")["runs"]) == 1
