@@ -167,7 +167,11 @@ def packages(session: Session, /, **given: Any) -> int:  # noqa: ANN401 - click'
     help="CISA's list of known exploited vulnerabilities, as JSON.",
 )
 @click.option(
-    "--days", type=click.IntRange(1, 800), default=35, show_default=True, help="Believe lists so old."
+    "--days",
+    type=click.IntRange(1, 800),
+    default=35,
+    show_default=True,
+    help="Believe lists and files so old.",
 )
 @click.option("--all", "everything", is_flag=True, help="List those that have no fix, too.")
 @click.option("--due", is_flag=True, help="Only hosts that need somebody; exit code 1 if there are any.")

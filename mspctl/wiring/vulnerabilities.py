@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ class Sources:
 def host_vulnerabilities(
     app: App, clients: Collection[str], sources: Sources, days: int
 ) -> tuple[HostVulnerabilities, ...]:
-    """The hosts of these clients (all if none is named), with lists that are at most so many days old.
+    """The hosts of these clients (all if none is named), by lists and files of so many days at most.
 
     Raises:
         ConfigurationError: a file cannot be read, or is not what it should be.
@@ -60,18 +60,32 @@ def host_vulnerabilities(
     exploited = read_exploited(sources.exploited) if sources.exploited else frozenset[str]()
     releases = {each.release for each in lists.values()}
     matcher = Matcher(read_advisories(sources.advisories, releases), exploited)
+    old = _old(sources, since)
     return tuple(
-        _held_against(matcher, host.key, host.site, lists.get(host.key), days) for host in inventory.hosts
+        _held_against(matcher, host.key, host.site, lists[host.key], old)
+        if host.key in lists
+        else HostVulnerabilities(
+            host.key,
+            host.site,
+            trouble=f"no list of its packages in {days} days: run `mspctl security packages`",
+        )
+        for host in inventory.hosts
     )
 
 
+def _old(sources: Sources, since: datetime) -> str:
+    """What is to be fetched anew: an old file tells nothing of what was found since."""
+    for file in filter(None, (sources.advisories, sources.exploited)):
+        written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        if written < since:
+            return f"{file.name} was written on {written:%Y-%m-%d}: fetch it anew"
+    return ""
+
+
 def _held_against(
-    matcher: "Matcher", host: str, site: str, known: PackageList | None, days: int
+    matcher: "Matcher", host: str, site: str, known: PackageList, old: str
 ) -> HostVulnerabilities:
-    if known is None:
-        trouble = f"no list of its packages in {days} days: run `mspctl security packages`"
-        return HostVulnerabilities(host, site, trouble=trouble)
-    trouble = known.trouble
+    trouble = known.trouble or old
     if not trouble and not matcher.knows(known.release):
         name = (
             " ".join(part for part in known.release.split("|") if part not in {"", "unknown"})

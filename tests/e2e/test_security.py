@@ -1,6 +1,7 @@
 """A lab client with planted faults: found, remedied where asked, waived, found fixed by the next run."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from mspctl.testing.lab.project import entry, write_project
 from mspctl.testing.pytest_lab import LabHosts
 from tests.e2e.cli import Cli
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
 
 PLANT = """
 set -e
@@ -70,7 +71,7 @@ def test_planted_faults_are_found_remedied_waived_and_seen_fixed(lab_hosts: LabH
     host = lab_hosts(HostSpec("web1"))
     host.run_inside(["sh", "-c", PLANT])
     project = write_project(lab_hosts.lab, tmp_path / "project", [entry(host)])
-    cli = Cli(project, tmp_path / "state", wait=90)
+    cli = Cli(project, tmp_path / "state", wait=150)
     look = ("security", "--client", "acme")
 
     first = cli(*look)
@@ -168,6 +169,11 @@ def vulnerable(host: Host, cli: Cli, folder: Path) -> None:
     assert found == {"CVE-2026-2": ("no fix", True), "CVE-2026-1": ("update", False)}
     assert told["packages"] == len(host.run_inside(["dpkg-query", "-W"]).stdout.splitlines())
     assert cli(*ask, "--due").returncode == 1
+    fetched = advisories.stat().st_mtime
+    os.utime(advisories, (fetched, fetched - 90 * 86_400))
+    (told,) = cli.json(*ask)["hosts"]
+    assert (told["measured"], told["vulnerabilities"]) == (False, [])
+    assert told["trouble"].startswith("tracker.json was written on ")
     advisories.write_text(json.dumps({source: {"CVE-2026-9": {"releases": {"sid": states["CVE-2026-2"]}}}}))
     assert "says nothing about debian 12 bookworm" in cli(*ask).stdout
     # Of some distributions nobody keeps such a list: that is no good news.

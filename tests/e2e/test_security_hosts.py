@@ -14,7 +14,7 @@ from tests.e2e.cli import Cli
 from tests.e2e.securityhosts import plant
 from tests.integration.modules.test_security import CHECKS
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 _ASK = ("--json", "security", "-e", "fail_on=never", "-e", "failed_logins=5", "-e", "ports=22,9443")
 
