@@ -178,14 +178,7 @@ class AreaWords:
         if total is None:
             first = say("Too little was measured this month for a health score.")
         else:
-            opinions = {
-                Light.GREEN: say("Your IT is in good health"),
-                Light.AMBER: say("Your IT needs attention"),
-                Light.RED: say("Your IT is at risk"),
-            }
-            first = self._compared(opinions[light(total)], change)
-            if any(not each.complete for each in self.health.score.areas):
-                first = say("As far as it is measured: {verdict}", verdict=first)
+            first = self._compared(self._opinion(total), change)
         found = decisions(self.health, self.words)
         if not found:
             nothing = say("Nothing needs a decision from you.")
@@ -197,6 +190,22 @@ class AreaWords:
             what=found[0].what,
         )
         return f"{first} {asked}"
+
+    def _opinion(self, total: int) -> str:
+        say = self.speech.say
+        if all(each.complete for each in self.health.score.areas):
+            opinions = {
+                Light.GREEN: say("Your IT is in good health"),
+                Light.AMBER: say("Your IT needs attention"),
+                Light.RED: say("Your IT is at risk"),
+            }
+        else:
+            opinions = {
+                Light.GREEN: say("As far as it is measured, your IT is in good health"),
+                Light.AMBER: say("As far as it is measured, your IT needs attention"),
+                Light.RED: say("As far as it is measured, your IT is at risk"),
+            }
+        return opinions[light(total)]
 
     def _compared(self, opinion: str, change: int | None) -> str:
         say = self.speech.say

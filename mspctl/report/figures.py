@@ -108,7 +108,7 @@ def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
     ]
     if summary.installed.value is None:
         found = found[2:]
-    if health.service is not None:
+    if health.service is not None and health.service.calls:
         found.append(Figure("", speech.number(len(health.service.calls)), say("calls answered"), "service"))
     checks = sum(run.planned for run in summary.runs)
     if len(found) < _SHOWN:

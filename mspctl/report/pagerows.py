@@ -39,6 +39,8 @@ class Cell:
 
     light: Light
     points: int | None
+    rests_on: str = ""
+    """Where the page tells what that rests on; empty if it was not measured."""
 
 
 @dataclass(frozen=True, slots=True)

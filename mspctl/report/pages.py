@@ -1,6 +1,6 @@
 """What the templates of the health report ask for: the numbers of each page, already in words and marks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from markupsafe import Markup
@@ -270,12 +270,25 @@ class Pages:
     def computers(self) -> tuple[tuple[HostMonth, tuple[Cell, ...]], ...]:
         """Each computer with its areas, the worst first."""
         parts = {(each.host, each.area): each.part for each in self.health.score.hosts}
+        places = self._places()
         rows = []
         for host in self.summary.hosts:
             key = f"{self.summary.client}/{host.host}"
-            found = [percent(parts[key, area]) for area in Area]
-            rows.append((host, tuple(Cell(light(points), points) for points in found)))
+            found = [(percent(parts[key, area]), places.get((key, area), "")) for area in Area]
+            rows.append((host, tuple(Cell(light(points), points, place) for points, place in found)))
         return tuple(sorted(rows, key=_worst_first))
+
+    def _places(self) -> Mapping[tuple[str, Area], str]:
+        """The worst check of each computer and area that has a run: the run; of others, their records."""
+        found: dict[tuple[str, Area], str] = {}
+        for each in sorted(self.health.measured, key=lambda each: each.part):
+            area = CHECKS[each.check].area
+            place = f"run-{each.evidence.run}" if each.evidence else ""
+            if area is Area.AVAILABILITY:
+                place = "record-availability"
+            if place:
+                found.setdefault((each.host, area), place)
+        return found
 
     @property
     def speed_legend(self) -> tuple[tuple[Markup, str], ...]:

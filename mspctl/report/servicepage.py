@@ -139,6 +139,11 @@ class ServicePage:
         return any(each is not None for each in self.service.months)
 
     @property
+    def calls_known(self) -> int:
+        """The calls of the months that are known."""
+        return sum(each.in_time + each.late + each.without for each in self.service.months if each)
+
+    @property
     def months(self) -> Markup:
         """The calls of twelve months."""
         found = self.service.months

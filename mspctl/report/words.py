@@ -128,14 +128,20 @@ def _work(summary: Summary, speech: Speech) -> str:
 
 def coverage(summary: Summary, speech: Speech = ENGLISH) -> str:
     """How much of the fleet the answer rests on."""
-    seen, total = len(summary.scanned), computers(len(summary.hosts), speech)
-    return speech.say("This report rests on checks of {seen} of {computers}.", seen=seen, computers=total)
+    return speech.many(
+        "This report rests on checks of {seen} of {count} computer.",
+        "This report rests on checks of {seen} of {count} computers.",
+        len(summary.hosts),
+        seen=len(summary.scanned),
+    )
 
 
 def known(figure: Figure, speech: Speech = ENGLISH) -> str:
     """What a number rests on."""
     seen = 0 if figure.value is None else figure.known
-    return speech.say("known for {seen} of {computers}", seen=seen, computers=computers(figure.of, speech))
+    return speech.many(
+        "known for {seen} of {count} computer", "known for {seen} of {count} computers", figure.of, seen=seen
+    )
 
 
 def age(host: HostMonth, speech: Speech = ENGLISH) -> str:

@@ -29,6 +29,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name: (folder / f"{name}.html").as_uri() for name in pages}
 
 
+@pytest.mark.timeout(240)  # axe looks at some 10,000 elements
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
@@ -42,6 +43,8 @@ def test_everybody_can_read_it(
 ) -> None:
     page, asked = opened(browser, files[name], settings)
     assert asked == []
+    # What has a gradient behind it is passed over when contrasts are reckoned.
+    page.add_style_tag(content=".scroll { background: none !important; }")
     assert violations(page) == []
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= settings["viewport"]["width"], "it has to be scrolled sideways"

@@ -68,3 +68,15 @@ def test_numbers_that_rest_on_no_run_lead_to_a_command() -> None:
     shares = page[begin : page.index("</table>", begin)]
     assert shares.count('<a href="#record-availability">') == 9
     assert '<a href="#call-100"' in page
+
+
+def test_each_score_of_a_computer_leads_to_the_run_of_its_worst_check() -> None:
+    page = html(health(), Look())
+    begin = page.index('<table class="cells')
+    table = page[begin : page.index("</table>", begin)]
+    numbers = re.findall(r'<(a href="#[^"]+"|span) class="cell [a-z]+">(\d+|\u2013)', table)
+    assert len(numbers) == 13 * 6
+    assert [tag for tag, shown in numbers if shown != "\u2013" and tag == "span"] == []
+    assert [tag for tag, shown in numbers if shown == "\u2013" and tag != "span"] == []
+    assert '<a href="#run-20261031T0130Z-alder-patch-001f" class="cell risk">28' in table
+    assert '<a href="#record-availability" class="cell good">97' in table

@@ -148,7 +148,7 @@ def test_the_demo_month_tells_what_is_so() -> None:
     assert of.total == 89
     assert of.change == 4
     assert words.verdict() == (
-        "As far as it is measured: Your IT is in good health, and better than last month."
+        "As far as it is measured, your IT is in good health, and better than last month."
         " 3 decisions wait for you; the first: Make room or extend the disk of files1."
     )
     lights = {row.area: (row.light, row.points) for row in Pages(of, Speech()).areas}

@@ -13,7 +13,7 @@ from mspctl.report.caredocument import care_document
 from mspctl.report.html import html
 from mspctl.report.maintenance import Maintenance
 from mspctl.report.records import IncidentLine
-from mspctl.report.service import Service
+from mspctl.report.service import CallMonth, Service
 from mspctl.report.servicepage import ServicePage
 from mspctl.report.speech import Speech
 from mspctl.testing.aheadcase import assets, roadmap
@@ -106,6 +106,13 @@ def test_a_program_is_told_all_of_it() -> None:
         {"number": 12, "host": "web2", "what": None, "opened": began.isoformat(), "closed": None}
     ]
     assert full["coming_maintenance"] == [{"begins": began.isoformat(), "ends": None, "hosts": ["web2"]}]
+
+
+def test_months_without_a_call_are_a_sentence_and_no_empty_chart() -> None:
+    quiet = tuple(CallMonth(OCTOBER, 0, 0, 0) for _ in range(12))
+    page = html(replace(health(others=False), service=replace(OURS, months=quiet)))
+    assert "You did not call us in the months that are on record." in page
+    assert "Later than promised" not in page
 
 
 def budget(of: Roadmap | None, devices: Sequence[Asset] = ()) -> BudgetPage:
