@@ -36,6 +36,15 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A way to the client and back for the stretch of this place in the row."""
+
+    stretch: int
+    km: Decimal = ZERO
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A call. `raw` is what the clock said; `stretches` what counts, the same unless somebody edited it.
 
@@ -53,8 +62,7 @@ class Call:
     work: str = NORMAL_WORK
     emergency: bool = False
     billable: bool = True
-    km: Decimal = ZERO
-    travel_seconds: int = 0
+    ways: tuple[Way, ...] = ()
     asked: datetime | None = None
     solved: datetime | None = None
     holds: tuple[Hold, ...] = ()
@@ -81,6 +89,16 @@ class Call:
     def waiting(self) -> bool:
         """True while nobody has been at work on it."""
         return not self.raw
+
+    @property
+    def km(self) -> Decimal:
+        """Of all ways."""
+        return sum((way.km for way in self.ways), ZERO)
+
+    @property
+    def travel_seconds(self) -> int:
+        """Of all ways."""
+        return sum(way.seconds for way in self.ways)
 
     def seconds(self, now: datetime) -> int:
         """What counts so far."""
@@ -116,6 +134,7 @@ def folded(records: Iterable[CallRecord]) -> tuple[Call, ...]:
 def _begun(record: CallRecord) -> Call:
     first = (Stretch(record.author, record.at),) if record.word is CallWord.STARTED else ()
     call = Call(record.call, record.client, record.text, first, first, records=(record,))
+    call = replace(call, ways=_way(record.fields, Way(0)))
     return _with_fields(call if first else replace(call, asked=record.at), record.fields)
 
 
@@ -126,6 +145,7 @@ def _after(call: Call, record: CallRecord) -> Call:
         case CallWord.STOPPED:
             noted = (*call.notes, record) if record.text else call.notes
             ended = replace(call, raw=_ended(call.raw, record), stretches=_ended(call.stretches, record))
+            ended = replace(ended, ways=(*call.ways, *_way(record.fields, Way(len(call.stretches) - 1))))
             return replace(_put_down(_with_fields(ended, record.fields), record), notes=noted)
         case CallWord.RESUMED if not call.open:  # twice at the same moment is once
             more = Stretch(record.author, record.at)
@@ -133,8 +153,23 @@ def _after(call: Call, record: CallRecord) -> Call:
             return replace(again, solved=None, holds=_released(call.holds, record.at))
         case CallWord.EDITED:
             edited = replace(_with_fields(call, record.fields), edits=(*call.edits, record))
-            return replace(edited, stretches=_shortened(edited.stretches, record.fields))
+            ways = _way(record.fields, Way(0, call.km, call.travel_seconds))
+            return replace(
+                edited,
+                stretches=_shortened(edited.stretches, record.fields),
+                ways=ways if _WAY & set(record.fields) else call.ways,
+            )
     return call
+
+
+_WAY = frozenset({"km", "travel_seconds"})
+
+
+def _way(fields: Mapping[str, str], known: Way) -> tuple[Way, ...]:
+    """What is told of a way, in the place of what was known; none without a length."""
+    km = _decimal(fields.get("km"), known.km)
+    way = Way(known.stretch, km, int(fields.get("travel_seconds", known.seconds)))
+    return (way,) if way.km or way.seconds else ()
 
 
 def _put_down(call: Call, record: CallRecord) -> Call:
@@ -180,8 +215,6 @@ def _with_fields(call: Call, fields: Mapping[str, str]) -> Call:
         cause=fields.get("cause", call.cause),
         hosts=frozenset(fields["hosts"].split()) if "hosts" in fields else call.hosts,
         asked=datetime.fromisoformat(fields["asked"]) if "asked" in fields else call.asked,
-        km=_decimal(fields.get("km"), call.km),
-        travel_seconds=int(fields.get("travel_seconds", call.travel_seconds)),
     )
 
 
@@ -218,7 +251,8 @@ def work_of(calls: Iterable[Call], timezone: str) -> Work:
             for each in call.stretches
             if each.end is not None
         )
-        if call.km or call.travel_seconds:
-            day = call.stretches[0].start.astimezone(ZoneInfo(timezone)).date()
-            visits.append(Visit(call.number, day, call.km, call.travel_seconds, call.skill))
+        for way in call.ways:
+            begun = call.stretches[min(way.stretch, len(call.stretches) - 1)].start
+            day = begun.astimezone(ZoneInfo(timezone)).date()
+            visits.append(Visit(call.number, day, way.km, way.seconds, call.skill))
     return Work(tuple(entries), tuple(visits))

@@ -50,6 +50,8 @@ class Stretches:
     """The start of each minute of work, local."""
     starts: list[tuple[date, int]] = field(default_factory=list)
     """The day of each stretch and how many minutes it has."""
+    ways: list[tuple[date, int, int]] = field(default_factory=list)
+    """The day of the stretch that was a visit, kilometres, seconds."""
 
 
 def calls(records: Iterable[CallRecord]) -> Mapping[int, Stretches]:
@@ -64,6 +66,9 @@ def calls(records: Iterable[CallRecord]) -> Mapping[int, Stretches]:
             count = round((record.at - began[record.call]).total_seconds() / 60)
             first = began[record.call].astimezone(BERLIN)
             call.starts.append((first.date(), count))
+            if "km" in record.fields:
+                way = int(record.fields["km"]), int(record.fields["travel_seconds"])
+                call.ways.append((first.date(), *way))
             call.minutes += [
                 (began[record.call] + timedelta(minutes=number)).astimezone(BERLIN) for number in range(count)
             ]
@@ -142,10 +147,10 @@ def items_by(per: str, records: Iterable[CallRecord], step: int, least: int) -> 
 def ways(records: Iterable[CallRecord]) -> Iterator[tuple[date, int]]:
     """25 for a visit, half a unit a kilometre, half the rate on the way."""
     for call in calls(records).values():
-        if "km" in call.fields and call.fields.get("billable") != "no":
+        if call.fields.get("billable") != "no":
             rate = SENIOR if call.fields.get("skill") == "senior" else RATE
-            way = Fraction(rate) * int(call.fields["travel_seconds"]) / 7200
-            yield call.starts[0][0], half_up(2500 + 50 * int(call.fields["km"]) + way)
+            for day, km, seconds in call.ways:
+                yield day, half_up(2500 + 50 * km + Fraction(rate) * seconds / 7200)
 
 
 def by_month(amounts: Iterable[tuple[date, int]]) -> list[int]:

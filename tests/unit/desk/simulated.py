@@ -3,8 +3,9 @@
 The client has nine servers, 40 workstations and 45 users in Berlin. It calls some three times a week, more on
 Mondays and in two bad months (a failing disk in March, ransomware in October), mostly in business hours and
 now and then at night, on Sundays and on holidays. Some calls are emergencies, some are taken up again on
-another day, a few run over midnight, each sixth needs a visit, each seventh a senior, each twelfth is project
-work, and a few are not billable. All times are whole minutes: a count by minutes can check every bill.
+another day, a few run over midnight, each sixth needs a visit each time, each seventh a senior, each twelfth
+is project work, and a few are not billable. All times are whole minutes: a count by minutes can check each
+bill.
 """
 
 from collections.abc import Iterator, Mapping
@@ -86,7 +87,7 @@ def _records(told: Told) -> Iterator[CallRecord]:
         last = place == len(told.minutes) - 1
         word = CallWord.RESUMED if place else CallWord.STARTED
         yield _record(told, word, start, {} if place else told.fields)
-        stopped = told.stopped if last else {"unsolved": "yes"}
+        stopped = told.stopped if last else {**told.stopped, "unsolved": "yes"}
         yield _record(told, CallWord.STOPPED, start + timedelta(minutes=minutes), stopped)
         start += timedelta(days=1, hours=1)
 

@@ -77,3 +77,26 @@ def test_a_call_that_was_stopped_long_after_the_last_note_is_asked_about() -> No
     told = record(1, "acme", CallWord.EDITED, 700, "was asleep", seconds="600")
     for answered in (only(BEGUN), only(BEGUN, long, told)):
         assert silence(answered) == timedelta(0)
+
+
+def test_each_visit_of_a_call_counts_on_its_day_until_an_edit_says_what_all_of_them_were() -> None:
+    next_day = 24 * 60
+    again = (
+        record(1, "acme", CallWord.RESUMED, next_day),
+        record(1, "acme", CallWord.STOPPED, next_day + 30, km="12"),
+    )
+    call = only(BEGUN, STOPPED, *again)
+    first, second = work_of([call], "Europe/Berlin").visits
+    assert [first.km, first.seconds, second.km, second.seconds] == [30, 2400, 12, 0]
+    assert second.day - first.day == timedelta(days=1)
+    assert [call.km, call.travel_seconds] == [42, 2400]
+    edited = only(
+        BEGUN, STOPPED, *again, record(1, "acme", CallWord.EDITED, 2 * next_day, "one way", km="40")
+    )
+    (visit,) = work_of([edited], "Europe/Berlin").visits
+    assert [visit.km, visit.seconds] == [40, 2400]
+    assert visit.day == first.day
+    none = record(1, "acme", CallWord.EDITED, 2 * next_day, "by phone", km="0", travel_seconds="0")
+    assert work_of([only(BEGUN, STOPPED, *again, none)], "Europe/Berlin").visits == ()
+    shorter = record(1, "acme", CallWord.EDITED, 2 * next_day, "lunch", seconds="600")
+    assert len(work_of([only(BEGUN, STOPPED, *again, shorter)], "Europe/Berlin").visits) == 2
