@@ -25,7 +25,7 @@ def shared_addresses(clients: Iterable[Client]) -> tuple[Problem, ...]:
                     f"{host.key} and {other.key} are the same computer, {access.address}: "
                     f"at {host.place} and at {other.place}"
                 )
-                hint = "correct the address, or set `shared: true` at both if two clients share it"
+                hint = "correct the address, name its `gateway`, or set `shared: true` at both clients"
                 problems.append(Problem(problem, host.place, f"sites.{host.site}.hosts.{host.name}", hint))
     return tuple(problems)
 

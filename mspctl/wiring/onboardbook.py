@@ -2,19 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mspctl.errors import StorageError, UsageError
-from mspctl.model.inventory import Inventory
+from mspctl.errors import ConfigurationError, StorageError, UsageError
+from mspctl.model.inventory import Client, Inventory
 from mspctl.model.onboarding import Onboarding
 from mspctl.model.place import Place
 from mspctl.parse.inventory import load_inventory
 from mspctl.parse.onboardingfile import onboarding_text, read_onboarding
 from mspctl.parse.proposal import proposal
+from mspctl.parse.sharing import shared_addresses
 from mspctl.wiring.app import MARK, App
 from mspctl.wiring.privatefile import write_file
 
@@ -74,13 +75,15 @@ def accept(app: App, client: str, proposed: Path) -> None:
     """Make the proposal the client's file, as it lies there, if our reader takes it. Replaces nothing.
 
     Raises:
-        ConfigurationError: there is something wrong in it.
+        ConfigurationError: there is something wrong in it, or a host of it is another client's: with
+            such a file no command for all clients would run any more.
         UsageError: the client has a file already.
         StorageError: it cannot be written.
     """
     content = proposed.read_bytes()
-    with staged(app, client, content.decode()):
-        pass
+    with staged(app, client, content.decode()) as inventory:
+        if problems := shared_addresses((*_others(app), *inventory.clients)):
+            raise ConfigurationError.of(problems)
     target = client_file(app, client)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -93,3 +96,10 @@ def accept(app: App, client: str, proposed: Path) -> None:
         raise UsageError("the client has a file already", place=Place(str(target))) from None
     except OSError as error:
         raise StorageError(f"it cannot be written: {error.strerror}", place=Place(str(target))) from error
+
+
+def _others(app: App) -> tuple[Client, ...]:
+    """The clients that are there already; none if their files cannot be read, which is not told here."""
+    with suppress(ConfigurationError):
+        return app.inventory().clients
+    return ()

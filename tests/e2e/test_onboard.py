@@ -161,6 +161,21 @@ def test_what_answers_and_cannot_be_looked_after_is_a_risk(newcomer: Newcomer) -
     assert "Hosts that could not be looked at completely" in told
 
 
+def test_a_host_that_another_client_has_does_not_spoil_the_inventory(newcomer: Newcomer) -> None:
+    other = newcomer.file.with_name("other.yml")
+    hosts = "sites: {hq: {hosts: {web1: {address: 127.0.0.1}}}}\n"
+    other.write_text("client: other\ntimezone: UTC\n" + hosts)
+    code, _, errors = newcomer.first("--approve", newcomer.sshd.fingerprint, "--write")
+    assert (code, newcomer.file.exists()) == (2, False), "nobody's schedules would run any more"
+    assert "and other/web1 are the same computer, 127.0.0.1" in errors
+    assert "name the `gateway`" in errors
+    assert call(newcomer.cli, "inventory", "check")[0] == 0
+    proposal = newcomer.folder / "proposal.yml"
+    for file in (other, proposal):
+        file.write_text(file.read_text().replace("address: 127.0.0.1", "shared: true, address: 127.0.0.1"))
+    assert newcomer.onboard("--write")[0] == 0
+
+
 def test_a_windows_host_is_known_by_its_certificate(newcomer: Newcomer, tmp_path: Path) -> None:
     made = self_signed(
         IPAddress(ip_address(WINDOWS)), datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)

@@ -82,7 +82,9 @@ def maria(place: Path) -> Iterator[str]:
         "create role boss; create user app@`%` identified by 'canary-maria'; grant boss to app@`%`;"
         "grant all on shop.* to boss; set default role boss for app@`%`; create user `it's`@localhost;"
         "grant update (a) on shop.`odd ``one` to `it's`@localhost; create database other;"
-        "create table other.t (a int); grant select on other.t to `it's`@localhost; drop database other"
+        "create table other.t (a int); grant select on other.t to `it's`@localhost; drop database other;"
+        "create user mysql@localhost identified via unix_socket;"
+        "grant proxy on ``@`%` to mysql@localhost with grant option"
     )
     subprocess.run(client, input=text, text=True, check=True)
     yield socket

@@ -212,9 +212,13 @@ borg_get() {
 
 borg_drop() {
     borg_ask || return 1
-    set -- "$repository"
-    while read -r _ _id; do set -- "$@" "$(sed -n "s/^${_id}[0-9a-f]* \\([^ ]*\\) .*/\\1/p" "$spool/archives" | head -n 1)"; done <"$spool/old"
-    borg_do delete "$@"
+    set --
+    while read -r _ _id; do
+        _found=$(grep -- "^${_id:?}" "$spool/archives" | head -n 1 | cut -d ' ' -f 2)
+        [ -z "$_found" ] || set -- "$@" "$_found"
+    done <"$spool/old"
+    # With no name borg would delete the repository.
+    [ $# = 0 ] || borg_do delete "$repository" "$@"
 }
 
 # Before 1.2 there is no such command, and what is not needed goes at once.

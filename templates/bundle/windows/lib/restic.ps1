@@ -108,7 +108,11 @@ function Get-ResticWhy {
 
 # Each with its word, the status that says it (0 if none does), its words, and the sentence; the first that fits counts.
 function Get-ResticReason {
-    $none = "there is no repository at ${repository}; if its disk is there and this is the first backup, run again with -e init=true"
+    # Who backs up may make a repository; who restores must not.
+    $none = "there is no repository at ${repository}; is its disk there, is its path the one in the inventory?"
+    if ($null -ne $init) {
+        $none = "there is no repository at ${repository}; if its disk is there and this is the first backup, run again with -e init=true"
+    }
     $gone = 'network path was not found|network name|network location|device is not ready'
     $far = 'connection refused|actively refused|no such host|could not resolve|timed out|Host key|Permission denied \(publickey|start the sftp session|no route to host|unreachable'
     $full = 'not enough space on the disk|disk is full|no space left|quota exceeded|507 Insufficient'
