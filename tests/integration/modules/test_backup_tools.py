@@ -118,8 +118,10 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("backed_up", ["tar"], indirect=True)
 def test_old_snapshots_go_by_days_weeks_and_months(vault: Vault) -> None:
-    for made_before in vault.repository.glob("files.*"):  # perhaps of the day that has just ended
-        shutil.rmtree(made_before)
+    made_before = list(vault.repository.glob("files.*"))  # perhaps of the day that has just ended
+    vault.run()
+    for each in made_before:
+        shutil.rmtree(each)
     now = datetime.now(UTC)
     days = [now - timedelta(days=back) for back in range(1, 120)]
     for day in days:
