@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from mspctl.cli.console import Console, Document
-from mspctl.report.backups import HostBackup
-from mspctl.report.rule import Digit, DigitName, Lack, Reason
+from mspctl.report.facts.backups import HostBackup
+from mspctl.report.facts.rule import Digit, DigitName, Lack, Reason
 
 COLUMNS = ("host", "digit", "of", "met", "what counts", "what does not")
 _TITLES: Mapping[DigitName, str] = {

@@ -7,9 +7,9 @@ from datetime import datetime
 from mspctl.cli.backuprule import broken_rule, rule_document, rule_shown
 from mspctl.cli.console import Console, Document
 from mspctl.cli.rundoc import utc_text
-from mspctl.report.backups import BackupState, HostBackup, Size, Tries
-from mspctl.report.foreign import ForeignState
-from mspctl.report.speech import Speech
+from mspctl.report.facts.backups import BackupState, HostBackup, Size, Tries
+from mspctl.report.facts.foreign import ForeignState
+from mspctl.report.wording.speech import Speech
 
 COLUMNS = (
     "host", "state", "last good backup", "size", "last proven restore", "whole restore", "last check",

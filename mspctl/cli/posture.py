@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from mspctl.cli.console import Console, Document
 from mspctl.cli.rundoc import utc_text
 from mspctl.model.security import Waiver
-from mspctl.report.posture import CheckState, HostPosture, Result, counted
-from mspctl.report.sidebyside import Row, agreement
+from mspctl.report.facts.posture import CheckState, HostPosture, Result, counted
+from mspctl.report.facts.sidebyside import Row, agreement
 
 HOSTS = ("host", "new", "open", "not measured", "waived", "fixed", "good", "last look", "remark")
 FINDINGS = ("host", "check", "severity", "result", "since", "what", "remark")

@@ -98,7 +98,7 @@ def _formats(text: str) -> tuple[str, ...]:
 
 
 def _all(session: Session, order: "Order") -> int:
-    from mspctl.report.period import month_of  # noqa: PLC0415 - --help needs none of it
+    from mspctl.report.facts.period import month_of  # noqa: PLC0415 - --help needs none of it
     from mspctl.wiring.reportwriting import write_all  # noqa: PLC0415 - as above
 
     clients = session.app.client_names()
@@ -122,7 +122,7 @@ def _show(session: Session, written: "Written") -> None:
 
 
 def _document(session: Session, client: str, month: str) -> None:
-    from mspctl.report.document import document  # noqa: PLC0415 - only wanted with --json
+    from mspctl.report.formats.document import document  # noqa: PLC0415 - only wanted with --json
     from mspctl.wiring.reporting import client_health  # noqa: PLC0415 - --help needs none of it
 
     health = client_health(session.app, client, month)

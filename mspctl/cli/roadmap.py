@@ -60,8 +60,8 @@ def command(
 
 
 def _show(session: Session, found: "Roadmap") -> None:
-    from mspctl.report.roadmappage import RoadmapWords  # noqa: PLC0415 - --help needs none of it
-    from mspctl.report.words import ENGLISH  # noqa: PLC0415 - as above
+    from mspctl.report.wording.roadmapwords import RoadmapWords  # noqa: PLC0415 - --help needs none of it
+    from mspctl.report.wording.words import ENGLISH  # noqa: PLC0415 - as above
 
     words, console = RoadmapWords(found, ENGLISH), session.console
     rows = [

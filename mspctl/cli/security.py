@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mspctl.cli.console import Console, Document
     from mspctl.cli.runverb import More, Show
     from mspctl.model.run import Run
-    from mspctl.report.posture import HostPosture
+    from mspctl.report.facts.posture import HostPosture
 
 
 @click.group("security", invoke_without_command=True)
@@ -108,7 +108,7 @@ def status(session: Session, /, clients: tuple[str, ...], days: int, *, due: boo
     Connects to no host. A finding whose waiver has ended is open again, and says so.
     """
     from mspctl.cli.posture import show_postures  # noqa: PLC0415 - --help needs none of it
-    from mspctl.report.posture import Result  # noqa: PLC0415 - as above
+    from mspctl.report.facts.posture import Result  # noqa: PLC0415 - as above
     from mspctl.wiring.security import security_states  # noqa: PLC0415 - as above
 
     found = security_states(session.app, clients, days)

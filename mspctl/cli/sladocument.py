@@ -3,7 +3,7 @@
 from mspctl.cli.console import Document
 from mspctl.cli.rundoc import utc_text
 from mspctl.model.servicelevel import Promise, ServiceLevels
-from mspctl.report.caredocument import figures_document
+from mspctl.report.formats.caredocument import figures_document
 
 
 def levels_document(found: ServiceLevels) -> dict[str, Document]:

@@ -21,7 +21,7 @@ def command(session: Session, /, client: str, month: str) -> None:
     Of several probes and hosts of one service the worst counts. `covered` is how much of the time is known
     about; what nobody asked is not counted as up. Maintenance windows are no downtime.
     """
-    from mspctl.report.period import month_of  # noqa: PLC0415 - --help needs none of it
+    from mspctl.report.facts.period import month_of  # noqa: PLC0415 - --help needs none of it
     from mspctl.wiring.incidents import uptimes  # noqa: PLC0415 - as above
 
     app = session.app

@@ -33,7 +33,7 @@ class Medium(StrEnum):
 
 
 class CopyRule(StrEnum):
-    """How many copies were agreed on; how each digit is counted is told by mspctl.report.copies."""
+    """How many copies were agreed on; how each digit is counted is told by mspctl.report.facts.copies."""
 
     SHORT = "3-2-1"
     FULL = "3-2-1-1-0"

@@ -1,5 +1,5 @@
 """The client's report of a month, from the run log alone."""
 
-from mspctl.report.month import FORMATS, month_summary, report_month
+from mspctl.report.formats.month import FORMATS, month_summary, report_month
 
 __all__ = ["FORMATS", "month_summary", "report_month"]

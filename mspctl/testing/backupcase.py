@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mspctl.model.backup import BackupPolicy, Goals, Medium, Second
-from mspctl.report.backups import HostBackup, Tries, Try
+from mspctl.report.facts.backups import HostBackup, Tries, Try
 
 _SECOND = ("backup.repository /c",)
 _TWICE = 7

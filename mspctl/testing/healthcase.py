@@ -18,17 +18,17 @@ from mspctl.model.snapshot import Snapshot
 from mspctl.model.support import SupportTable, SupportTerm
 from mspctl.model.theme import Appointment, Commentary
 from mspctl.model.uptime import Uptime
-from mspctl.report.areas import SCORE_VERSION, Area
-from mspctl.report.availability import DaySeen, availability_findings
-from mspctl.report.backupmeasures import backup_findings
-from mspctl.report.backups import HostBackup
-from mspctl.report.health import Health, health_of
-from mspctl.report.maintenance import Maintenance
-from mspctl.report.measured import Findings
-from mspctl.report.measures import FirstSeen
-from mspctl.report.period import month_of
-from mspctl.report.protection import protection_findings
-from mspctl.report.summarise import summarise
+from mspctl.report.facts.areas import SCORE_VERSION, Area
+from mspctl.report.facts.availability import DaySeen, availability_findings
+from mspctl.report.facts.backupmeasures import backup_findings
+from mspctl.report.facts.backups import HostBackup
+from mspctl.report.facts.maintenance import Maintenance
+from mspctl.report.facts.measured import Findings
+from mspctl.report.facts.measures import FirstSeen
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.protection import protection_findings
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.score.health import Health, health_of
 from mspctl.testing.aheadcase import assets, roadmap
 from mspctl.testing.backupcase import backups_of
 from mspctl.testing.posturecase import postures

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from mspctl.model.inventory import Client
 from mspctl.model.posture import Answer, CheckFinding, Look
-from mspctl.report.posture import HostPosture, host_postures, with_words
+from mspctl.report.facts.posture import HostPosture, host_postures, with_words
 
 _CHECKS = (
     ("firewall-rules", "high", "No firewall is at work", ("db1",)),

@@ -22,7 +22,7 @@ from mspctl.model.contract import (
     Target,
     Travel,
 )
-from mspctl.report.service import CallLine, CallMonth, Service
+from mspctl.report.facts.service import CallLine, CallMonth, Service
 
 _HOUR = 3600
 _HOURS = BusinessHours("Europe/Berlin", tuple(Opening(day, 480, 1050) for day in range(5)))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import closing
 from datetime import timedelta
 
-from mspctl.report.backups import ALL_MODULES, HostBackup, host_backups
+from mspctl.report.facts.backups import ALL_MODULES, HostBackup, host_backups
 from mspctl.wiring.app import App
 
 

@@ -3,7 +3,7 @@
 from mspctl.desk.callnote import knowledge_draft, ticket_note
 from mspctl.desk.prepaid import later
 from mspctl.desk.timesheet import timesheet
-from mspctl.report.period import month_of
+from mspctl.report.facts.period import month_of
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import call_with_runs, calls_of, client_of
 

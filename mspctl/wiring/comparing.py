@@ -14,7 +14,7 @@ from mspctl.errors import UsageError
 from mspctl.model.comparison import Comparison
 from mspctl.model.inventory import Client
 from mspctl.parse.plans import read_plans
-from mspctl.report.comparisonpage import comparison_page
+from mspctl.report.pages.comparisonpage import comparison_page
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import calls_of, client_of
 from mspctl.wiring.headcount import doubt_texts, headcount_of, month_doubts

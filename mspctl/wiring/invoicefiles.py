@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from mspctl.desk.billdocument import bill_text
 from mspctl.desk.timesheet import invoice_ninja
 from mspctl.model.invoice import Invoice
-from mspctl.report.einvoice import embedded, xml
-from mspctl.report.invoicepage import invoice_page
-from mspctl.report.invoicetext import Paper as InvoicePaper
-from mspctl.report.invoicetext import Stamp, paper_of
-from mspctl.report.look import Look
-from mspctl.report.pdf import ARCHIVED, pdf
+from mspctl.report.formats.einvoice import embedded, xml
+from mspctl.report.formats.pdf import ARCHIVED, pdf
+from mspctl.report.pages.invoicepage import invoice_page
+from mspctl.report.pages.look import Look
+from mspctl.report.wording.invoicetext import Paper as InvoicePaper
+from mspctl.report.wording.invoicetext import Stamp, paper_of
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import client_of, draft_documents
 from mspctl.wiring.pages import Paper

@@ -15,11 +15,11 @@ from mspctl.parse.importers.draft import slug
 from mspctl.parse.node import shown
 from mspctl.parse.proposal import proposal, reachable
 from mspctl.parse.source import read_source
-from mspctl.report.health import Health
 from mspctl.report.onboarding.page import Onboarded, page
 from mspctl.report.onboarding.plan import EFFORT, plan
 from mspctl.report.onboarding.risk import Looked, Outside
 from mspctl.report.onboarding.risks import risks
+from mspctl.report.score.health import Health
 from mspctl.wiring.app import App
 from mspctl.wiring.backups import backup_states
 from mspctl.wiring.onboardbook import keep, onboarding_folder, recall, staged

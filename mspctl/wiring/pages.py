@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mspctl.report.pdf import pdf
+from mspctl.report.formats.pdf import pdf
 from mspctl.wiring.privatefile import write_file
 
 

@@ -6,9 +6,9 @@ from mspctl.desk.calls import Call
 from mspctl.desk.roadmap import Known, roadmap
 from mspctl.model.inventory import Client
 from mspctl.model.roadmap import Asset, Filling, Roadmap
-from mspctl.report.findingwords import short
-from mspctl.report.health import Health
-from mspctl.report.measures import last_day
+from mspctl.report.facts.measures import last_day
+from mspctl.report.score.health import Health
+from mspctl.report.wording.findingwords import short
 from mspctl.wiring.app import App
 from mspctl.wiring.roadmap import fact_of, recurring_of, wishes_of
 

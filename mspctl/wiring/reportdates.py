@@ -9,9 +9,9 @@ from mspctl.engine.timetable import between
 from mspctl.library.reportfiles import commentary
 from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Client
-from mspctl.report.health import MONTHS_SHOWN
-from mspctl.report.maintenance import Maintenance
-from mspctl.report.period import Period
+from mspctl.report.facts.maintenance import Maintenance
+from mspctl.report.facts.period import Period
+from mspctl.report.score.health import MONTHS_SHOWN
 from mspctl.wiring.app import App
 
 _WINDOW = "patch"

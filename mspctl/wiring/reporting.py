@@ -11,16 +11,16 @@ from mspctl.library.reportfiles import commentary
 from mspctl.model.inventory import Client
 from mspctl.model.monitoring import Span
 from mspctl.model.snapshot import Snapshot
-from mspctl.report.availability import DaySeen, availability_findings, day_seen
-from mspctl.report.backupmeasures import backup_findings
-from mspctl.report.backups import ALL_MODULES, HostBackup, host_backups
-from mspctl.report.forecast import DAYS_READ, PREFIXES
-from mspctl.report.health import Health, health_of, snapshot_of
-from mspctl.report.measured import Findings
-from mspctl.report.month import month_summary
-from mspctl.report.period import Period
-from mspctl.report.protection import protection_findings
-from mspctl.report.summary import Summary
+from mspctl.report.facts.availability import DaySeen, availability_findings, day_seen
+from mspctl.report.facts.backupmeasures import backup_findings
+from mspctl.report.facts.backups import ALL_MODULES, HostBackup, host_backups
+from mspctl.report.facts.forecast import DAYS_READ, PREFIXES
+from mspctl.report.facts.measured import Findings
+from mspctl.report.facts.period import Period
+from mspctl.report.facts.protection import protection_findings
+from mspctl.report.facts.summary import Summary
+from mspctl.report.formats.month import month_summary
+from mspctl.report.score.health import Health, health_of, snapshot_of
 from mspctl.wiring.app import App
 from mspctl.wiring.incidents import host_uptimes
 from mspctl.wiring.reportahead import ahead_of

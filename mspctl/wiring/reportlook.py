@@ -1,8 +1,8 @@
 """How a client's reports and other pages look: theme, language, templates."""
 
 from mspctl.library.reportfiles import report_files
-from mspctl.report.look import Look, report_folder
-from mspctl.report.speech import SOURCE_LANGUAGE, speech_of
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.wording.speech import SOURCE_LANGUAGE, speech_of
 from mspctl.wiring.app import App
 
 

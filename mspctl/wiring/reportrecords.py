@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from mspctl.model.inventory import Client
 from mspctl.model.monitoring import CERTIFICATE, REACH, IncidentRecord
 from mspctl.monitor.incidents import Incident, folded
-from mspctl.report.period import Period
-from mspctl.report.records import IncidentLine
+from mspctl.report.facts.period import Period
+from mspctl.report.facts.service import IncidentLine
 
 
 def incidents_in(

@@ -16,7 +16,7 @@ from mspctl.library.reportfiles import commentary_name
 from mspctl.model.inventory import Client, Inventory
 from mspctl.model.mailing import Mailing, MailServer
 from mspctl.notify.smtp import Fate, Login, Posted, post
-from mspctl.report.letter import letter, one_line
+from mspctl.report.pages.letter import letter, one_line
 from mspctl.wiring.app import App
 from mspctl.wiring.locks import JobLock
 from mspctl.wiring.privatefile import write_file

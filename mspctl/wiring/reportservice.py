@@ -12,8 +12,8 @@ from mspctl.library.reportfiles import plans_name
 from mspctl.model.comparison import Comparison
 from mspctl.model.inventory import Client
 from mspctl.model.servicelevel import Kept, ServiceLevels
-from mspctl.report.period import Period
-from mspctl.report.service import MONTHS, CallLine, CallMonth, Service
+from mspctl.report.facts.period import Period
+from mspctl.report.facts.service import MONTHS, CallLine, CallMonth, Service
 from mspctl.wiring.app import App
 from mspctl.wiring.comparing import comparison_of, known_months
 

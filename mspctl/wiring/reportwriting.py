@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mspctl.errors import MspctlError
-from mspctl.report.health import Health
-from mspctl.report.look import Look
-from mspctl.report.month import report_month
+from mspctl.report.formats.month import report_month
+from mspctl.report.pages.look import Look
+from mspctl.report.score.health import Health
 from mspctl.wiring.app import App
 from mspctl.wiring.environment import read_environment
 from mspctl.wiring.options import Options

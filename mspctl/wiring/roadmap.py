@@ -21,9 +21,9 @@ from mspctl.model.roadmap import Asset, Fact, Filling, More, Recurring, Roadmap,
 from mspctl.model.support import SupportState
 from mspctl.parse.roadmapfiles import assets_text, parse_assets, parse_wishes
 from mspctl.parse.source import read_source
-from mspctl.report.month import month_summary
-from mspctl.report.roadmappage import roadmap_page
-from mspctl.report.summary import HostMonth
+from mspctl.report.facts.summary import HostMonth
+from mspctl.report.formats.month import month_summary
+from mspctl.report.pages.roadmappage import roadmap_page
 from mspctl.wiring.app import App
 from mspctl.wiring.comparing import known_months
 from mspctl.wiring.desk import calls_of, client_of

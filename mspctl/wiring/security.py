@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from mspctl.model.inventory import Client
 from mspctl.model.playbook import Check
 from mspctl.ports import PostureBook
-from mspctl.report.posture import HostPosture, host_postures, telling_runs, with_words
-from mspctl.report.sidebyside import LYNIS, Row, side_by_side
+from mspctl.report.facts.posture import HostPosture, host_postures, telling_runs, with_words
+from mspctl.report.facts.sidebyside import LYNIS, Row, side_by_side
 from mspctl.wiring.app import App
 
 REMEMBERED = 100

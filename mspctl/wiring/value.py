@@ -11,7 +11,7 @@ from mspctl.desk.servicelevel import asked_at, service_levels
 from mspctl.desk.value import hourly_rates, machines, worked
 from mspctl.model.servicelevel import ServiceLevels
 from mspctl.model.servicevalue import Outage, ServiceValue
-from mspctl.report.period import Period, month_of
+from mspctl.report.facts.period import Period, month_of
 from mspctl.wiring.app import App
 from mspctl.wiring.desk import calls_of, client_of
 from mspctl.wiring.headcount import headcount_of

@@ -12,7 +12,7 @@ from mspctl.parse.ecosystems import not_there
 from mspctl.wiring.app import App
 
 if TYPE_CHECKING:
-    from mspctl.report.vulnerabilities import Matcher
+    from mspctl.report.facts.vulnerabilities import Matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def host_vulnerabilities(
         StorageError: the run log cannot be read.
     """
     from mspctl.parse.advisories import read_advisories, read_exploited  # noqa: PLC0415 - few commands read them
-    from mspctl.report.vulnerabilities import Matcher  # noqa: PLC0415 - as above
+    from mspctl.report.facts.vulnerabilities import Matcher  # noqa: PLC0415 - as above
 
     inventory = app.inventory(clients or None)
     now = app.clock.now()

@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mspctl.report.month import report_month
+from mspctl.report.formats.month import report_month
 from mspctl.wiring.app import App
 from mspctl.wiring.environment import Environment
 from mspctl.wiring.options import Options

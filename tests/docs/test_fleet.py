@@ -2,7 +2,7 @@
 
 import re
 
-from mspctl.report.areas import CRITICALITY
+from mspctl.report.facts.areas import CRITICALITY
 from mspctl.report.staff.concern import POINTS
 from mspctl.report.staff.site import WORDS
 from mspctl.wiring.exemptions import SOON

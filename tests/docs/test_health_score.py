@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 
-from mspctl.report.areas import (
+from mspctl.report.facts.areas import (
     AVAILABILITY,
     CAPS,
     CHECKS,

@@ -17,7 +17,7 @@ from mspctl.errors import MspctlError
 from mspctl.model.monitoring import IncidentRecord, IncidentWord
 from mspctl.model.uptime import Uptime
 from mspctl.notify.apprise import AppriseNotifier
-from mspctl.report.period import month_of
+from mspctl.report.facts.period import month_of
 from mspctl.testing.localproject import write_local_project
 from mspctl.testing.sshd import Sshd, free_port
 from mspctl.wiring.app import App

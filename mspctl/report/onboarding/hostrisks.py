@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mspctl.model.event import ReportKind
 from mspctl.model.playbook import Severity
-from mspctl.report.backups import BackupState, HostBackup
+from mspctl.report.facts.backups import BackupState, HostBackup
 from mspctl.report.onboarding.risk import Looked, Risk, facts, reports, short, told
 
 DATABASES = frozenset({"postgresql", "mariadb"})

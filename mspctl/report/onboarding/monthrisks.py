@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from mspctl.model.playbook import Severity
 from mspctl.model.support import SupportState
-from mspctl.report.measures import last_day
+from mspctl.report.facts.measures import last_day
+from mspctl.report.facts.summary import Summary
 from mspctl.report.onboarding.risk import Risk
-from mspctl.report.summary import Summary
 
 FULL, NEARLY_FULL = 95, 85
 """Percent of a disk."""

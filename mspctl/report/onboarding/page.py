@@ -6,11 +6,11 @@ from datetime import date
 
 from mspctl.model.onboarding import Minutes, Onboarding
 from mspctl.model.playbook import Severity
-from mspctl.report.markdown import plain
+from mspctl.report.facts.summary import HostMonth
+from mspctl.report.formats.markdown import plain
 from mspctl.report.onboarding.hostrisks import backed_up_by
 from mspctl.report.onboarding.plan import PHASES, Plan, Task
 from mspctl.report.onboarding.risk import Looked, facts, short
-from mspctl.report.summary import HostMonth
 
 _MOST = 400
 _HOUR = 60

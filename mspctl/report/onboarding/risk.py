@@ -8,8 +8,8 @@ from mspctl.model.event import Report, ReportKind
 from mspctl.model.inventory import Client
 from mspctl.model.playbook import Severity
 from mspctl.model.run import HostRun, Run, StepRun
-from mspctl.report.backups import HostBackup
-from mspctl.report.summary import Summary
+from mspctl.report.facts.backups import HostBackup
+from mspctl.report.facts.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)

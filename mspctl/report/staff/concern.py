@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mspctl.report.areas import CRITICALITY, OTHER_CRITICALITY
+from mspctl.report.facts.areas import CRITICALITY, OTHER_CRITICALITY
 
 
 class Kind(StrEnum):

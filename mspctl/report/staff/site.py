@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from mspctl.report.pages.templating import environment
 from mspctl.report.staff.fleet import Fleet, HostView, Light
-from mspctl.report.templating import environment
 from mspctl.shipped import shipped_folder
 
 WORDS: Mapping[Light, str] = MappingProxyType(

@@ -9,7 +9,7 @@ import pytest
 from mspctl.model.advisory import Fix, Package, PackageList
 from mspctl.model.outcome import StepStatus
 from mspctl.parse.advisories import read_advisories
-from mspctl.report.vulnerabilities import Matcher
+from mspctl.report.facts.vulnerabilities import Matcher
 from mspctl.testing import lab
 from mspctl.testing.lab.spec import FlavourName
 from mspctl.testing.pytest_lab import LabHosts

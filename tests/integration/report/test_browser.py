@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from mspctl.report.html import html
-from mspctl.report.look import Look, report_folder
-from mspctl.report.speech import speech_of
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.wording.speech import speech_of
 from mspctl.testing.healthcase import health
 from tests.integration.browsing import IN_CHROMIUM, browser, opened, violations
 

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser
 
 from mspctl.desk.comparing import compared
 from mspctl.desk.roadmap import more_hosts, roadmap
-from mspctl.report.comparisonpage import comparison_page
-from mspctl.report.invoicepage import invoice_page
-from mspctl.report.look import Look, report_folder
-from mspctl.report.roadmappage import roadmap_page
-from mspctl.report.speech import speech_of
+from mspctl.report.pages.comparisonpage import comparison_page
+from mspctl.report.pages.invoicepage import invoice_page
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.pages.roadmappage import roadmap_page
+from mspctl.report.wording.speech import speech_of
 from tests.integration.browsing import IN_CHROMIUM, browser, opened, violations
 from tests.unit.desk.simulated import UNITS
 from tests.unit.desk.test_comparisonpage import BLOCKS, CARE, DOWN, NOW

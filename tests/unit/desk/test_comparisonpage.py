@@ -13,10 +13,10 @@ import pytest
 from mspctl.desk.comparing import compared
 from mspctl.model.comparison import BlockOffer, Comparison, Offer, Verdict
 from mspctl.model.contract import Plan, Subscription, ThirdParty
-from mspctl.report.comparisonpage import comparison_page
-from mspctl.report.look import Look, report_folder
-from mspctl.report.pdf import pdf
-from mspctl.report.speech import speech_of
+from mspctl.report.formats.pdf import pdf
+from mspctl.report.pages.comparisonpage import comparison_page
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.wording.speech import speech_of
 from tests.unit.desk.test_year import HOURLY, HYBRID, MANAGED, MONTHS, history, plans
 
 TOOLS = (ThirdParty("backup", Decimal(120), Decimal(190)),)

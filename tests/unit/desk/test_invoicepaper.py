@@ -20,12 +20,12 @@ from mspctl.errors import UsageError
 from mspctl.model.billing import Entry, Work
 from mspctl.model.contract import BlockPurchase, Contract, Labour, Plan
 from mspctl.model.invoicing import Buyer, Party, Payment, Seller, Tax, TaxCategory
-from mspctl.report.einvoice import embedded, xml
-from mspctl.report.invoicepage import invoice_page
-from mspctl.report.invoicetext import Paper, Stamp, paper_of
-from mspctl.report.look import Look, report_folder
-from mspctl.report.pdf import ARCHIVED, pdf
-from mspctl.report.speech import speech_of
+from mspctl.report.formats.einvoice import embedded, xml
+from mspctl.report.formats.pdf import ARCHIVED, pdf
+from mspctl.report.pages.invoicepage import invoice_page
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.wording.invoicetext import Paper, Stamp, paper_of
+from mspctl.report.wording.speech import speech_of
 from mspctl.wiring.invoices import negative
 from tests.unit.desk.simulated import UNITS
 from tests.unit.desk.test_year import HYBRID, WORK

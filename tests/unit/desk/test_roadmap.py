@@ -15,9 +15,9 @@ from mspctl.errors import ConfigurationError
 from mspctl.model.roadmap import Asset, Fact, Filling, Reason, Recurring, Risk, Roadmap, Wishes
 from mspctl.parse.roadmapfiles import assets_text, parse_assets, parse_wishes
 from mspctl.parse.source import source_of
-from mspctl.report.look import Look, report_folder
-from mspctl.report.roadmappage import roadmap_page
-from mspctl.report.speech import speech_of
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.pages.roadmappage import roadmap_page
+from mspctl.report.wording.speech import speech_of
 from tests.unit.desk.simulated import year_of_calls
 from tests.unit.desk.test_year import HOURLY, MANAGED
 

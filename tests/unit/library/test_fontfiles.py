@@ -13,9 +13,9 @@ from fontTools.ttLib import TTFont
 from mspctl.errors import ConfigurationError
 from mspctl.library.reportfiles import report_files
 from mspctl.library.woff2 import os2_of
-from mspctl.report.html import html
-from mspctl.report.look import Look, report_folder
-from mspctl.report.pdf import pdf
+from mspctl.report.formats.pdf import pdf
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look, report_folder
 from mspctl.testing.healthcase import health
 
 OURS = report_folder() / "fonts" / "inter-latin-400-normal.woff2"

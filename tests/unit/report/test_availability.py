@@ -5,13 +5,13 @@ from fractions import Fraction
 import pytest
 
 from mspctl.model.uptime import Uptime
-from mspctl.report.areas import Area
-from mspctl.report.areawords import AreaWords
-from mspctl.report.availability import Watched, availability_findings, watched_in_all
-from mspctl.report.figures import figures
-from mspctl.report.findingwords import FindingWords
-from mspctl.report.measured import Exempt, Findings
-from mspctl.report.speech import Speech
+from mspctl.report.facts.areas import Area
+from mspctl.report.facts.availability import Watched, availability_findings, watched_in_all
+from mspctl.report.facts.measured import Exempt, Findings
+from mspctl.report.wording.areawords import AreaWords
+from mspctl.report.wording.figures import figures
+from mspctl.report.wording.findingwords import FindingWords
+from mspctl.report.wording.speech import Speech
 from mspctl.testing.healthcase import health
 
 WEB = "acme/web1"

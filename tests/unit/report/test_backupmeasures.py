@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from mspctl.model.backup import NO_BACKUP, BackupPolicy, Goals
-from mspctl.report.areas import Area
-from mspctl.report.backupmeasures import backup_findings
-from mspctl.report.backups import HostBackup, Tries, Try
-from mspctl.report.measured import Exempt, Findings
+from mspctl.report.facts.areas import Area
+from mspctl.report.facts.backupmeasures import backup_findings
+from mspctl.report.facts.backups import HostBackup, Tries, Try
+from mspctl.report.facts.measured import Exempt, Findings
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 POLICY = BackupPolicy(sources=("/srv",), repository="/b", goals=Goals())

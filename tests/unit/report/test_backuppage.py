@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mspctl.model.uptime import Uptime
-from mspctl.report.areas import Light
-from mspctl.report.availability import DaySeen, day_seen
-from mspctl.report.backuppage import BackupPage
-from mspctl.report.backups import HostBackup, Tries, Try
-from mspctl.report.health import Health
-from mspctl.report.html import html
-from mspctl.report.speech import Speech
-from mspctl.report.strips import MOST, StripMaker
+from mspctl.report.drawing.strips import MOST, StripMaker
+from mspctl.report.facts.areas import Light
+from mspctl.report.facts.availability import DaySeen, day_seen
+from mspctl.report.facts.backups import HostBackup, Tries, Try
+from mspctl.report.pages.backuppage import BackupPage
+from mspctl.report.pages.html import html
+from mspctl.report.score.health import Health
+from mspctl.report.wording.speech import Speech
 from mspctl.testing.healthcase import backups, health
 
 OURS = backups()

@@ -12,7 +12,7 @@ from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
 from mspctl.model.selection import Selection
-from mspctl.report.backups import BackupState, HostBackup, Size, host_backups
+from mspctl.report.facts.backups import BackupState, HostBackup, Size, host_backups
 from mspctl.testing.reportcase import metric, worked
 from mspctl.testing.runs import ended, made_run
 

@@ -11,17 +11,17 @@ import pytest
 from openpyxl import load_workbook
 
 from mspctl.model.theme import OURS
-from mspctl.report.fonts import embedded
-from mspctl.report.health import Health, health_of
-from mspctl.report.html import html
-from mspctl.report.look import FONTS, Look, report_folder
-from mspctl.report.markdown import markdown
-from mspctl.report.month import FORMATS, report_month
-from mspctl.report.pdf import pdf
-from mspctl.report.period import month_of
-from mspctl.report.speech import Speech, speech_of
-from mspctl.report.summarise import summarise
-from mspctl.report.xlsx import xlsx
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.formats.markdown import markdown
+from mspctl.report.formats.month import FORMATS, report_month
+from mspctl.report.formats.pdf import pdf
+from mspctl.report.formats.xlsx import xlsx
+from mspctl.report.pages.fonts import embedded
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import FONTS, Look, report_folder
+from mspctl.report.score.health import Health, health_of
+from mspctl.report.wording.speech import Speech, speech_of
 from mspctl.testing.reportcase import client_of, held_back, pending, run_of, scan, upgraded, worked
 
 NOW = datetime(2026, 12, 2, 9, tzinfo=UTC)

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mspctl.model.theme import Appointment
-from mspctl.report.look import report_folder
-from mspctl.report.maintenance import ComingDates, Maintenance
-from mspctl.report.speech import Speech, speech_of
+from mspctl.report.facts.maintenance import Maintenance
+from mspctl.report.pages.look import report_folder
+from mspctl.report.wording.comingdates import ComingDates
+from mspctl.report.wording.speech import Speech, speech_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = datetime(2026, 11, 8, 1, tzinfo=UTC)

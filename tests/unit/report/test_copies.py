@@ -7,13 +7,13 @@ from types import MappingProxyType
 import pytest
 
 from mspctl.model.backup import NO_BACKUP, BackupPolicy, CopyRule, Foreign, Goals, Medium, Second
-from mspctl.report.agreed import Seen, Times
-from mspctl.report.areas import Light
-from mspctl.report.backups import HostBackup, Tries
-from mspctl.report.copies import rule_digits
-from mspctl.report.copywords import copy_rows
-from mspctl.report.rule import Digit, DigitName, Reason
-from mspctl.report.speech import Speech
+from mspctl.report.facts.agreed import Seen, Times
+from mspctl.report.facts.areas import Light
+from mspctl.report.facts.backups import HostBackup, Tries
+from mspctl.report.facts.copies import rule_digits
+from mspctl.report.facts.rule import Digit, DigitName, Reason
+from mspctl.report.wording.copywords import copy_rows
+from mspctl.report.wording.speech import Speech
 
 NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
 YOUNG, OLD = NOW - timedelta(hours=5), NOW - timedelta(hours=50)

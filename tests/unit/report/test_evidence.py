@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from mspctl.report.figures import Figure
-from mspctl.report.html import html
-from mspctl.report.ledger import LedgerLine
-from mspctl.report.look import Look
-from mspctl.report.pages import Pages
-from mspctl.report.records import IncidentLine
-from mspctl.report.speech import Speech
+from mspctl.report.facts.service import IncidentLine
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look
+from mspctl.report.pages.pages import Pages
+from mspctl.report.score.ledger import LedgerLine
+from mspctl.report.wording.figures import Figure
+from mspctl.report.wording.speech import Speech
 from mspctl.testing.healthcase import health
 
 

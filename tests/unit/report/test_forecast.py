@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mspctl.model.sample import Sample
-from mspctl.report.forecast import FULL, Forecast, forecast, forecasts
+from mspctl.report.facts.forecast import FULL, Forecast, forecast, forecasts
 
 START = date(2026, 8, 1)
 

@@ -11,24 +11,24 @@ from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
 from mspctl.model.support import SupportTable, SupportTerm
-from mspctl.report.areas import CHECKS, Area, Light
-from mspctl.report.areawords import AreaWords
-from mspctl.report.decisions import actions, decisions
-from mspctl.report.document import document
-from mspctl.report.figures import figures
-from mspctl.report.findingwords import FindingWords
-from mspctl.report.health import Health, health_of, snapshot_of
-from mspctl.report.html import html
-from mspctl.report.ledger import ledger
-from mspctl.report.markdown import markdown
-from mspctl.report.measured import Findings
-from mspctl.report.measures import FirstSeen
-from mspctl.report.pages import Pages
-from mspctl.report.period import month_of
-from mspctl.report.score import score
-from mspctl.report.speech import Speech
-from mspctl.report.summarise import summarise
-from mspctl.report.tenths import average_in_tenths, shown, total_in_tenths
+from mspctl.report.facts.areas import CHECKS, Area, Light
+from mspctl.report.facts.measured import Findings
+from mspctl.report.facts.measures import FirstSeen
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.formats.document import document
+from mspctl.report.formats.markdown import markdown
+from mspctl.report.pages.html import html
+from mspctl.report.pages.pages import Pages
+from mspctl.report.score.formula import score
+from mspctl.report.score.health import Health, health_of, snapshot_of
+from mspctl.report.score.ledger import ledger
+from mspctl.report.score.tenths import average_in_tenths, shown, total_in_tenths
+from mspctl.report.wording.areawords import AreaWords
+from mspctl.report.wording.decisions import actions, decisions
+from mspctl.report.wording.figures import figures
+from mspctl.report.wording.findingwords import FindingWords
+from mspctl.report.wording.speech import Speech
 from mspctl.testing.healthcase import health
 from mspctl.testing.reportcase import client_of, held_back, metric, pending, run_of, scan, worked
 from mspctl.testing.runs import ended

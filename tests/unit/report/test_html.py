@@ -5,12 +5,12 @@ from html.parser import HTMLParser
 
 from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Outcome, StepStatus
-from mspctl.report.health import health_of
-from mspctl.report.html import html
-from mspctl.report.period import month_of
-from mspctl.report.summarise import summarise
-from mspctl.report.summary import Summary
-from mspctl.report.visible import visible
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.facts.summary import Summary
+from mspctl.report.facts.visible import visible
+from mspctl.report.pages.html import html
+from mspctl.report.score.health import health_of
 from mspctl.testing.reportcase import client_of, held_back, metric, pending, run_of, scan, upgraded, worked
 
 NOW = datetime(2026, 12, 2, 9, tzinfo=UTC)

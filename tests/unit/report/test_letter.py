@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from mspctl.model.theme import Asked, Commentary, Theme
-from mspctl.report.letter import letter
-from mspctl.report.look import Look
-from mspctl.report.summary import HostState
+from mspctl.report.facts.summary import HostState
+from mspctl.report.pages.letter import letter
+from mspctl.report.pages.look import Look
 from mspctl.testing.healthcase import health
 
 

@@ -14,14 +14,14 @@ from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.playbook import Severity
 from mspctl.model.run import HostRun, Run, StepOutline, StepRun
 from mspctl.model.support import Support, SupportState, SupportTerm
-from mspctl.report.backups import HostBackup, Tries, Try
+from mspctl.report.facts.backups import HostBackup, Tries, Try
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.facts.summary import DiskUse, Scan, Summary
 from mspctl.report.onboarding.page import Onboarded, duration, page
 from mspctl.report.onboarding.plan import EFFORT, PHASES, plan
 from mspctl.report.onboarding.risk import Looked, Outside, Risk
 from mspctl.report.onboarding.risks import risks
-from mspctl.report.period import month_of
-from mspctl.report.summarise import summarise
-from mspctl.report.summary import DiskUse, Scan, Summary
 from mspctl.testing.reportcase import client_of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -12,13 +12,13 @@ import pytest
 from openpyxl import load_workbook
 
 from mspctl.model.theme import OURS
-from mspctl.report.html import html
-from mspctl.report.look import Look, report_folder
-from mspctl.report.markdown import markdown, plain
-from mspctl.report.month import FORMATS, report_month
-from mspctl.report.pdf import pdf
-from mspctl.report.speech import Speech, speech_of
-from mspctl.report.xlsx import xlsx
+from mspctl.report.formats.markdown import markdown, plain
+from mspctl.report.formats.month import FORMATS, report_month
+from mspctl.report.formats.pdf import pdf
+from mspctl.report.formats.xlsx import xlsx
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.wording.speech import Speech, speech_of
 from mspctl.testing.healthcase import health
 
 Tree = pikepdf.Object

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mspctl.errors import UsageError
-from mspctl.report.period import month_of
+from mspctl.report.facts.period import month_of
 
 NOW = datetime(2026, 12, 2, tzinfo=UTC)
 

@@ -9,7 +9,14 @@ from mspctl.model.calendar import Calendar
 from mspctl.model.inventory import Access, Client, Host, Site
 from mspctl.model.posture import Answer, CheckFinding, Look
 from mspctl.model.security import SecurityPolicy, Waiver
-from mspctl.report.posture import CheckState, HostPosture, Result, host_postures, telling_runs, with_words
+from mspctl.report.facts.posture import (
+    CheckState,
+    HostPosture,
+    Result,
+    host_postures,
+    telling_runs,
+    with_words,
+)
 
 NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
 WEB, CHECK = "acme/web1", "ssh-password"

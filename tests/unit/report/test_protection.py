@@ -6,15 +6,15 @@ from fractions import Fraction
 import pytest
 
 from mspctl.model.posture import CheckFinding
-from mspctl.report.areas import Area, Light, light
-from mspctl.report.html import html
-from mspctl.report.look import Look, report_folder
-from mspctl.report.posture import CheckState, HostPosture, Result
-from mspctl.report.protection import lines, protection_findings
-from mspctl.report.protectionpage import ProtectionPage
-from mspctl.report.score import score
-from mspctl.report.speech import speech_of
-from mspctl.report.tenths import percent
+from mspctl.report.facts.areas import Area, Light, light
+from mspctl.report.facts.posture import CheckState, HostPosture, Result
+from mspctl.report.facts.protection import lines, protection_findings
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.pages.protectionpage import ProtectionPage
+from mspctl.report.score.formula import score
+from mspctl.report.score.tenths import percent
+from mspctl.report.wording.speech import speech_of
 from mspctl.testing.healthcase import health
 
 UNTIL = datetime(2026, 11, 30, tzinfo=UTC)

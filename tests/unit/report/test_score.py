@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mspctl.report.areas import CAPS, CHECKS, WEIGHTS, Area, Light, grade, light, piecewise
-from mspctl.report.ledger import ledger
-from mspctl.report.measured import CapFound, Exempt, Findings, Measured
-from mspctl.report.score import Score, score
-from mspctl.report.tenths import areas_in_tenths, average_in_tenths, in_tenths, shown, total_in_tenths
+from mspctl.report.facts.areas import CAPS, CHECKS, WEIGHTS, Area, Light, grade, light, piecewise
+from mspctl.report.facts.measured import CapFound, Exempt, Findings, Measured
+from mspctl.report.score.formula import Score, score
+from mspctl.report.score.ledger import ledger
+from mspctl.report.score.tenths import areas_in_tenths, average_in_tenths, in_tenths, shown, total_in_tenths
 
 ONE, ZERO = Fraction(1), Fraction(0)
 HOSTS = [f"acme/h{number}" for number in range(4)]

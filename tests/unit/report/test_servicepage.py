@@ -8,14 +8,13 @@ from decimal import Decimal
 
 from mspctl.model.roadmap import Asset, Item, Reason, Roadmap
 from mspctl.model.servicelevel import ServiceLevels
-from mspctl.report.budget import BudgetPage
-from mspctl.report.caredocument import care_document
-from mspctl.report.html import html
-from mspctl.report.maintenance import Maintenance
-from mspctl.report.records import IncidentLine
-from mspctl.report.service import CallMonth, Service
-from mspctl.report.servicepage import ServicePage
-from mspctl.report.speech import Speech
+from mspctl.report.facts.maintenance import Maintenance
+from mspctl.report.facts.service import CallMonth, IncidentLine, Service
+from mspctl.report.formats.caredocument import care_document
+from mspctl.report.pages.budget import BudgetPage
+from mspctl.report.pages.html import html
+from mspctl.report.pages.servicepage import ServicePage
+from mspctl.report.wording.speech import Speech
 from mspctl.testing.aheadcase import assets, roadmap
 from mspctl.testing.healthcase import health
 from mspctl.testing.servicecase import service

@@ -6,8 +6,8 @@ from mspctl.model.event import Report, ReportKind
 from mspctl.model.outcome import Outcome
 from mspctl.model.posture import Answer
 from mspctl.model.run import HostRun, Run, StepRun
-from mspctl.report.posture import CheckState, HostPosture, Result
-from mspctl.report.sidebyside import SAME, Said, agreement, side_by_side
+from mspctl.report.facts.posture import CheckState, HostPosture, Result
+from mspctl.report.facts.sidebyside import SAME, Said, agreement, side_by_side
 from tests.integration.modules.samples import NAMES, load
 
 AT = datetime(2026, 11, 29, tzinfo=UTC)

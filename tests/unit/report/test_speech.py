@@ -9,9 +9,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from mspctl.errors import UsageError
-from mspctl.report.html import html
-from mspctl.report.look import Look, report_folder
-from mspctl.report.speech import Speech, speech_of
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look, report_folder
+from mspctl.report.wording.speech import Speech, speech_of
 from mspctl.testing.healthcase import health
 from mspctl.testing.sentences import sentences
 

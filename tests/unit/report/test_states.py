@@ -14,14 +14,14 @@ from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
 from mspctl.model.selection import Selection
 from mspctl.model.support import SupportState, SupportTable, SupportTerm
-from mspctl.report.document import document
-from mspctl.report.health import health_of
-from mspctl.report.html import html
-from mspctl.report.period import month_of
-from mspctl.report.summarise import summarise
-from mspctl.report.summary import Ages, HeldReason, HostMonth, HostState, Summary
-from mspctl.report.supportwords import in_order, sentence
-from mspctl.report.words import ages, hold, remark
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.facts.summary import Ages, HeldReason, HostMonth, HostState, Summary
+from mspctl.report.formats.document import document
+from mspctl.report.pages.html import html
+from mspctl.report.score.health import health_of
+from mspctl.report.wording.supportwords import in_order, sentence
+from mspctl.report.wording.words import ages, hold, remark
 from mspctl.runstore import open_run_store
 from mspctl.testing.reportcase import client_of, held_back, pending, run_of, scan, upgraded, worked
 from mspctl.testing.runs import ended, made_plan, made_run

@@ -5,11 +5,11 @@ import pytest
 from mspctl.model.event import Event, Report
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import Run
-from mspctl.report.document import document
-from mspctl.report.period import month_of
-from mspctl.report.summarise import summarise
-from mspctl.report.summary import Figure, HostMonth, HostState, Summary
-from mspctl.report.words import headline, subline
+from mspctl.report.facts.period import month_of
+from mspctl.report.facts.summarise import summarise
+from mspctl.report.facts.summary import Figure, HostMonth, HostState, Summary
+from mspctl.report.formats.document import document
+from mspctl.report.wording.words import headline, subline
 from mspctl.testing.reportcase import (
     UPGRADE,
     client_of,

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from mspctl.model.outcome import Outcome
-from mspctl.report.look import report_folder
-from mspctl.report.speech import Speech, speech_of
-from mspctl.report.summary import Attempt
-from mspctl.report.triedwords import tried
+from mspctl.report.facts.summary import Attempt
+from mspctl.report.pages.look import report_folder
+from mspctl.report.wording.speech import Speech, speech_of
+from mspctl.report.wording.triedwords import tried
 
 GERMAN = speech_of("de", report_folder() / "locale")
 DETAIL = "10.0.0.5:22: no route to host"

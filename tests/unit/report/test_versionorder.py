@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from mspctl.model.advisory import Advisory, Fix, Package, PackageList, Span, Vulnerability
-from mspctl.report.versionorder import VersionOrder
-from mspctl.report.vulnerabilities import Matcher
+from mspctl.report.facts.versionorder import VersionOrder
+from mspctl.report.facts.vulnerabilities import Matcher
 from tests.integration.modules.here import needs
 from tests.unit.report.test_vulnerabilities import AT
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mspctl.model.advisory import Advisory, Fix, Package, PackageList, Span, Vulnerability
-from mspctl.report.vulnerabilities import Matcher
+from mspctl.report.facts.vulnerabilities import Matcher
 from tests.integration.modules.here import needs
 
 AT = datetime(2026, 11, 29, tzinfo=UTC)

@@ -3,12 +3,12 @@
 import re
 from datetime import date
 
-from mspctl.report.health import MonthEnd
-from mspctl.report.html import html
-from mspctl.report.look import Look
-from mspctl.report.speech import Speech
-from mspctl.report.yearchart import year
-from mspctl.report.yearnotes import MOST, YearNotes
+from mspctl.report.drawing.yearchart import year
+from mspctl.report.pages.html import html
+from mspctl.report.pages.look import Look
+from mspctl.report.score.health import MonthEnd
+from mspctl.report.wording.speech import Speech
+from mspctl.report.wording.yearnotes import MOST, YearNotes
 from mspctl.testing.healthcase import health
 
 MONTHS = [date(2026, number, 1) for number in range(1, 13)]

@@ -9,8 +9,8 @@ import pytest
 from mspctl.errors import ConfigurationError
 from mspctl.model.monitoring import IncidentRecord, IncidentWord, Seen
 from mspctl.ports import WatchResult
-from mspctl.report.maintenance import Maintenance
-from mspctl.report.records import IncidentLine
+from mspctl.report.facts.maintenance import Maintenance
+from mspctl.report.facts.service import IncidentLine
 from mspctl.testing.clock import HandClock
 from mspctl.wiring.app import App
 from mspctl.wiring.reporting import client_health

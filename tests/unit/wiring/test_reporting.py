@@ -17,10 +17,10 @@ from mspctl.model.outcome import StepStatus
 from mspctl.model.selection import Selection
 from mspctl.model.theme import OURS, WHITE, contrast
 from mspctl.ports import WatchResult
-from mspctl.report.areas import Area
-from mspctl.report.availability import DaySeen
-from mspctl.report.fonts import faces
-from mspctl.report.html import html
+from mspctl.report.facts.areas import Area
+from mspctl.report.facts.availability import DaySeen
+from mspctl.report.pages.fonts import faces
+from mspctl.report.pages.html import html
 from mspctl.testing.clock import HandClock
 from mspctl.testing.healthcase import client, nights
 from mspctl.testing.reportcase import client_of, worked

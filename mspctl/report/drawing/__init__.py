@@ -1,0 +1,1 @@
+"""Pictures of facts, as inline SVG."""

@@ -1,0 +1,1 @@
+"""What a month was, read from the run log and the books: frozen values without words."""

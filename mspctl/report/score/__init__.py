@@ -1,0 +1,1 @@
+"""The health score, and where each of its points was lost."""

@@ -1,0 +1,1 @@
+"""Facts in the words of a language."""
