@@ -262,6 +262,7 @@ def test_without_a_server_or_a_recipient_nothing_is_sent(folder: Path) -> None:
             Wish("acme", month)
 
 
+@pytest.mark.timeout(480)
 def test_the_command_line_says_what_became_of_it(folder: Path, post: Box, tmp_path: Path) -> None:
     cli = Cli(folder, tmp_path / "state")
     cli.environment |= {"MAIL_PASSWORD": PASSWORD, "EDITOR": "cat"}

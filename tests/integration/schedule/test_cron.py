@@ -12,7 +12,7 @@ from tests.e2e.cli import Cli, wait_until
 from tests.integration.schedule.cronbox import CronBox, lacking
 from tests.integration.schedule.projects import kept_since, local_project, runs
 
-pytestmark = [pytest.mark.xdist_group("this machine"), pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("this machine"), pytest.mark.slow, pytest.mark.timeout(480)]
 
 FOREIGN = "MAILTO=root\n# mine\n5 4 * * * /bin/true 100\\%\n"
 

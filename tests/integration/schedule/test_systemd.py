@@ -11,7 +11,7 @@ from tests.e2e.cli import Cli, wait_until
 from tests.integration.schedule.projects import kept_since, local_project, runs
 from tests.integration.schedule.systemdbox import SystemdBox, lacking
 
-pytestmark = [pytest.mark.xdist_group("this machine"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("this machine"), pytest.mark.timeout(480)]
 
 
 @pytest.fixture
