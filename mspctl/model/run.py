@@ -110,8 +110,12 @@ class HostRun:
 
     @property
     def turned_away(self) -> bool:
-        """True if the host was not touched: others had ended badly, or somebody else was at work there."""
-        return self.outcome is Outcome.SKIPPED and not self.steps
+        """True if the work was not done and nothing went wrong here: others had ended badly, or were at it.
+
+        A host that its lock kept out has begun a step; one to which no step applies has skipped them all.
+        """
+        at_work = any(step.status is not StepStatus.SKIPPED for step in self.steps)
+        return self.outcome is Outcome.SKIPPED and (at_work or not self.steps)
 
     @property
     def due_again(self) -> bool:

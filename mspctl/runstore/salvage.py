@@ -54,11 +54,17 @@ def _by_number(source: sqlite3.Connection, table: Table) -> Iterator[SalvagedRow
     """By rowid: behind the last good row the next one is sought in growing steps, then halved in on."""
     query = f'SELECT rowid, {columns(table)} FROM "{table.name}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid'  # noqa: S608 - names of ours
     begin: int | None = 0
-    while begin is not None:
+    seen: set[int] = set()
+    astray = False
+    while begin is not None and begin <= _LAST:
         try:
             for number, *row in source.execute(query, (begin,)):
-                if number >= begin:  # a page that leads back to earlier ones is damaged too
-                    begin = number + 1
+                if number < begin and not astray:  # a page is not in its place, so another one may be nowhere
+                    yield None
+                astray = number < begin
+                begin = max(begin, number + 1)
+                if number not in seen:
+                    seen.add(number)
                     yield tuple(row)
         except sqlite3.DatabaseError:
             yield None

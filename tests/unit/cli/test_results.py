@@ -64,16 +64,18 @@ def test_the_digest_tells_of_bad_hosts_only_with_their_last_words() -> None:
     assert "collect" not in text
 
 
-def test_what_is_due_again_is_what_ended_badly_and_who_was_turned_away_untouched() -> None:
+def test_what_is_due_again_is_what_ended_badly_and_who_was_turned_away() -> None:
     rows = (
         host("acme/bad", Outcome.FAILED, step(StepStatus.FAILED)),
         host("acme/behind", Outcome.SKIPPED, reason="gate"),
-        host("acme/busy", Outcome.SKIPPED, reason="locked"),
+        host("acme/busy", Outcome.SKIPPED, step(None), reason="locked"),
+        host("acme/busy2", Outcome.SKIPPED, step(StepStatus.SKIPPED), step(None), reason="locked"),
         host("acme/other", Outcome.SKIPPED, step(StepStatus.SKIPPED), reason="no-step-applied"),
         host("acme/shut", Outcome.HELD, reason="window"),
         host("acme/good", Outcome.CHANGED),
     )
-    assert [row.host for row in rows if row.due_again] == ["acme/bad", "acme/behind", "acme/busy"]
+    due = ["acme/bad", "acme/behind", "acme/busy", "acme/busy2"]
+    assert [row.host for row in rows if row.due_again] == due
     assert "runs resume id-acme --failed" in digest(run(host("acme/busy", Outcome.SKIPPED, reason="locked")))
 
 

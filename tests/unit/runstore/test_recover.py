@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import struct
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -9,8 +10,10 @@ from statistics import median
 import pytest
 
 from mspctl.errors import StorageError, UsageError
+from mspctl.model.call import CallWord
 from mspctl.runstore import open_run_store
 from mspctl.runstore.recover import recover
+from mspctl.testing.contracts.callbook import record
 from mspctl.testing.runs import START, made_plan, made_run, story
 
 PAGE = 4096
@@ -85,6 +88,36 @@ def test_a_damaged_page_costs_its_own_rows(log: Path) -> None:
         new.unlink()
     assert refused < 3
     assert median(lost) < 60 < sum(map(len, before.values())) / 4
+
+
+def leaves(path: Path, name: str) -> list[int]:
+    """The pages below the table's root, but for the last one."""
+    at, content = PAGE * (root(path, name) - 1), path.read_bytes()
+    (count,) = struct.unpack_from(">H", content, at + 3)
+    cells = struct.unpack_from(f">{count}H", content, at + 12)
+    return [int(struct.unpack_from(">I", content, at + cell)[0]) for cell in cells]
+
+
+def test_pages_that_stand_in_the_place_of_others_are_not_called_whole(tmp_path: Path) -> None:
+    """SQLite reads them without a word, and the rows of the page that should be there are missing."""
+    log, new = tmp_path / "runs.db", tmp_path / "new.db"
+    store = open_run_store(f"sqlite:///{log}", min_free=0)
+    for minute in range(40):
+        store.write_call(record(0, "acme", CallWord.STARTED, minute, "x" * 600))
+    store.close()
+    content, (_, low, _, high, *_) = log.read_bytes(), leaves(log, "call_record")
+    written = [content[PAGE * (page - 1) : PAGE * page] for page in (low, high)]
+    for pages, lost in (((high, low), False), ((low, low), True), ((high, high), True)):
+        with log.open("r+b") as file:
+            for place, page in zip((low, high), pages, strict=True):
+                file.seek(PAGE * (place - 1))
+                file.write(written[(low, high).index(page)])
+        found = recover(log, new)
+        assert not found.whole
+        assert found.orphans == 0
+        assert (found.rows["call_record"] < 40) is lost, pages
+        assert found.rows["call_record"] > 30, pages
+        new.unlink()
 
 
 def test_what_is_no_log_and_what_is_there_already_are_refused(log: Path) -> None:
