@@ -9,7 +9,8 @@ CANCELLED = 5
 
 
 def start() -> NoReturn:
-    """Run the command line. A ^C while it is still being read in ends it at once, without a traceback."""
+    """Run the command line. A signal while it is still being read in ends it at once, without a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(CANCELLED))  # main() has its own answer
     impatient = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if impatient:  # not where it is ignored, as behind `&` in a script
         signal.signal(signal.SIGINT, lambda *_: os._exit(CANCELLED))

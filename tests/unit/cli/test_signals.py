@@ -31,9 +31,12 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, env=environment, cwd="/", capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("before", "end"), [("default_int_handler", 5), ("SIG_IGN", 0)])
-def test_while_it_is_still_being_read_in(tmp_path: Path, before: str, end: int) -> None:
-    done = run(PROGRAM.format(module="mspctl.cli.main", signal="SIGINT", before=before), tmp_path)
+@pytest.mark.parametrize(
+    ("before", "which", "end"),
+    [("default_int_handler", "SIGINT", 5), ("SIG_IGN", "SIGINT", 0), ("default_int_handler", "SIGTERM", 5)],
+)
+def test_while_it_is_still_being_read_in(tmp_path: Path, before: str, which: str, end: int) -> None:
+    done = run(PROGRAM.format(module="mspctl.cli.main", signal=which, before=before), tmp_path)
     assert (done.returncode, done.stderr) == (end, "")
 
 
