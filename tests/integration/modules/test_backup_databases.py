@@ -306,6 +306,22 @@ def test_roles_that_do_not_come_back_are_named_without_their_passwords(dumped: V
     assert (without.status, set(without.findings)) == (StepStatus.OK, {"backup:no-roles"}), without.reason
 
 
+def test_a_dump_whose_owner_is_among_no_roles_is_not_proven(dumped: Vault, place: Path) -> None:
+    listed = counts(dumped)
+    (was,) = (line.split()[1] for line in listed.splitlines() if " postgresql:+roles " in line)
+    get = dumped.restic("dump", was, "/postgresql+roles.dump")
+    text = subprocess.run(get, check=True, capture_output=True, text=True).stdout
+    put(dumped, "db", "postgresql+roles.dump", f"{text}\nDROP ROLE app;\n")
+    command = dumped.restic("snapshots", "--json", "--tag", "mspctl-db", "--latest", "1")
+    made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    (now,) = (each["id"] for each in made if each["paths"] == ["/postgresql+roles.dump"])
+    (finger,) = (line for line in listed.splitlines(keepends=True) if line.endswith(" app\n"))
+    put(dumped, "db-manifest", "mspctl-databases", listed.replace(was, now).replace(finger, ""))
+    lost = dumped.prove(place, "postgresql:shop")
+    assert (lost.status, set(lost.findings)) == (StepStatus.FAILED, {"proof:postgresql:shop"}), lost.reason
+    assert 'role "app" does not exist' in lost.reason
+
+
 def test_a_lost_server_comes_back_with_those_who_may_use_it(
     dumped: Vault, socket: str, maria: str, tmp_path: Path
 ) -> None:
@@ -320,13 +336,12 @@ def test_a_lost_server_comes_back_with_those_who_may_use_it(
     sql(socket, "drop role app; drop role boss", "postgres")
     at = ["-h", socket, "-U", "postgres"]
     roles = str(tmp_path / "postgresql:+roles" / "postgresql+roles.dump")
-    subprocess.run(["psql", *at, "-q", "-f", roles, "postgres"], check=True, capture_output=True)
+    with Path(roles).open() as text_of:
+        subprocess.run(["psql", *at, "-q", "postgres"], stdin=text_of, check=True, capture_output=True)
     dump = str(tmp_path / "postgresql:shop" / "postgresql-shop.dump")
-    subprocess.run(
-        ["pg_restore", *at, "--create", "--exit-on-error", "-d", "postgres", dump],
-        check=True,
-        capture_output=True,
-    )
+    command = ["pg_restore", *at, "--create", "--exit-on-error", "-d", "postgres"]
+    with Path(dump).open() as content:
+        subprocess.run(command, stdin=content, check=True, capture_output=True)
     sql(socket, "set role app; select * from orders; alter table orders alter what set default ''", "shop")
     sql(socket, "set role boss; alter database shop set work_mem = '4MB'", "shop")
     client = ["mariadb", "--no-defaults", f"--socket={maria}", "--user=root"]

@@ -161,6 +161,21 @@ def test_what_a_run_left_half_made_is_no_snapshot_and_the_next_run_clears_it(vau
     assert others.exists(), "another host may just be making it"
 
 
+@pytest.mark.parametrize("backed_up", ["borg"], indirect=True)
+def test_what_a_killed_borg_left_goes_with_the_old_snapshots(vault: Vault) -> None:
+    for name in ("web1.20260101T000000.checkpoint", "web10.20260101T000000.checkpoint"):
+        vault.borg("create", f"{vault.repository}::mspctl.files.{name}", str(vault.source))
+    made = vault.run(keep=("last=9",))
+    assert (made.status, set(made.findings)) == (StepStatus.CHANGED, set()), made.reason
+    command = ["borg", "list", "--consider-checkpoints", "--format", "{name}{NL}", str(vault.repository)]
+    told = subprocess.run(
+        command, env=vault.borg_environment(), check=True, capture_output=True, text=True
+    ).stdout
+    left = [name for name in told.split() if name.endswith(".checkpoint")]
+    assert left == ["mspctl.files.web10.20260101T000000.checkpoint"], "another host may just be making it"
+    assert len(vault.run("backup-snapshots").facts) == 2
+
+
 @pytest.mark.parametrize("backed_up", ["tar"], indirect=True)
 def test_when_most_bytes_are_gone_it_is_suspicious_though_few_files_changed(vault: Vault) -> None:
     folder = vault.repository.parent / "large"

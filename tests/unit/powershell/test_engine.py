@@ -65,6 +65,8 @@ def test_it_says_what_powershell_says(text: str, said: list[str]) -> None:
         ("'abc'.Substring(4)", "beyond the text"),
         ("@(1)[1]", "outside the bounds"),
         ("$x = $null\n$x.Trim()", "null-valued"),
+        ("[Math]::Max(0, 2147483648)", "Cannot convert argument"),
+        ("$x = @() | Measure-Object -Property Length -Sum\n$x.Sum", "cannot be found on this object"),
     ],
 )
 def test_it_refuses_what_strict_mode_refuses(text: str, refusal: str) -> None:

@@ -5,6 +5,7 @@ does not show that Windows answers so.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from mspctl.errors import ConfigurationError
 from mspctl.library.folders import FolderLibrary, open_library
+from mspctl.model.outcome import StepStatus
 from tests.unit.modules.example import examples, read_example
 from tests.unit.modules.test_examples import MODULES, compare, pairs
 from tests.unit.powershell.examples import content_of, run_windows
@@ -44,6 +46,21 @@ def test_the_module_does_what_its_example_says(path: Path, library: FolderLibrar
     compare(replace(example, expect=expect), result, tmp_path)
     for name, text in files.items():
         assert host.files.get(name.lower(), b"") == content_of(text), name
+
+
+def test_of_very_many_old_snapshots_no_more_go_at_once_than_fit_into_a_line(library: FolderLibrary) -> None:
+    example = read_example(MODULES / "backup-files" / "examples" / "windows-good.yml")
+    programs = example.windows["programs"]
+    assert isinstance(programs, Mapping)
+    listing = next(line for line in programs if line.endswith("--json --host dc1"))
+    shape = '{{"time":"2026-11-{0:02}T03:00:00Z","tags":["mspctl"],"id":"{1:064x}","short_id":"{1:08x}"}}'
+    many = ",".join(shape.format(1 + number // 20, number) for number in range(600))
+    given = {line: answer for line, answer in programs.items() if " forget " not in line}
+    given |= {listing: {"stdout": f"[{many}]\n"}, "* forget --prune *": {"stdout": "\n"}}
+    result, host = run_windows(replace(example, windows={**example.windows, "programs": given}), library)
+    assert result.ended.status is StepStatus.CHANGED, result.ended.reason
+    (line,) = (call for call in host.calls if " forget " in call)
+    assert 400 * 65 < len(line) < 32767
 
 
 def test_each_module_has_examples_that_say_where_they_come_from() -> None:

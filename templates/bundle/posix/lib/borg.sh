@@ -70,8 +70,15 @@ borg_why() {
     esac
 }
 
-# borg_ask: what the repository has, into $spool/archives.
-borg_ask() { borg_do list --format '{id} {name} {start} |{comment}{NL}' "$repository" && mv "$spool/said" "$spool/archives"; }
+# borg_ask: what the repository has, into $spool/archives. What was left half made is hidden unless it is asked for; a borg that does not
+# know the option shows it.
+borg_ask() {
+    set -- --format '{id} {name} {start} |{comment}{NL}' "$repository"
+    if ! borg_do list --consider-checkpoints "$@"; then
+        grep -q 'unrecognized arguments' "$spool/tool" && borg_do list "$@" || return 1
+    fi
+    mv "$spool/said" "$spool/archives"
+}
 
 # borg_pick KIND…: `ID NAME DAY TIME KIND PATHS` of each archive of these kinds of this host into $spool/picked, the newest last; as the
 # repository was asked last.

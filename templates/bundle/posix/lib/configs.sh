@@ -38,6 +38,7 @@ processes() {
     REPLY=''
     _own=$(readlink "$at/proc/self/ns/pid" 2>/dev/null)
     for _name do
+        # shellcheck disable=SC2013 # paths without blanks
         for _comm in $(grep -l -s -x -F -- "$_name" "$at"/proc/[0-9]*/comm); do
             [ "$(readlink "${_comm%/comm}/ns/pid" 2>/dev/null)" != "$_own" ] || REPLY="$REPLY ${_comm%/comm}"
         done

@@ -65,7 +65,8 @@ cannot_ask() {
     database_said="${database_said:+$database_said; }$1 does not answer: $(database_words)"
 }
 
-database_words() { tail -n 1 "$spool/database" | tr -d '\000' | cut -c 1-300; }
+# After its error pg_restore tells the command, and ends with empty lines.
+database_words() { { grep 'ERROR:' "$spool/database" || grep . "$spool/database"; } | tail -n 1 | tr -d '\000' | cut -c 1-300; }
 
 # How many rows each table has, as `T COUNT NAME`.
 pg_counts="select 'T', (xpath('/row/c/text()', query_to_xml(format('select count(*) as c from %I.%I', n.nspname, c.relname), false, true, '')))[1]::text, n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 3"

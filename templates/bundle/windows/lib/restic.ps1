@@ -472,7 +472,8 @@ function Remove-OldSnapshot {
     }
     $well = Invoke-Restic -Arguments 'snapshots', '--no-lock', '--json', '--host', $backupHost
     if ($well) {
-        $old = @(Get-OldSnapshot)
+        # A line of Windows ends at 32767 characters, and an id has 64: what is left goes the next time.
+        $old = @(Get-OldSnapshot | Select-Object -First 400)
         if ($old.Count -eq 0) {
             return
         }

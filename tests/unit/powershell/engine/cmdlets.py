@@ -73,6 +73,9 @@ def _group(_runs: Runs, values: list[Val], given: Given) -> list[Val]:
 
 
 def _measure(_runs: Runs, values: list[Val], given: Given) -> list[Val]:
+    # Of a property of nothing it says nothing.
+    if not values:
+        return []
     numbers = [to_number(member(value, to_text(given["property"]))) for value in values]
     return [thing({"Count": len(numbers), "Sum": sum(numbers), "Maximum": max(numbers, default=None)})]
 

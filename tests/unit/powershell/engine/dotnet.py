@@ -33,6 +33,7 @@ _Static = Callable[..., Val]
 FREQUENCY = 10_000_000
 LINK = b"@link@"
 """What an example gives as the content of a folder that leads to another place."""
+_INT32 = 0x7FFFFFFF
 _NTP_BEGIN = datetime(1900, 1, 1)  # noqa: DTZ001 - the host's time has no zone here
 
 
@@ -76,6 +77,14 @@ def _bounded(word: str, number: int) -> int:
     if not low <= number < (1 << bits):
         raise PsError(f"Value {number} was either too large or too small for {word}")
     return number
+
+
+def _alike(first: Val, second: Val) -> tuple[float, float]:
+    """Two numbers. The type of the first decides which Max is meant: after an Int32 none larger will do."""
+    one, other = to_number(first), to_number(second)
+    if abs(one) <= _INT32 < abs(other):
+        raise PsError(f'Cannot convert argument "val2", with value: "{other}", to type "System.Int32"')
+    return one, other
 
 
 def static(type_name: str, name: str, host: RecordedHost) -> Val:
@@ -367,8 +376,8 @@ def _bytes_of(content: Val) -> bytes:
 
 _STATICS: dict[str, Val] = {
     "long::maxvalue": (1 << 63) - 1,
-    "math::max": lambda a, b: max(to_number(a), to_number(b)),
-    "math::min": lambda a, b: min(to_number(a), to_number(b)),
+    "math::max": lambda a, b: max(_alike(a, b)),
+    "math::min": lambda a, b: min(_alike(a, b)),
     "math::abs": lambda a: abs(to_number(a)),
     "math::floor": lambda a: math.floor(to_number(a)),
     "math::ceiling": lambda a: math.ceil(to_number(a)),
