@@ -55,7 +55,7 @@ def test_a_call_with_its_runs_becomes_a_line(cli: Cli) -> None:
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 def test_a_patch_belongs_to_the_call_that_is_open(lab_hosts: LabHosts, tmp_path: Path) -> None:
     host = lab_hosts(HostSpec("web1", ("web",)))
     cli = Cli(write_project(lab_hosts.lab, tmp_path / "project", [entry(host)]), tmp_path / "state")

@@ -98,7 +98,7 @@ def test_a_mixed_client_is_looked_at_in_one_call(cli: Cli) -> None:
     assert cli("runs", "verify").returncode == 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(360)
 def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
     windows = emulated(KB, NEXT_KB)
     policy = 'reboot: if-needed, hooks: {before: "Suspend-Backup"}, probes: [{service: W3SVC}]'
@@ -125,7 +125,7 @@ def test_windows_is_patched_rebooted_and_looked_at_again(cli: Cli) -> None:
     assert cli("runs", "verify").returncode == 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(360)
 def test_what_is_left_after_three_rounds_fails_the_host(cli: Cli) -> None:
     names = [f"KB503100{number}" for number in range(4)]
     with WinrmEndpoint(emulated(*names), kinds=("Negotiate",)) as served:
@@ -138,7 +138,7 @@ def test_what_is_left_after_three_rounds_fails_the_host(cli: Cli) -> None:
         assert changes(cli) == names[3:]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(360)
 def test_after_a_reboot_that_nobody_ordered_another_run_finishes(cli: Cli) -> None:
     update = Patched(KB, NEXT_KB)
     falls = [True]

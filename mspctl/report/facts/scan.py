@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mspctl.model.event import Report, ReportKind
+from mspctl.model.outcome import StepStatus
 from mspctl.model.run import HostRun, Run, StepRun
 from mspctl.model.scan import (
     ANSWERED,
@@ -89,6 +90,8 @@ def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
     pending = tuple(_pending_packages(block.reports))
     held = tuple(_held_packages(block.reports))
     counts = block.counts
+    if step.status is StepStatus.FAILED and not _answered(counts, step):
+        return None
     return Scan(
         at,
         run.id,
@@ -100,6 +103,12 @@ def _scan_of(step: StepRun, run: Run, at: datetime) -> Scan | None:
         pending_packages=pending,
         held_packages=held,
     )
+
+
+def _answered(counts: Mapping[str, int], step: StepRun) -> bool:
+    """False where a failed step may have had no answer: bundles of earlier versions counted 0 then."""
+    found = counts[PENDING] > 0 or counts.get("packages.broken", 0) > 0
+    return found or any(installs(report) for report in step.reports)
 
 
 def _last_block(step: StepRun, *, check_mode: bool) -> _Block | None:

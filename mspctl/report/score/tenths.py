@@ -45,12 +45,13 @@ def areas_in_tenths(score: Score) -> Mapping[Area, tuple[int, int]]:
     if score.average is None or not weighed:
         return {}
     scale = Fraction(_ALL, score.weight)
-    available = apportioned([WEIGHTS[area] * scale for area, _ in weighed], _ALL)
     parts = [part for _, part in weighed]
+    available = _available([WEIGHTS[area] * scale for area, _ in weighed], parts)
     exact = [WEIGHTS[area] * scale * part for area, part in weighed]
     average = score.average / _FULL
     totals = (in_tenths(score.average), floor(average * _ALL), ceil(average * _ALL))
-    ways = [_earned(exact, available, parts, total) for total in dict.fromkeys(totals)]
+    least = sum(most for most, part in zip(available, parts, strict=True) if part == 1)
+    ways = [_earned(exact, available, parts, total) for total in dict.fromkeys(totals) if total >= least]
 
     def strays(way: list[int]) -> int:
         each = zip(way, available, parts, strict=True)
@@ -68,6 +69,16 @@ def average_in_tenths(score: Score) -> int:
 def total_in_tenths(score: Score) -> int:
     """The total as it is shown; 0 if there is none."""
     return in_tenths(score.total) if score.total is not None and score.cap_loss else average_in_tenths(score)
+
+
+def _available(exact: Sequence[Fraction], parts: Sequence[Fraction]) -> list[int]:
+    """Tenths of the areas; those that miss nothing are rounded together: no total may be below theirs."""
+    whole = [part == 1 for part in parts]
+    full = [each for each, of in zip(exact, whole, strict=True) if of]
+    rest = [each for each, of in zip(exact, whole, strict=True) if not of]
+    most = floor(sum(full, _HALF))
+    shares = {True: iter(apportioned(full, most)), False: iter(apportioned(rest, _ALL - most))}
+    return [next(shares[of]) for of in whole]
 
 
 def _earned(

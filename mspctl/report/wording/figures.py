@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+from mspctl.model.outcome import Outcome
 from mspctl.report.facts.areas import Area
 from mspctl.report.facts.availability import watched_in_all
 from mspctl.report.facts.backupmeasures import backups_in_all
@@ -23,6 +24,8 @@ SECTIONS: Mapping[Area, str] = {
 """Which section of the report tells more of an area."""
 _SHOWN = 4
 _HOUR = 3600
+_AT_WORK = frozenset({Outcome.OK, Outcome.CHANGED, Outcome.FAILED, Outcome.TIMED_OUT})
+"""A run with none of these was at work on no computer, as far as anybody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _figures(health: Health, speech: Speech) -> Iterator[Figure]:
 def did(health: Health, speech: Speech) -> tuple[Figure, ...]:
     """What was done in the month: only what is known."""
     summary, say = health.summary, speech.say
-    work = [run for run in summary.runs if not run.check_mode]
+    work = [run for run in summary.runs if not run.check_mode and _AT_WORK & dict(run.outcomes).keys()]
     found = [
         Figure("", speech.number(summary.installed_security), say("security updates installed"), "updates"),
         Figure("", speech.number(summary.installed.value or 0), say("updates installed in all"), "updates"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from mspctl.report.facts.measured import Measured
 from mspctl.report.facts.service import IncidentLine
@@ -90,4 +90,10 @@ class Records:
         ours = [each for each in self.incidents[:MOST] if each.host == worst.host]
         if not ours:
             return "record-availability", self.speech.say("Monitoring")
-        return f"incident-{ours[0].number}", self.speech.say("Incident {number}", number=ours[0].number)
+        longest = max(ours, key=_length)
+        return f"incident-{longest.number}", self.speech.say("Incident {number}", number=longest.number)
+
+
+def _length(incident: IncidentLine) -> tuple[bool, timedelta]:
+    """One that is not over is longer than all others."""
+    return incident.closed is None, (incident.closed or incident.opened) - incident.opened

@@ -8,7 +8,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import Result, run, run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_systemd, pytest.mark.timeout(240)]
 
 _SOCKET = "[Socket]\\nListenStream=%s\\nAccept=yes\\n[Install]\\nWantedBy=sockets.target\\n"
 PLANT = f"""set -e

@@ -7,7 +7,7 @@ from mspctl.testing.pytest_lab import LabHosts
 from tests.integration.modules.runner import run_one
 from tests.integration.modules.samples import Use
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.lab_flavours, pytest.mark.timeout(240)]
 
 USE = Use("security-files", {"fail_on": "never"})
 

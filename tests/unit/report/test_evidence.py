@@ -46,6 +46,9 @@ def test_an_outage_leads_to_its_incident_and_each_record_to_how_it_is_looked_up(
         each for each in health().measured if (each.host, each.check) == ("alder/web2", "availability")
     )
     assert pages.place(LedgerLine(1, (ours,))) == Figure("Incident 12", "", "", "incident-12")
+    short = replace(line, number=11, closed=began + timedelta(minutes=2))
+    pages = Pages(replace(health(), incidents=(short, line)), Speech())
+    assert pages.place(LedgerLine(1, (ours,))).section == "incident-12", "the longest, not the first"
     assert Pages(health(), Speech()).place(LedgerLine(1, (ours,))).section == "record-availability"
 
 

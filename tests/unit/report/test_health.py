@@ -26,7 +26,7 @@ from mspctl.report.score.ledger import ledger
 from mspctl.report.score.tenths import average_in_tenths, shown, total_in_tenths
 from mspctl.report.wording.areawords import AreaWords
 from mspctl.report.wording.decisions import actions, decisions
-from mspctl.report.wording.figures import figures
+from mspctl.report.wording.figures import did, figures
 from mspctl.report.wording.findingwords import FindingWords
 from mspctl.report.wording.speech import Speech
 from mspctl.testing.healthcase import health
@@ -172,6 +172,18 @@ def test_a_decision_has_the_price_that_the_budget_has() -> None:
         "Upgrade or replace cad1": "€1,350.00",
     }
     assert all(not each.price for each in decisions(replace(of, roadmap=None), WORDS))
+
+
+def test_a_night_that_nobody_worked_in_is_no_work() -> None:
+    of = health()
+    runs = [run for run in of.summary.runs if not run.check_mode]
+    idle = tuple(
+        replace(run, outcomes=((outcome, 3),))
+        for run, outcome in zip(runs, (Outcome.HELD, Outcome.UNREACHABLE), strict=False)
+    )
+    for ours, told in (((*idle, runs[2]), "1"), (idle, "0")):
+        month = replace(of, summary=replace(of.summary, runs=ours))
+        assert [each.value for each in did(month, Speech()) if each.section == "evidence"] == [told]
 
 
 def test_the_figure_of_backups_is_the_fact_beside_it() -> None:

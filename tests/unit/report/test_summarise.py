@@ -75,6 +75,18 @@ def test_a_scan_that_failed_is_no_scan() -> None:
     assert host.last.why == "Look again: resolver"
 
 
+def test_a_zero_of_a_look_that_failed_is_no_good_news() -> None:
+    """Run logs keep what bundles of earlier versions said: 0, where the resolver had not answered."""
+    failed = worked(WEB, *scan(), status=StepStatus.FAILED, reason="resolver", outcome=Outcome.FAILED)
+    host = only(night(28, *failed, check_mode=True))
+    assert (host.state, host.scan) == (HostState.NOT_SEEN, None)
+    done = (*scan(pending("a")), upgraded("a"), *scan())
+    late = worked(WEB, *done, status=StepStatus.FAILED, reason="a hook", outcome=Outcome.FAILED)
+    scanned = only(night(28, *late)).scan
+    assert scanned is not None
+    assert scanned.pending == 0
+
+
 def test_a_night_that_failed_for_one_package_knows_what_is_left_of_the_others() -> None:
     """The dry run before it is no truth about what came since."""
     before = scan(pending("a"), pending("b", security=True), pending("c"))
