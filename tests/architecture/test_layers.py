@@ -19,10 +19,7 @@ def test_imports_keep_the_contracts() -> None:
 
 def test_no_file_imports_itself_round_a_circle() -> None:
     """Also by imports within functions or for the type checker: who reads one file would have to know all."""
-    files = {
-        source.path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): source
-        for source in sources()
-    }
+    files = {_name(source): source for source in sources()}
     imports = {name: set(_imported(source, files)) for name, source in files.items()}
     try:
         TopologicalSorter(imports).prepare()
