@@ -168,7 +168,7 @@ def test_a_host_that_another_client_has_does_not_spoil_the_inventory(newcomer: N
     code, _, errors = newcomer.first("--approve", newcomer.sshd.fingerprint, "--write")
     assert (code, newcomer.file.exists()) == (2, False), "nobody's schedules would run any more"
     assert "and other/web1 are the same computer, 127.0.0.1" in errors
-    assert "name the `gateway`" in errors
+    assert "name its `gateway`" in errors
     assert call(newcomer.cli, "inventory", "check")[0] == 0
     proposal = newcomer.folder / "proposal.yml"
     for file in (other, proposal):
