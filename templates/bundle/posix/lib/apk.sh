@@ -27,7 +27,11 @@ apk_scan() {
     upgrade | full) apk_scan_updates ;;
     # What nothing needs goes by itself.
     autoremove) ;;
-    install) ! apk_ask add "$@" || apk_records ;;
+    install)
+        apk_add
+        # shellcheck disable=SC2086 # a verb and its option
+        ! apk_ask $apk_verb "$@" || apk_records
+        ;;
     *) ! apk_ask del "$@" || apk_records ;;
     esac
     scan_error=$pm_reason
@@ -166,7 +170,15 @@ apk_autoremove() { :; }
 apk_install() {
     _wait=$1
     shift
-    pm_run "$_wait" apk add "$@"
+    apk_add
+    # shellcheck disable=SC2086 # a verb and its option
+    pm_run "$_wait" apk $apk_verb "$@"
+}
+
+# By itself it leaves what is installed at its version. The state is that of the module `package`.
+apk_add() {
+    apk_verb=add
+    [ "${state-}" != latest ] || apk_verb='add --upgrade'
 }
 
 apk_remove() {
