@@ -160,8 +160,12 @@ apk_security_ready() {
 
 # ------------------------------------------------------------------------------------------------------ changing
 
-# shellcheck disable=SC2086 # a list of names
-apk_upgrade() { pm_run "$1" apk upgrade $apk_wish; }
+# Without a name all is upgraded, and what may not go goes with it.
+apk_upgrade() {
+    [ -n "$chosen" ] || return 0
+    # shellcheck disable=SC2086 # a list of names
+    pm_run "$1" apk upgrade $apk_wish
+}
 
 apk_mend() { pm_run "$1" apk fix; }
 
