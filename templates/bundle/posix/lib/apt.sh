@@ -140,8 +140,16 @@ apt_refresh() {
         esac
         return 1
     fi
+    if ! apt_has_sources; then pm_reason="no package source is defined"; return 1; fi
     lists_news=''
     [ "$_lists" = "$(apt_fingerprint)" ] || lists_news=1
+}
+
+# Without any source apt is content, and nothing is ever pending. An apt that is too old for the question has no answer.
+apt_has_sources() {
+    # shellcheck disable=SC2016 # apt's own variable
+    _targets=$(apt-get indextargets --format '$(CREATED_BY)' 'Created-By: Packages' 2>/dev/null) || return 0
+    [ -n "$_targets" ]
 }
 
 apt_source() {
