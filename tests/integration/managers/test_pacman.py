@@ -49,6 +49,8 @@ def test_what_would_be_replaced_goes_only_with_leave(lab_hosts: LabHosts) -> Non
     host = _host(lab_hosts, *NIGHT)
     removal_with_leave(host, "lab-rival")
     assert _version(host, "lab-merge") == "1.1-1"
+    latest = run_one(host, Use("package", {"names": ("lab-merge",), "state": "latest"}))
+    assert latest.status is StepStatus.OK, latest.reason
     removed = run_one(host, Use("package", {"names": ("lab-extra",), "state": "absent"}))
     assert removed.reason == "lab-newdep would be removed, too; allow_removals is off"
 

@@ -27,7 +27,11 @@ apk_scan() {
     upgrade | full) apk_scan_updates ;;
     # What nothing needs goes by itself.
     autoremove) ;;
-    install) ! apk_ask add "$@" || apk_records ;;
+    install)
+        apk_add
+        # shellcheck disable=SC2086 # a verb and its option
+        ! apk_ask $apk_verb "$@" || apk_records
+        ;;
     *) ! apk_ask del "$@" || apk_records ;;
     esac
     scan_error=$pm_reason
@@ -156,8 +160,12 @@ apk_security_ready() {
 
 # ------------------------------------------------------------------------------------------------------ changing
 
-# shellcheck disable=SC2086 # a list of names
-apk_upgrade() { pm_run "$1" apk upgrade $apk_wish; }
+# Without a name all is upgraded, and what may not go goes with it.
+apk_upgrade() {
+    [ -n "$chosen" ] || return 0
+    # shellcheck disable=SC2086 # a list of names
+    pm_run "$1" apk upgrade $apk_wish
+}
 
 apk_mend() { pm_run "$1" apk fix; }
 
@@ -166,7 +174,15 @@ apk_autoremove() { :; }
 apk_install() {
     _wait=$1
     shift
-    pm_run "$_wait" apk add "$@"
+    apk_add
+    # shellcheck disable=SC2086 # a verb and its option
+    pm_run "$_wait" apk $apk_verb "$@"
+}
+
+# By itself it leaves what is installed at its version. The state is that of the module `package`.
+apk_add() {
+    apk_verb=add
+    [ "${state-}" != latest ] || apk_verb='add --upgrade'
 }
 
 apk_remove() {

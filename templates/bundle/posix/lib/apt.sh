@@ -128,7 +128,9 @@ apt_refresh() {
         -o "APT::Update::Post-Invoke-Success::=$_touch" update
     _done=$?
     # Old apt ends with 0 although a source could not be fetched, and so goes on with old lists.
-    _bad=$(printf '%s\n' "$pm_said" | grep -E '^(E:|W: Failed to fetch|W: Some index files|W: .*(GPG error|not signed|signature))')
+    # That a signature will be too weak one day is said of lists that were fetched.
+    _bad=$(printf '%s\n' "$pm_said" | grep -v 'Policy will reject signature' |
+        grep -E '^(E:|W: Failed to fetch|W: Some index files|W: .*(GPG error|not signed|signature))')
     if [ "$_done" != 0 ] || [ -n "$_bad" ]; then
         _number=0 _first=''
         each_line apt_source "$_bad"
@@ -138,8 +140,16 @@ apt_refresh() {
         esac
         return 1
     fi
+    if ! apt_has_sources; then pm_reason="no package source is defined"; return 1; fi
     lists_news=''
     [ "$_lists" = "$(apt_fingerprint)" ] || lists_news=1
+}
+
+# Without any source apt is content, and nothing is ever pending. An apt that is too old for the question has no answer.
+apt_has_sources() {
+    # shellcheck disable=SC2016 # apt's own variable
+    _targets=$(apt-get indextargets --format '$(CREATED_BY)' 'Created-By: Packages' 2>/dev/null) || return 0
+    [ -n "$_targets" ]
 }
 
 apt_source() {

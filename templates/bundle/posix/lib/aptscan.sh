@@ -125,6 +125,16 @@ apt_scan_settle_held() {
     scan_held="$scan_held${1%|*}|$_sec|$_because$NL"
 }
 
+# False, with pm_reason, where no archive for security updates is among the sources: then none ever comes. An apt that is
+# too old for the question has no answer.
+apt_security_ready() {
+    pm_reason="no package source of this host says which updates are for security (none is a security archive)"
+    # shellcheck disable=SC2016 # apt's own variables
+    _archives=$(apt-get indextargets --format '$(SITE) $(RELEASE) $(SUITE) $(LABEL) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null) ||
+        return 0
+    printf '%s\n' "$_archives" | grep -iqE 'security|ubuntuesm|[-/]esm'
+}
+
 # ------------------------------------------------------------------------------------------------------ closure
 
 # Sets apt_wish, which upgrade asks for, beside chosen.

@@ -42,7 +42,7 @@ dnf_scan_record() {
     "K|"*) scan_held=$scan_held$_r$NL ;;
     "H|"*) scan_holds=$scan_holds$_r$NL ;;
     "B|"*) scan_broken=$scan_broken$_r$NL ;;
-    S*) dnf_advised=1 ;;
+    S) dnf_advised=1 ;;
     "X|"*) dnf_avoid="$dnf_avoid $_r" ;;
     "!|"*) scan_error=${scan_error:-$_r} ;;
     esac

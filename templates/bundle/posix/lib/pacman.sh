@@ -32,7 +32,7 @@ pacman_scan() {
     case $_mode in
     upgrade | full) pacman_scan_updates; pacman_unfinished ;;
     autoremove) pacman_scan_unneeded ;;
-    install) ! pacman_ask -S "$@" || pacman_records ;;
+    install) ! pacman_ask -S --needed "$@" || pacman_records ;;
     *) ! pacman_ask -Rc "$@" || scan_removes=$_answer ;;
     esac
     scan_error=$pm_reason

@@ -50,12 +50,13 @@ reboot_scan_modules() {
     done
 }
 
-# Sets _flavour. 6.1.0-9-cloud-amd64 and 6.4.0-150600.23-default have it behind the number, 5.14.0-427.el9.x86_64+rt
-# behind a plus.
+# Sets _flavour. 6.1.0-9-cloud-amd64 and 6.4.0-150600.23-default have it behind the number, 6.12.9+bpo-amd64 and
+# 6.6.31+rpt-rpi-v8 behind a word that the plus begins, 5.14.0-427.el9.x86_64+rt behind the plus itself.
 reboot_flavour() {
     case $os_family:$1 in
     redhat:*+*) _flavour=${1##*+} ;;
     redhat:*) _flavour='' ;;
+    *:*+*-*) _flavour=${1#*+} _flavour=${_flavour#*-} ;;
     *) _flavour=${1##*[0-9]-} ;;
     esac
 }

@@ -1,13 +1,14 @@
 # What init says of a service and how to ask it: systemd, OpenRC or System V scripts.
 
-# service_look NAME: sets service_known, service_active, service_enabled (1 or empty).
+# service_look NAME: sets service_known, service_active, service_enabled, service_busy (on its way up or down: a service that
+# dies and is started again is so for most of the time); 1 or empty. service_silent is why there is no answer.
 service_look() {
-    service_known='' service_active='' service_enabled=''
+    service_known='' service_active='' service_enabled='' service_busy='' service_silent=''
     if [ "$init" = systemd ]; then
         # systemd answers for units that do not exist, too: LoadState=not-found.
-        _shown=$(systemctl show -p LoadState -p ActiveState -p UnitFileState -- "$1" 2>&1) || return 0
+        _shown=$(systemctl show -p LoadState -p ActiveState -p UnitFileState -- "$1" 2>&1) || { service_silent=${_shown:-systemctl failed}; return 0; }
         case $_shown in *LoadState=not-found* | *LoadState=masked*) ;; *LoadState=*) service_known=1 ;; esac
-        case $_shown in *ActiveState=active* | *ActiveState=reloading*) service_active=1 ;; esac
+        case $_shown in *ActiveState=active* | *ActiveState=reloading*) service_active=1 ;; *ActiveState=activating* | *ActiveState=deactivating*) service_busy=1 ;; esac
         case $_shown in *UnitFileState=enabled* | *UnitFileState=static* | *UnitFileState=alias*) service_enabled=1 ;; *UnitFileState=generated*) service_look_links "$1" ;; esac
         return 0
     fi
