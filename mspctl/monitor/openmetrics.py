@@ -49,7 +49,7 @@ def _values(
     for sample in samples:
         labels = _labels(client, sample.key)
         yield "mspctl_probe_seconds", labels, round(sample.seconds, 6)
-        for metric, value in sample.metrics:
+        for metric, value in dict(sample.metrics).items():  # twice the same row is no OpenMetrics
             yield "mspctl_probe_value", {**labels, "name": metric}, value
     for standing in standings:
         labels = _labels(client, standing.key)

@@ -55,10 +55,15 @@ class _Judging:
         self._incidents = incidents
         self._at = at
         self.done: dict[str, Judgement] = {}
+        self._begun: set[str] = set()
 
     def judged(self, key: str) -> Judgement | None:
-        """The judgement of a key; None if nothing was seen of it."""
-        if key not in self.done and key in self._samples:
+        """The judgement of a key; None if nothing was seen of it, or it waits for this one itself.
+
+        A gate may depend on a probe of a host behind it: the two of them do not wait for each other.
+        """
+        if key not in self._begun and key in self._samples:
+            self._begun.add(key)
             subject = self._subjects[key]
             behind = next((other for other in subject.behind if self._bad(other)), "")
             incident = self._incidents.get(key)

@@ -30,7 +30,10 @@ def send(url: Secret, secret: Secret, content: bytes, identity: str) -> str:
     The way is HTTPS with a certificate that is checked; plain HTTP only on this machine. The URL is a secret
     and is not in the reason.
     """
-    parts = urlsplit(url.reveal_text().strip())
+    try:
+        parts = urlsplit(url.reveal_text().strip())
+    except ValueError:
+        return "it is no URL"
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
         return "the URL is not https"

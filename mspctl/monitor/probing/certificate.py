@@ -35,12 +35,12 @@ def certificate(probe: Probe, channel: ssl.SSLSocket) -> Sample:
 
 def read(key: str, content: bytes) -> Sample:
     """The same of a certificate in DER; OpenSSL takes some that are not as the standard wants them."""
-    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - slow to import
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate  # noqa: PLC0415 - slow to import
 
     try:
         shown = load_der_x509_certificate(content)
         begins, ends = shown.not_valid_before_utc, shown.not_valid_after_utc
-    except ValueError:
+    except (ValueError, InvalidVersion):
         return Sample(key, Seen.UNKNOWN, "the certificate cannot be read")
     return lifetime(key, begins, ends, datetime.now(UTC))
 

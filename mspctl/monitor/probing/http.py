@@ -40,8 +40,8 @@ def web(probe: Probe, deadline: Deadline) -> tuple[Sample, ...]:
 def _get(parts: SplitResult, probe: Probe, deadline: Deadline, shown: list[Sample]) -> tuple[int, str, bytes]:
     """Status, where it leads to, and the page; the certificate goes into `shown`."""
     host, secure = parts.hostname or "", parts.scheme == "https"
-    with connected(host, parts.port or (_HTTPS if secure else _HTTP), deadline) as wire, ExitStack() as stack:
-        link = http.client.HTTPConnection(host, parts.port)
+    link = _link(parts)
+    with connected(host, link.port, deadline) as wire, ExitStack() as stack:
         link.sock = wire
         if secure:
             channel = stack.enter_context(encrypted(wire, host, deadline))
@@ -51,6 +51,12 @@ def _get(parts: SplitResult, probe: Probe, deadline: Deadline, shown: list[Sampl
         link.request("GET", path, headers={"Host": parts.netloc.rpartition("@")[2], **_HEADERS})
         answer = link.getresponse()
         return answer.status, answer.getheader("Location") or "", answer.read(_PAGE)
+
+
+def _link(parts: SplitResult) -> http.client.HTTPConnection:
+    """Not connected yet. It is told a port: without one it takes the end of an IPv6 address for that."""
+    port = parts.port or (_HTTPS if parts.scheme == "https" else _HTTP)
+    return http.client.HTTPConnection(parts.hostname or "", port)
 
 
 def _judged(probe: Probe, status: int, page: bytes) -> Sample:

@@ -1,10 +1,11 @@
 """TCP, SSH and SMTP: whether somebody is there, and says what such a server says."""
 
 import socket
+from contextlib import suppress
 from typing import IO
 
 from mspctl.model.monitoring import Probe, Sample, Seen
-from mspctl.monitor.probing.wire import LINE, Deadline, connected, endpoint, read_line, reason
+from mspctl.monitor.probing.wire import LINE, Deadline, connected, endpoint, reason
 
 _SSH, _SMTP = 22, 25
 
@@ -23,13 +24,24 @@ def ssh(probe: Probe, deadline: Deadline) -> tuple[Sample, ...]:
     """The server's version line; servers may say other lines before (RFC 4253, 4.2)."""
     host, port = endpoint(probe.target, _SSH)
     try:
-        with connected(host, port, deadline) as wire:
-            line = read_line(wire, deadline)
+        with connected(host, port, deadline) as wire, wire.makefile("rb") as lines:
+            line = _version(lines)
     except OSError as error:
         return (Sample(probe.name, Seen.DOWN, f"port {port}: {reason(error)}"),)
     if not line.startswith("SSH-"):
         return (Sample(probe.name, Seen.DOWN, f"port {port} does not speak SSH"),)
     return (_greeting(probe, line),)
+
+
+def _version(lines: IO[bytes]) -> str:
+    """The first line that is one of SSH; the first of all if none is."""
+    first = line = lines.readline(LINE)
+    with suppress(TimeoutError):  # a server of something else may wait for us
+        for _ in range(_MOST_LINES):
+            if not line or line.startswith(b"SSH-"):
+                break
+            line = lines.readline(LINE)
+    return (line or first).strip().decode("ascii", "replace")
 
 
 def smtp(probe: Probe, deadline: Deadline) -> tuple[Sample, ...]:

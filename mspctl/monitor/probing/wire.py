@@ -108,18 +108,6 @@ def connected(host: str, port: int, deadline: Deadline) -> Iterator[socket.socke
     raise refused
 
 
-def read_line(wire: socket.socket, deadline: Deadline) -> str:
-    """Up to the first newline, at most LINE bytes, as ASCII with what is not replaced. Raises OSError."""
-    held = b""
-    while b"\n" not in held and len(held) < LINE:
-        wire.settimeout(deadline.left)
-        chunk = wire.recv(LINE - len(held))
-        if not chunk:
-            break
-        held += chunk
-    return held.split(b"\n", 1)[0].strip().decode("ascii", "replace")
-
-
 _REASONS: tuple[tuple[type[OSError], str], ...] = (
     (TimeoutError, "no answer in time"),
     (ConnectionRefusedError, "connection refused"),

@@ -43,7 +43,7 @@ def backup_findings(
         for each in tried
         if criticality.get(each.host) == "critical" and _age(each.backups.good, each.now) > _TOO_OLD
     )
-    unproven = tuple(each.host for each in tried if _age(each.proofs.good, each.now) > _PROOF_DUE)
+    unproven = tuple(each.host for each in tried if _age(each.proof, each.now) > _PROOF_DUE)
     caps = [CapFound("no-good-backup", old)] if old else []
     caps += [CapFound("no-restore-test", unproven)] if unproven else []
     return Findings(measured, exempt, tuple(caps))
@@ -62,7 +62,7 @@ def _age(made: Try | None, now: datetime) -> int:
 
 def _host(quarter: HostBackup, month: HostBackup) -> Iterator[Measured]:
     host, now = quarter.host, quarter.now
-    made, proof = quarter.backups.good, quarter.proofs.good
+    made, proof = quarter.backups.good, quarter.proof
     last = made or quarter.backups.last
     age = piecewise(BACKUP_DAYS, _age(made, now))
     details = {"days": "" if made is None else str(_age(made, now))}

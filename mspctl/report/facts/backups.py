@@ -162,6 +162,28 @@ class HostBackup:
         return self.proofs.last.at if self.proofs.last else None
 
     @property
+    def proof(self) -> Try | None:
+        """The last good proof; one of a repository that is not agreed any more is none."""
+        if not self.policy.wanted:
+            return self.proofs.good
+        client, _, name = self.host.partition("/")
+        where = (client, self.site, name)
+        agreed = {f"proof.repository {self.policy.repository_of(*where)}"}
+        agreed.add(f"proof.repository {self.policy.second_of(*where)}")
+        return next(
+            (
+                each
+                for each in reversed(self.proofs.made)
+                if each.good
+                and (
+                    not each.places.isdisjoint(agreed)
+                    or not any(place.startswith("proof.repository ") for place in each.places)
+                )
+            ),
+            None,
+        )
+
+    @property
     def restore_seconds(self) -> int | None:
         """How long a whole restore takes, measured or estimated by the last proof; None if nobody knows."""
         good = self.proofs.good

@@ -125,7 +125,8 @@ def _updates(key: str, scan: Scan, found: Waiting) -> Iterator[Measured]:
 
 def _work(key: str, host: HostMonth) -> Iterator[Measured]:
     if host.last is not None and (host.last.outcome.good or host.last.outcome in _FAILED):
-        broken = host.state is HostState.FAILED
+        # A later look at what waits does not undo that the work failed.
+        broken = host.last.outcome in _FAILED or host.state is HostState.FAILED
         evidence = Evidence(host.last.run, host.last.at)
         yield Measured(key, "last-work", Fraction(not broken), evidence, {"why": host.last.why})
 

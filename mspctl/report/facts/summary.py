@@ -266,8 +266,8 @@ class Summary:
 
     @property
     def installed(self) -> Figure:
-        """Updates that were installed; known for the hosts that a patch run reached."""
-        reached = [host for host in self.hosts if host.reached]
+        """Updates that were installed; known for the hosts that a patch run reached, or that told of some."""
+        reached = [host for host in self.hosts if host.reached or host.patched]
         return self._figure([sum(change.upgrade for change in host.patched) for host in reached])
 
     @property

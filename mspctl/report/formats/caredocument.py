@@ -44,7 +44,7 @@ def _backup(host: HostBackup) -> JsonValue:
         "host": short(host.host),
         "state": host.state.value,
         "last_good": _try(host.backups.good),
-        "restore_proven": _try(host.proofs.good),
+        "restore_proven": _try(host.proof),
         "restore_seconds": host.restore_seconds,
         "copies": "-".join(digit.shown for digit in host.digits) or None,
     }

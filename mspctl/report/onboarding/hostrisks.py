@@ -51,9 +51,9 @@ def backup_risks(looked: Looked) -> Iterator[Risk]:
 def _never_proven(agreed: Mapping[str, HostBackup]) -> Iterator[Risk]:
     """That a backup ended well is no proof of it."""
     found = {
-        host: "the proof is due" if each.proofs.good else "no restore was proven"
+        host: "the proof is due" if each.proof else "no restore was proven"
         for host, each in agreed.items()
-        if each.proof_due or each.proofs.good is None
+        if each.proof_due or each.proof is None
     }
     if found:
         yield Risk(

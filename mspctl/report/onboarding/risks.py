@@ -73,7 +73,12 @@ def _unmeasured(looked: Looked) -> Iterator[Risk]:
 
 
 def _why_not(row: HostRun) -> str:
-    if row.outcome is None or not row.steps:
-        return ": ".join(filter(None, (row.reason, row.detail))) or "no answer"
-    broken = (each for each in row.steps if each.status in {None, StepStatus.FAILED, StepStatus.BROKEN})
-    return next((f"{each.name}: {each.reason or 'no verdict'}" for each in broken if not finds(each)), "")
+    steps = {each.index: each for each in row.steps if each.index >= 0}
+    why = ": ".join(filter(None, (row.reason, row.detail)))
+    if row.outcome is None or not steps:
+        return why or "no answer"
+    broken = (each for each in steps.values() if each.status in {None, StepStatus.FAILED, StepStatus.BROKEN})
+    told = next((f"{each.name}: {each.reason or 'no verdict'}" for each in broken if not finds(each)), "")
+    # A host that was lost between two steps has no step that went wrong.
+    left = next((each.name for index, each in enumerate(row.outline) if index not in steps), "")
+    return told or (f"{left}: {why or 'no verdict'}" if left else "")

@@ -71,7 +71,7 @@ class BackupPage:
         )
 
     def _proofs(self) -> list[tuple[HostBackup, Try]]:
-        found = ((each, each.proofs.good) for each in self._wanted)
+        found = ((each, each.proof) for each in self._wanted)
         return [(host, good) for host, good in found if good is not None and host.now - good.at <= _PROVEN]
 
     @property
@@ -129,7 +129,7 @@ class BackupPage:
             _LIGHTS[host.state],
             self._state(host),
             host.backups.good,
-            host.proofs.good,
+            host.proof,
             "" if seconds is None else length(seconds),
         )
 

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from mspctl.model.fleet import LastRun, Waiting
 from mspctl.model.inventory import Host
+from mspctl.model.outcome import Outcome
 from mspctl.report.staff.concern import POINTS, Concern, Kind, weight
 from mspctl.report.staff.fleet import HostView
 
 AD_HOC = frozenset({"exec", "diagnose"})
 """Single command lines, and looks that are meant to find trouble: that one failed is no news of the host."""
+_AWAY = frozenset({Outcome.UNREACHABLE, Outcome.LOST, Outcome.CANCELLED})
 SHOWN_REASON = 160
 STILL_OPEN = timedelta(days=1)
 """How long a run may be at work; waves and windows make nights long."""
@@ -36,7 +38,7 @@ class Seen:
 
 def judged(host: Host, seen: Seen, days: int) -> HostView:
     """The host with all that is to be said about it."""
-    worked = [each for each in seen.runs if each.worked]
+    worked = [each for each in seen.runs if each.worked and _says_something(each)]
     scanned = seen.waiting is not None or any(
         each.scanned and each.outcome is not None and each.outcome.good for each in seen.runs
     )
@@ -61,6 +63,11 @@ def judged(host: Host, seen: Seen, days: int) -> HostView:
         any(map(seen.at_work, seen.runs)),
         concerns,
     )
+
+
+def _says_something(each: LastRun) -> bool:
+    """False for a single command line that never got to the host: nobody was there."""
+    return each.playbook not in AD_HOC or each.outcome not in _AWAY
 
 
 def concern(kind: Kind, host: Host, text: str, since: datetime | None = None, evidence: str = "") -> Concern:
@@ -96,7 +103,8 @@ def _unseen(host: Host, seen: Seen, worked: Sequence[LastRun], days: int) -> Ite
     """No run reached for it in the time looked at, though its contract asks for some."""
     if not worked and seen.covered:
         held = next((each for each in seen.runs if each.outcome is not None), None)
-        why = f", held back last: {held.reason or held.playbook}" if held else ""
+        word = "no answer to the last" if held and held.worked else "held back last"
+        why = f", {word}: {held.reason or held.playbook}" if held else ""
         evidence = f"mspctl runs show {held.run}" if held else f"mspctl runs list --client {host.client}"
         yield concern(Kind.NOT_SEEN, host, f"no run in {days} days{why}", None, evidence)
 

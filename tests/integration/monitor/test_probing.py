@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from mspctl.model.monitoring import Probe, ProbeKind, Sample, Seen
 from mspctl.monitor.probing.ask import ask, ask_all
 from mspctl.monitor.probing.certificate import lifetime
 from mspctl.monitor.probing.dns import _read
+from mspctl.monitor.probing.http import _link
 from mspctl.testing.sshd import Sshd, free_port
 from tests.architecture.source import ROOT
 from tests.integration.monitor.servers import Site, mail_server, make_certificate, name_server, site
@@ -230,11 +232,39 @@ def test_a_greeting_does_not_steer_a_terminal() -> None:
         assert seen("ssh", f"127.0.0.1:{port}") == ("up", "SSH-2.0- [31mred x")
 
 
+def test_other_lines_may_come_before_the_greeting() -> None:
+    with stubborn(b"This system is watched.\r\nSSH-2.0-box\r\n") as port:
+        assert seen("ssh", f"127.0.0.1:{port}") == ("up", "SSH-2.0-box")
+
+
+def test_an_address_in_the_url_needs_no_port() -> None:
+    assert _link(urlsplit("http://[2001:db8::beef]/")).port == 80
+    assert _link(urlsplit("https://[2001:db8::beef]/")).port == 443
+    assert _link(urlsplit("https://[2001:db8::beef]:8443/")).port == 8443
+
+
 @given(st.binary(max_size=80))
 def test_no_answer_of_a_name_server_breaks_us(content: bytes) -> None:
     answer = b"\0\0\x81\x80\0\1\0\2\0\0\0\0" + b"\1a\0\0\1\0\1" + content
     with suppress(ValueError, struct.error):
         _read(answer, 1, 7)
+
+
+def test_an_address_of_five_bytes_is_no_answer_and_stops_no_round() -> None:
+    record = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\5abcde"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(30)
+
+        def answer() -> None:
+            query, client = server.recvfrom(512)
+            server.sendto(query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query[12:] + record, client)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        found = seen("dns", "a", server=f"127.0.0.1:{server.getsockname()[1]}", timeout=30)
+        thread.join()
+    assert found == ("down", "the name server's answer makes no sense")
 
 
 def test_many_at_once_wait_together() -> None:

@@ -23,7 +23,7 @@ MOUNT = 'disk.used:/srv/"odd" \\ name\nx'
 def test_both_parsers_read_it() -> None:
     samples = [
         Sample("web", Seen.UP, "", 0.25),
-        Sample("disks@web1", Seen.WARNING, "", 1.5, ((MOUNT, 1e15), ("load.5", 0.08))),
+        Sample("disks@web1", Seen.WARNING, "", 1.5, (("load.5", 0.07), (MOUNT, 1e15), ("load.5", 0.08))),
     ]
     standings = [
         Standing("web", Phase.UP, Seen.UP, AT, AT),

@@ -151,3 +151,11 @@ def test_what_a_host_never_had_is_not_watched_and_what_it_had_is_missed() -> Non
 def test_what_was_not_asked_leaves_no_stretch() -> None:
     at = START + timedelta(minutes=5)
     assert list(spans_of("acme", [standing(Seen.UP, START)], {}, at)) == []
+
+
+@pytest.mark.parametrize("order", [("gw", "core"), ("core", "gw")])
+def test_a_gate_that_depends_on_a_host_behind_it_is_judged_all_the_same(order: tuple[str, ...]) -> None:
+    circle = {"gw": Subject("gw", 1, ("core",)), "core": Subject("core", 1, ("gw",))}
+    made = Story(circle).round(*order, gw="down", core="down")
+    assert sorted(each.phase for each in made.standings) == [Phase.DOWN, Phase.HIDDEN]
+    assert len(made.records) == 1

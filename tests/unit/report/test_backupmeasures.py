@@ -57,3 +57,15 @@ def test_what_nobody_tried_is_not_measured_and_only_a_workstation_is_exempt() ->
     for kind, exempt in (("workstation", (Exempt(DB, Area.BACKUP),)), ("server", ()), ("critical", ())):
         assert backup_findings((host,), (host,), {DB: kind}) == Findings(exempt=exempt)
     assert replace(host, policy=POLICY).policy.expected
+
+
+def test_a_restore_from_a_repository_that_was_given_up_proves_nothing_of_the_one_that_is_agreed() -> None:
+    def proven(*places: str) -> Tries:
+        told = frozenset(f"proof.repository {place}" for place in places)
+        return Tries().and_then(Try(NOW - timedelta(days=3), "run", good=True, places=told))
+
+    found = findings(tries(0.5), proven("/old"))
+    assert parts(found)["restore-test"] == 0
+    assert [cap.kind for cap in found.caps] == ["no-restore-test"]
+    for own in (proven("/b"), proven("/old", "/b"), proven("/old").and_then(proven("/b").made[0])):
+        assert parts(findings(tries(0.5), own))["restore-test"] == 1

@@ -101,6 +101,14 @@ def test_work_that_failed_and_restarts_that_are_due_cost_points() -> None:
     assert [parts(of)[name] for name in ("restart", "last-work")] == [0, 1]
     bad = said(status=StepStatus.FAILED, outcome=Outcome.FAILED, reason="disk full", number=1)
     assert parts(month(said(*scan(), day=27), bad))["last-work"] == 0
+    looked = run_of(
+        client_of("web1"),
+        datetime(2026, 11, 29, 2, tzinfo=UTC),
+        *worked("acme/web1", *scan(pending("tz")), outcome=Outcome.OK),
+        number=2,
+        check_mode=True,
+    )
+    assert parts(month(bad, looked))["last-work"] == 0
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,17 @@ def test_a_step_that_failed_over_what_it_found_did_look() -> None:
     assert risk.evidence == "web2: security-x: it broke; gone1: refused"
 
 
+def test_a_host_that_was_lost_between_two_steps_was_not_looked_at_completely() -> None:
+    begun = row("web1", backed("veeam"))
+    outline = (*begun.outline, StepOutline("security-x", "security-x"))
+    lost = replace(begun, outcome=Outcome.LOST, reason="link", outline=outline)
+    noise = StepRun(-1, "", "", None, "")
+    whole = replace(row("web2", backed("veeam")), steps=(noise, *row("web2", backed("veeam")).steps))
+    found = risks(looked(client_of("web1", "web2"), run_of("onboard", lost, whole)))
+    risk = next(each for each in found if each.kind == "not-measured")
+    assert (risk.hosts, risk.evidence) == (("web1",), "web1: security-x: link")
+
+
 def test_the_month_tells_of_systems_disks_and_updates() -> None:
     client = client_of("old1", "soon1", "far1")
     base = summary_of(client)

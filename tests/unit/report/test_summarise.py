@@ -176,6 +176,13 @@ def test_numbers_rest_on_the_hosts_that_are_known_and_states_add_up() -> None:
     assert headline(summary) == "0 of 3 computers are up to date: 1 with updates pending and 2 not seen."
 
 
+def test_what_a_host_that_was_lost_told_of_is_installed_all_the_same() -> None:
+    told = worked(WEB, upgraded("a", security=True), step=UPGRADE)[:-1]
+    summary = month(run_of(client_of("web1"), at(28), *told, ended(WEB, Outcome.LOST)))
+    assert (summary.installed, summary.installed_security) == (Figure(1, 1, 1), 1)
+    assert subline(summary).startswith("1 update installed on 1 of 1 computer, 1 of them for security.")
+
+
 def test_other_clients_months_and_hosts_are_left_out() -> None:
     other = run_of(client_of("web1", slug="bolt"), at(28), *worked("bolt/web1", *scan()))
     # 30 November 23:30 UTC is December in Berlin.

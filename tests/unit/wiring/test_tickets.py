@@ -203,6 +203,7 @@ def test_the_time_of_a_call_goes_out_signed(desk: App, other: _Kept) -> None:
 def test_a_way_that_is_not_safe_is_not_taken_and_no_reason_holds_the_url(desk: App) -> None:
     secret = ticket_secret(desk)
     assert send(Secret("http://tickets.example/time"), secret, b"{}", "x") == "the URL is not https"
+    assert send(Secret("https://[tickets.example/time"), secret, b"{}", "x") == "it is no URL"
     take_ticket(desk, ticket())
     trouble = send_time(desk, 1)
     assert "ConnectionRefusedError" in trouble

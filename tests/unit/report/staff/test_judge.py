@@ -48,6 +48,16 @@ def test_a_single_command_line_says_nothing_about_the_host() -> None:
         assert judged(WEB, Seen((last(WEB, Outcome.FAILED, playbook),)), DAYS).light is Light.GOOD
 
 
+def test_a_single_command_line_that_never_got_there_makes_no_host_good() -> None:
+    away = last(WEB, Outcome.UNREACHABLE, "exec", reason="timeout")
+    for covered, kinds in ((True, [Kind.NOT_SEEN]), (False, [])):
+        view = judged(WEB, Seen((away,), covered=covered), DAYS)
+        assert (view.light, [each.kind for each in view.concerns]) == (Light.UNSEEN, kinds)
+    (concern,) = judged(WEB, Seen((away,)), DAYS).concerns
+    assert concern.text == f"no run in {DAYS} days, no answer to the last: timeout"
+    assert judged(WEB, Seen((away, last(WEB, Outcome.OK))), DAYS).light is Light.GOOD
+
+
 def test_what_nobody_looked_at_is_never_good() -> None:
     view = judged(WEB, Seen(()), DAYS)
     assert (view.light, [each.kind for each in view.concerns]) == (Light.UNSEEN, [Kind.NOT_SEEN])
