@@ -48,17 +48,17 @@ def draft(session: Session, /, client: str, month: str, paper: "Paper | None", *
     _, bills, still_open = drafted(session.app, client, _first_day(month))
     documents = draft_documents(session.app, client, _first_day(month))
     tell_overtaken(session, client)
-    if paper is not None:
-        from mspctl.wiring.invoicefiles import write_draft  # noqa: PLC0415 - as above
-
-        show_files(session, write_draft(session.app, client, _first_day(month), paper))
-        return
     if still_open:
         numbers = ", ".join(str(call.number) for call in still_open)
         session.console.error(f"mspctl: not in it, because still open: call {numbers}")
     notes = draft_notes(session.app, client, _first_day(month))
     for note in notes:
         session.console.error(f"mspctl: {note}")
+    if paper is not None:
+        from mspctl.wiring.invoicefiles import write_draft  # noqa: PLC0415 - as above
+
+        show_files(session, write_draft(session.app, client, _first_day(month), paper))
+        return
     if session.console.wants_json:
         session.console.json(
             {

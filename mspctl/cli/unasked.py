@@ -32,7 +32,8 @@ def tell_overtaken(session: Session, client: str, call: "Call | None" = None) ->
 
     for each in overtaken_invoices(session.app, client, call):
         told = (
-            f"billed {each.billed} {each.currency} for the work of {each.month}, which is {each.now} by now"
+            f"billed {each.billed} {each.currency} for work and blocks of hours of {each.month},"
+            f" which is {each.now} by now"
         )
         if each.billed == each.now:
             told = f"says that {each.paid} {each.currency} of the work of {each.month} was paid before,"

@@ -112,9 +112,9 @@ class Call:
 
 
 def silence(call: Call) -> timedelta:
-    """How long the last stretch went on without a note; nothing if it goes on, or if somebody edited it."""
+    """How long the last stretch went on without a note; nothing if it goes on, or was edited since."""
     start, end = (call.raw[-1].start, call.raw[-1].end) if call.raw else (call.started, None)
-    if end is None or call.raw != call.stretches:
+    if end is None or call.raw[-1] != call.stretches[-1]:
         return timedelta(0)
     return end - max((start, *(note.at for note in call.notes if start <= note.at < end)))
 
@@ -153,12 +153,11 @@ def _after(call: Call, record: CallRecord) -> Call:
             return replace(again, solved=None, holds=_released(call.holds, record.at))
         case CallWord.EDITED:
             edited = replace(_with_fields(call, record.fields), edits=(*call.edits, record))
+            stretches = _shortened(edited.stretches, record.fields)
             ways = _way(record.fields, Way(0, call.km, call.travel_seconds))
-            return replace(
-                edited,
-                stretches=_shortened(edited.stretches, record.fields),
-                ways=ways if _WAY & set(record.fields) else call.ways,
-            )
+            if not _WAY & set(record.fields):  # their stretches may be one now, and none of a later visit's
+                ways = tuple(replace(way, stretch=min(way.stretch, len(stretches) - 1)) for way in call.ways)
+            return replace(edited, stretches=stretches, ways=ways)
     return call
 
 

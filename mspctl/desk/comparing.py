@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 from mspctl.desk.billing import Units, counted
@@ -55,10 +56,9 @@ def compared(history: History, plans: Plans) -> Comparison:
     """All offers of one currency over the history; the first one is what the others are held against."""
     found = [priced(each, history.work, history.units, history.months) for each in plans.offers]
     costs = [_cost(each, plans.onboarding_months, sum(history.seconds)) for each in found]
-    parts = min(plans.onboarding_months, len(history.months))
     volumes = [
-        tried(volume(each, history.work, history.months, cost.setup_part * parts))
-        for each, cost in zip(found, costs, strict=True)
+        tried(volume(each, history.work, history.months, sum(_parts(each, plans.onboarding_months), ZERO)))
+        for each in found
     ]
     first = costs[0]
     rivals = tuple(
@@ -84,7 +84,7 @@ def compared(history: History, plans: Plans) -> Comparison:
 def _cost(found: Priced, onboarding: int, seconds: int) -> PlanCost:
     currency, count = found.contract.currency, len(found.months)
     part = rounded(Fraction(found.setup) / onboarding, currency)
-    months = tuple(month + (part if place < onboarding else ZERO) for place, month in enumerate(found.months))
+    months = tuple(month + each for month, each in zip(found.months, _parts(found, onboarding), strict=True))
     thirds = found.contract.third_parties
     cost, retail = (
         sum(each, ZERO) * count for each in ([t.cost for t in thirds], [t.retail for t in thirds])
@@ -94,6 +94,15 @@ def _cost(found: Priced, onboarding: int, seconds: int) -> PlanCost:
     if count < ENOUGH_MONTHS:
         return made
     return replace(made, usual=ranked(months, 50), dear=ranked(months, 90), spread=_spread(months))
+
+
+def _parts(found: Priced, onboarding: int) -> Sequence[Decimal]:
+    """Each month's part of the setup fee; all parts together are the fee to the cent."""
+    so_far = [
+        rounded(Fraction(found.setup) * min(place, onboarding) / onboarding, found.contract.currency)
+        for place in range(len(found.months) + 1)
+    ]
+    return [after - before for before, after in pairwise(so_far)]
 
 
 def _spread(months: Sequence[Decimal]) -> Decimal | None:

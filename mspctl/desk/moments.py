@@ -16,7 +16,7 @@ def check_moment(call: Call, word: CallWord, at: datetime) -> None:
     if at < call.started:
         raise UsageError(f"call {call.number} began only at {_text(call.started)}")
     begun = [stretch.start for stretch in call.raw if stretch.end is None]
-    ended = [stretch.end for stretch in call.raw if stretch.end is not None]
+    ended = [stretch.end for stretch in (*call.raw, *call.stretches) if stretch.end is not None]
     if word is CallWord.STOPPED and begun and at < max(begun):
         raise UsageError(f"work on call {call.number} was taken up again at {_text(max(begun))}")
     if word is CallWord.RESUMED and ended and at < max(ended):

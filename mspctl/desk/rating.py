@@ -179,6 +179,7 @@ def _incident(contract: Contract, labour: Labour, group: Sequence[Entry]) -> Lin
         "call",
         price,
         call=first.call,
+        work=first.work,
         worked_seconds=worked,
         billed_seconds=0,
         outside=not contract.is_about(first.hosts),

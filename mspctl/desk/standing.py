@@ -11,12 +11,13 @@ from mspctl.model.billing import LineKind, Work
 from mspctl.model.contract import ZERO, Contract
 from mspctl.model.invoice import Invoice
 
-_WORK = frozenset({LineKind.LABOUR, LineKind.INCIDENT, LineKind.TRAVEL})
+_WORK = frozenset({LineKind.LABOUR, LineKind.INCIDENT, LineKind.TRAVEL, LineKind.BLOCK})
+"""Blocks of hours are bought on a day; one that is written down after its invoice is used all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """An invoice, what it billed for work, and what that work costs as it is on record now."""
+    """An invoice, what it billed for work and blocks of hours, and what they cost as on record now."""
 
     invoice: str
     month: str
@@ -40,9 +41,9 @@ def standing(invoices: Iterable[Invoice], client: str) -> tuple[Invoice, ...]:
 def overtaken(
     invoices: Iterable[Invoice], contracts: Sequence[Contract], work: Work
 ) -> tuple[Overtaken, ...]:
-    """Those whose work is worth another amount by now, paid before or not.
+    """Those whose work and blocks of hours are worth another amount by now, paid before or not.
 
-    Fees follow the inventory and are not asked.
+    Monthly fees follow the inventory and are not asked.
     """
     found = []
     for each in invoices:

@@ -177,7 +177,7 @@ class SurchargesBlock(Block):
 class TravelBlock(Block):
     """What a visit costs besides the work."""
 
-    fee: Money | None = Field(None, description="once per call with a visit")
+    fee: Money | None = Field(None, description="once for each visit")
     per_km: Money | None = Field(None, description="for each kilometre")
     time: Money | None = Field(None, description="the share of the rate for the time on the way, as 0.5")
 
@@ -243,6 +243,8 @@ class ManagedBlock(Block):
             counts = [tier.above for tier in tiers]
             if counts[:1] != [0] or counts != sorted(set(counts)):
                 raise wrong(f"the tiers of `{name}` do not begin at 0 and grow", "above: 0, above: 10, …")
+        if self.users is None and "user" in {*(self.per or ()), *(self.tiers or ())}:
+            raise wrong("`user` has a price, but nobody says how many there are", "add users: 45")
         return self
 
 

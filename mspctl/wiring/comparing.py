@@ -44,7 +44,18 @@ def comparison_of(
     comparison = compared(_history(app, client, calls, known), found)
     doubts = month_doubts(app, client, known, (offer.contract for offer in found.offers))
     doubtful = len({month for each in doubts.values() for month in each})
-    return replace(comparison, doubts=tuple(doubt_texts(doubts)), doubtful=doubtful)
+    told = (*_unrecorded(app, client, calls, known), *doubt_texts(doubts))
+    return replace(comparison, doubts=told, doubtful=doubtful)
+
+
+def _unrecorded(app: App, client: Client, calls: Sequence[Call], months: Sequence[date]) -> Iterator[str]:
+    """A contract may be older than mspctl is in use; then nobody wrote down the calls of its first months."""
+    zone, run = ZoneInfo(client.timezone), headcount_of(app, client).begins
+    days = [call.started.astimezone(zone).date() for call in calls] + ([run] if run else [])
+    first = min(days, default=date.max)
+    before = ", ".join(f"{month:%Y-%m}" for month in months if later(month, 1) <= first)
+    if before:
+        yield f"no call or run is as old as these months, which count as months without a call: {before}"
 
 
 def known_months(client: Client, calls: Sequence[Call], now: datetime, most: int) -> tuple[date, ...]:

@@ -20,7 +20,7 @@ def draft_notes(app: App, slug: str, month: date) -> tuple[str, ...]:
     calls = [
         call
         for call in calls_of(app, (slug,))
-        if call.billable and month <= call.started.astimezone(zone).date() < after
+        if call.billable and any(month <= each.start.astimezone(zone).date() < after for each in call.raw)
     ]
     with closing(app.open_store(write=False)) as store:
         asked = tuple(unnamed_text(call, host) for call, host in unnamed_hosts(store, client, calls))

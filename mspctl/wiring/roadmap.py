@@ -58,7 +58,7 @@ def import_warranties(app: App, slug: str, file: Path) -> tuple[int, tuple[str, 
     new = parse_assets(read_source(app.environment.cwd / file, file=file.name, max_bytes=_MAX_BYTES))
     names = {host.name for host in client.hosts}
     merged = {
-        asset.host: asset for asset in (*assets_of(app, slug), *(each for each in new if each.host in names))
+        asset.host: asset for asset in (*_listed(app, slug), *(each for each in new if each.host in names))
     }
     path = _assets_file(app, slug)
     text = assets_text(tuple(merged[host] for host in sorted(merged)))
@@ -134,7 +134,12 @@ def _assets_file(app: App, slug: str) -> Path:
 
 
 def assets_of(app: App, slug: str) -> tuple[Asset, ...]:
-    """The devices that the project's list names. Raises ConfigurationError."""
+    """The devices that the project's list names and the inventory still has. Raises ConfigurationError."""
+    names = {host.name for host in client_of(app, slug).hosts}
+    return tuple(each for each in _listed(app, slug) if each.host in names)
+
+
+def _listed(app: App, slug: str) -> tuple[Asset, ...]:
     path = _assets_file(app, slug)
     if not path.exists():
         return ()

@@ -139,7 +139,9 @@ def test_a_ticket_is_taken_and_its_time_has_nowhere_to_go(run: Run, tmp_path: Pa
         run("ticket", "listen")
 
 
-def test_a_call_that_was_left_open_is_asked_about_when_it_ends_and_before_it_is_billed(desk: App) -> None:
+def test_a_call_that_was_left_open_is_asked_about_when_it_ends_and_before_it_is_billed(
+    desk: App, tmp_path: Path
+) -> None:
     def said(*words: str) -> str:
         made, _, err = session(desk)
         call(made, words)
@@ -148,7 +150,10 @@ def test_a_call_that_was_left_open_is_asked_about_when_it_ends_and_before_it_is_
     asked = "went on for 20.0 h without a note: if it was left open, `mspctl call edit "
     assert said("call", "start", "acme", "-m", "left open", "--at", "2026-11-07T10:00+01:00") == ""
     assert asked in said("call", "stop", "--at", "2026-11-08T06:00+01:00")
-    assert asked in said("invoice", "draft", "--client", "acme", "--month", "2026-11")
+    november = ("invoice", "draft", "--client", "acme", "--month", "2026-11")
+    assert asked in said(*november)
+    assert asked in said(*november, "--format", "html", "--output", str(tmp_path))
+    assert [path.suffix for path in tmp_path.glob("acme-2026-11-draft-*")] == [".html"]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "0026-11-03T18:30+01:00", "2026-02-30T10:00Z"])

@@ -353,6 +353,17 @@ def test_nothing_that_is_paid_pays_for_other_hosts(contract: Contract, hosts: st
     assert used == (0 if line.outside or not found.balances else 100)
 
 
+@pytest.mark.parametrize("incident", [None, Decimal(150)])
+def test_what_is_excluded_is_billed_by_the_hour_and_by_the_incident(incident: Decimal | None) -> None:
+    labour = replace(LABOUR, incident=incident)
+    contract = replace(QUARTERS["fee"], labour=labour, excludes=frozenset({"project"}))
+    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    support, project = entry(noon, 60, 1), replace(entry(noon, 60, 2), work="project")
+    (found,) = bill((contract,), Work((support, project)), {}, date(2026, 3, 1))
+    costs = [line.net > 0 for line in found.lines if line.kind is not LineKind.SUBSCRIPTION]
+    assert costs == [False, True]
+
+
 def test_what_is_counted_by_the_day_is_counted_apart_for_other_hosts() -> None:
     labour = replace(LABOUR, per=Counting.DAY, minimum=0)
     contract = replace(QUARTERS["fee"], labour=labour)

@@ -77,6 +77,8 @@ def test_a_call_that_was_stopped_long_after_the_last_note_is_asked_about() -> No
     told = record(1, "acme", CallWord.EDITED, 700, "was asleep", seconds="600")
     for answered in (only(BEGUN), only(BEGUN, long, told)):
         assert silence(answered) == timedelta(0)
+    again = (record(1, "acme", CallWord.RESUMED, 800), record(1, "acme", CallWord.STOPPED, 1400))
+    assert silence(only(BEGUN, long, told, *again)) == timedelta(minutes=600)
 
 
 def test_each_visit_of_a_call_counts_on_its_day_until_an_edit_says_what_all_of_them_were() -> None:
@@ -100,3 +102,7 @@ def test_each_visit_of_a_call_counts_on_its_day_until_an_edit_says_what_all_of_t
     assert work_of([only(BEGUN, STOPPED, *again, none)], "Europe/Berlin").visits == ()
     shorter = record(1, "acme", CallWord.EDITED, 2 * next_day, "lunch", seconds="600")
     assert len(work_of([only(BEGUN, STOPPED, *again, shorter)], "Europe/Berlin").visits) == 2
+    # both were before that edit, and stay there when the work goes on in another month
+    month = record(1, "acme", CallWord.RESUMED, 40 * next_day)
+    visits = work_of([only(BEGUN, STOPPED, *again, shorter, month)], "Europe/Berlin").visits
+    assert [visit.day for visit in visits] == [first.day, first.day]

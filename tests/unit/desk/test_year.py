@@ -247,6 +247,14 @@ def test_where_the_costs_cross(months: Sequence[date]) -> None:
     assert care.break_even == BreakEven(None, None, ever=False)
 
 
+def test_the_parts_of_a_setup_fee_are_the_fee_to_the_cent() -> None:
+    flat = Contract(Plan.MANAGED, date(2026, 1, 1), "EUR", subscription=Subscription(Decimal(500)))
+    care = replace(flat, subscription=Subscription(Decimal(500), setup_fee=Decimal(1000)))
+    cost = compared(history(), plans(Offer("flat", flat), Offer("care", care))).rivals[0].cost
+    assert cost.total == 12 * 500 + 1000
+    assert {str(month) for month in cost.months} == {"583.33", "583.34"}
+
+
 def test_blocks_lapse_and_the_next_one_is_bought_when_it_is_needed() -> None:
     """One hour in January, one in March, blocks of ten hours that are good for a month: two blocks."""
     plain = replace(HOURLY, surcharges=Surcharges(), travel=Travel(), hours=BusinessHours())

@@ -79,6 +79,8 @@ WRONG = [
     ("{plan: managed, hours: {holidays: [02-30]}}", "`02-30` is no holiday"),
     ("{plan: managed, hours: {region: DE-XX}}", "`DE-XX` is no region"),
     ("{plan: managed, managed: {tiers: {user: [{above: 1, price: 2}]}}}", "do not begin at 0"),
+    ("{plan: managed, managed: {per: {server: 9, user: 2}}}", "nobody says how many there are"),
+    ("{plan: managed, managed: {tiers: {user: [{above: 0, price: 2}]}}}", "nobody says how many there are"),
     ("{plan: managed, labuor: {rate: 1}}", "the key `labuor` is not known here (did you mean labour?)"),
     ("{plan: managed, sla: {P1: {resolve: 4h}}}", "`sla` says nothing in a contract without prices"),
     ("{plan: gold, hours: {region: AT}}", "`hours` says nothing in a contract without prices"),

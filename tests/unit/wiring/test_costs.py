@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mspctl.errors import ConfigurationError, UsageError
+from mspctl.model.call import CallWord
 from mspctl.model.comparison import Verdict
 from mspctl.model.monitoring import Span
 from mspctl.ports import WatchResult
@@ -17,6 +18,7 @@ from mspctl.testing.clock import HandClock
 from mspctl.wiring.app import App
 from mspctl.wiring.comparing import Pages, comparison_of, write_comparison
 from mspctl.wiring.costs import cost_history
+from mspctl.wiring.desk import Saying, start_call, tell_call
 from mspctl.wiring.pages import Paper
 from tests.unit.desk.simulated import year_of_calls
 from tests.unit.desk.test_year import hourly
@@ -91,6 +93,24 @@ def test_the_comparison_reads_the_months_and_the_plans(desk: App, tmp_path: Path
 
 def test_months_before_the_desk_are_not_known(desk: App) -> None:
     assert len(comparison_of(desk, "acme", Path("plans.yml"), 60).months) == 12
+
+
+def test_months_of_a_contract_before_the_first_call_or_run_are_named(desk: App, tmp_path: Path) -> None:
+    assert comparison_of(desk, "acme", Path("plans.yml"), 12).doubts == ()
+    folder = project(tmp_path / "project")
+    (folder / "inventory" / "clients").mkdir()
+    old = CLIENT.replace("2026-01-01", "2024-01-01")
+    (folder / "inventory" / "clients" / "acme.yml").write_text(old, encoding="utf-8")
+    (folder / "plans.yml").write_text(PLANS, encoding="utf-8")
+    here = app(folder)
+    here.clock = HandClock(datetime(2027, 1, 5, tzinfo=UTC))
+    (told,) = comparison_of(here, "acme", Path("plans.yml"), 3).doubts
+    assert told.endswith("months without a call: 2026-10, 2026-11, 2026-12")
+    begun = datetime(2026, 11, 3, 9, tzinfo=UTC)
+    start_call(here, "acme", Saying(CallWord.STARTED, "no mail", begun))
+    tell_call(here, 1, Saying(CallWord.STOPPED, "", begun.replace(hour=10)))
+    (told,) = comparison_of(here, "acme", Path("plans.yml"), 3).doubts
+    assert told.endswith("months without a call: 2026-10")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ import pytest
 from mspctl.desk.billdocument import bill_document, digest
 from mspctl.errors import UsageError
 from mspctl.model.call import CallWord
+from mspctl.testing.clock import HandClock
 from mspctl.wiring.app import App
 from mspctl.wiring.costs import advance_of
 from mspctl.wiring.desk import Saying, calls_of, draft, start_call, tell_call
+from mspctl.wiring.draftnotes import draft_notes
 from mspctl.wiring.invoices import approve, credit, invoices
 from tests.unit.wiring.test_app import app, project
 
@@ -73,6 +75,22 @@ def test_no_time_is_billed_twice_or_lost_by_a_moment_that_cannot_be(desk: App) -
     with pytest.raises(UsageError, match="call 1 was taken up again at"):
         tell_call(desk, 1, say(CallWord.STOPPED, "", 40))
     assert tell_call(desk, 1, say(CallWord.STOPPED, "", 10)).seconds(datetime.now(UTC)) // 60 in {49, 50}
+    start_call(desk, "acme", say(CallWord.STARTED, "two", 90))
+    tell_call(desk, 2, say(CallWord.STOPPED, "", 80))
+    tell_call(desk, 2, Saying(CallWord.EDITED, "stopped too early", None, {"seconds": "3600"}))
+    with pytest.raises(UsageError, match="call 2 went on until"):
+        tell_call(desk, 2, say(CallWord.RESUMED, "", 70))
+
+
+def test_what_was_left_open_is_asked_about_in_the_month_in_which_the_work_went_on(desk: App) -> None:
+    desk.clock = HandClock(datetime(2026, 4, 20, tzinfo=UTC))
+    begun = datetime(2026, 3, 30, 9, tzinfo=UTC)
+    start_call(desk, "acme", Saying(CallWord.STARTED, "no mail", begun))
+    tell_call(desk, 1, Saying(CallWord.STOPPED, "", begun + timedelta(hours=1)))
+    tell_call(desk, 1, Saying(CallWord.RESUMED, "", begun + timedelta(days=8)))
+    tell_call(desk, 1, Saying(CallWord.STOPPED, "", begun + timedelta(days=8, hours=21)))
+    told = draft_notes(desk, "acme", date(2026, 4, 1))
+    assert any("call 1 went on for 21.0 h without a note" in note for note in told)
 
 
 def test_a_draft_counts_hosts_and_names_what_is_open(desk: App) -> None:

@@ -90,7 +90,7 @@ def test_an_edit_of_what_was_paid_before_is_told_as_well(desk: App) -> None:
     assert overtaken_invoices(here, "acme") == ()
     tell_call(here, 1, Saying(CallWord.EDITED, "twice as long", None, {"seconds": "7200"}))
     (found,) = overtaken_invoices(here, "acme")
-    assert [found.billed, found.now, found.paid, found.paid_now] == [0, 0, 100, 200]
+    assert [found.billed, found.now, found.paid, found.paid_now] == [500, 500, 100, 200]
 
 
 def test_a_call_touches_only_invoices_from_its_first_month_on(desk: App) -> None:
@@ -150,3 +150,19 @@ def test_a_credit_note_belongs_to_the_year_that_it_is_at_the_client(desk: App) -
     desk.clock = HandClock(datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
     first = approve(desk, "acme", MARCH, seen(desk))
     assert (first.name, credit(desk, first.name).name) == ("2027-0001", "2027-0002")
+
+
+def test_a_block_of_hours_that_came_after_its_invoice_is_told(desk: App) -> None:
+    def told(blocks: str) -> App:
+        terms = CLIENT.replace("break_fix", "block_hours").replace(
+            "    sla:", f"    blocks: [{blocks}]\n    sla:"
+        )
+        (desk.project / "inventory" / "clients" / "acme.yml").write_text(terms, encoding="utf-8")
+        return app(desk.project)
+
+    march, late = "{bought: 2026-03-01, hours: 5, price: 450}", "{bought: 2026-03-31, hours: 10, price: 900}"
+    then = told(march)
+    first = approve(then, "acme", MARCH, seen(then))
+    assert overtaken_invoices(then, "acme") == ()
+    (found,) = overtaken_invoices(told(f"{march}, {late}"), "acme")
+    assert (found.invoice, found.billed, found.now) == (first.name, Decimal(450), Decimal(1350))

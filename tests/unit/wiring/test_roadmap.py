@@ -80,6 +80,12 @@ def test_everything_that_is_known_is_in_it(desk: App, tmp_path: Path) -> None:
     # a second list changes what it names, and nothing else
     listed.write_text("name,warranty end\nweb1,2028-01-31\n", encoding="utf-8")
     assert import_warranties(desk, "alder", listed) == (2, ())
+    inventory(desk.project, tuple(host.name for host in client().hosts if host.name != "dc1"))
+    later = app(desk.project)
+    later.clock = desk.clock
+    found = roadmap_of(later, "alder")
+    assert [each.subject for each in found.items if each.reason is Reason.WARRANTY] == ["web1"]
+    assert import_warranties(later, "alder", listed) == (2, ())  # the list keeps what has gone
 
 
 def test_a_kind_that_is_not_there_is_refused(desk: App) -> None:
