@@ -20,6 +20,9 @@ from mspctl.wiring.stopping import stopped_by_signals
 _PATIENCE = 5.0
 """Seconds between two looks whether the same work has ended."""
 
+_WITH_ARGUMENT = frozenset({"run", "exec"})
+"""Commands without others behind them: what follows is their playbook, or a line for the hosts."""
+
 Start = Callable[[Sequence[str]], int]
 """Runs a command line of mspctl to its end; the exit code, negative if a signal ended it."""
 
@@ -72,7 +75,7 @@ def fire(app: App, slug: str, schedule: Schedule, at: datetime, start: Start) ->
                 return 0
             raise
         try:
-            code = start((schedule.words[0], "--client", slug, *schedule.words[1:]))
+            code = start(called(schedule, slug))
             store.end_firing(replace(firing, ended=app.clock.now(), word="ended", code=code))
         finally:
             lock.release(clean=True)
@@ -89,7 +92,7 @@ def _await_turn(app: App, slug: str, schedule: Schedule, at: datetime, take: Cal
     following = next(moments(schedule, slug, at + timedelta(seconds=1)), until)
     while True:
         try:
-            app.lock(slug, _playbook(schedule), schedule.words).probe()
+            app.lock(slug, _playbook(app, schedule), schedule.words).probe()
             take()
         except LockHeld:
             if schedule.overlap is not Overlap.QUEUE or app.clock.now() >= min(until, following):
@@ -99,12 +102,20 @@ def _await_turn(app: App, slug: str, schedule: Schedule, at: datetime, take: Cal
             return
 
 
-def _playbook(schedule: Schedule) -> str:
-    """The name of the lock that the command will take."""
+def called(schedule: Schedule, slug: str) -> tuple[str, ...]:
+    """Its command line: the client stands behind the command, as in `backup prove --client acme`."""
+    verb, *rest = schedule.words
+    below = 1 if verb not in _WITH_ARGUMENT and rest and not rest[0].startswith("-") else 0
+    return (verb, *rest[:below], "--client", slug, *rest[below:])
+
+
+def _playbook(app: App, schedule: Schedule) -> str:
+    """The name of the lock that the command will take: `backup prove` runs the playbook backup-prove."""
     verb, *rest = schedule.words
     if verb == "run":
         return rest[0] if rest else verb
-    return verb
+    below = "-".join((verb, *rest[:1]))
+    return below if below in app.library.playbook_names() else verb
 
 
 @dataclass(frozen=True, slots=True)
