@@ -70,6 +70,7 @@ def fire(app: App, slug: str, schedule: Schedule, at: datetime, start: Start) ->
         try:
             _await_turn(app, slug, schedule, at, lock.take)
         except LockHeld:
+            lock.release(clean=True)
             store.end_firing(replace(firing, ended=app.clock.now(), word="overlap"))
             if schedule.overlap is Overlap.SKIP:
                 return 0
@@ -83,17 +84,22 @@ def fire(app: App, slug: str, schedule: Schedule, at: datetime, start: Start) ->
 
 
 def _await_turn(app: App, slug: str, schedule: Schedule, at: datetime, take: Callable[[], None]) -> None:
-    """Take the schedule's own lock once neither it nor the playbook's is held.
+    """Take the schedule's own lock, and wait until the playbook's is not held either.
+
+    Who holds none is taken for killed, so the own one comes first.
 
     Raises:
         LockHeld: it is, and the schedule does not wait, or waited as long as it may.
     """
     until = at + timedelta(seconds=schedule.catch_up)
     following = next(moments(schedule, slug, at + timedelta(seconds=1)), until)
+    taken = False
     while True:
         try:
+            if not taken:
+                take()
+            taken = True
             app.lock(slug, _playbook(app, schedule), schedule.words).probe()
-            take()
         except LockHeld:
             if schedule.overlap is not Overlap.QUEUE or app.clock.now() >= min(until, following):
                 raise

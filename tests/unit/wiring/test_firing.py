@@ -15,7 +15,7 @@ from mspctl.testing.clock import HandClock
 from mspctl.wiring import crontab
 from mspctl.wiring.app import App
 from mspctl.wiring.firing import called, due_of, fire
-from mspctl.wiring.schedules import entries, missed_times
+from mspctl.wiring.schedules import entries, missed_times, schedule_lock
 from tests.unit.wiring.test_app import app, project
 
 CLIENT = """
@@ -159,9 +159,11 @@ def test_or_it_waits_its_turn(clocked: App) -> None:
     lock = clocked.lock("acme", "night", ["mspctl", "run", "night"])
 
     def release() -> Iterator[None]:
+        assert [each for each in missed_times(clocked, ["acme"], 7) if each.word == "killed"] == []
         lock.release(clean=True)
         yield
 
+    keep(clocked, "waits", since=DUE - timedelta(days=1))
     clocked.clock = WaitingClock(DUE, 3, release())
     lock.take()
     runs = Runs()
@@ -174,6 +176,7 @@ def test_but_no_longer_than_it_may(clocked: App) -> None:
     with clocked.lock("acme", "night", ["mspctl", "run", "night"]), pytest.raises(LockHeld):
         started(clocked, "waits", Runs())
     assert timedelta(minutes=10) <= clocked.clock.now() - DUE <= timedelta(minutes=11)
+    schedule_lock(clocked, "acme", Schedule("waits", ("run", "night"))).probe()
 
 
 def test_a_look_at_a_lock_leaves_what_a_dead_holder_wrote(clocked: App) -> None:
