@@ -277,18 +277,25 @@ def _check_commands(clients: "Sequence[Client]") -> None:
 
 def _wrong(schedule: "Schedule", client: str) -> str:
     from mspctl.cli.main import mspctl as root  # noqa: PLC0415 - it imports this module
+    from mspctl.wiring.firing import called  # noqa: PLC0415 - as above
 
-    verb, *rest = schedule.words
+    verb, *rest = called(schedule, client)
     ctx = click.Context(root, info_name="mspctl")
     found = root.get_command(ctx, verb)
     if found is None:
         return f"mspctl has no command `{verb}`"
+    if isinstance(found, click.Group) and not rest[0].startswith("-"):
+        below, *rest = rest
+        group, verb = verb, f"{verb} {below}"
+        found = found.get_command(ctx, below)
+        if found is None:
+            return f"`mspctl {group}` has no command `{below}`"
     if not any("--client" in option.opts for option in found.params):
         return f"`mspctl {verb}` is not for one client"
     if "--help" in rest:
         return f"`mspctl {verb}` would only explain itself"
     try:
-        found.make_context(verb, ["--client", client, *rest], parent=ctx)
+        found.make_context(verb, rest, parent=ctx)
     except click.exceptions.ClickException as error:
         return error.format_message()
     return ""

@@ -54,7 +54,7 @@ class StepMaker:
     _shared: dict[tuple[int, Hashable], _Values] = field(default_factory=dict)
     _made: dict[_Key, MadeStep] = field(default_factory=dict)
     _dropped: dict[tuple[int, str, bool], MadeStep] = field(default_factory=dict)
-    _common: dict[tuple[int, float, str], str] = field(default_factory=dict)
+    _common: dict[tuple[int, float, str, bool], str] = field(default_factory=dict)
 
     def steps(self, host: Host, names: Mapping[str, object]) -> HostSteps:
         """All steps for one host."""
@@ -103,7 +103,9 @@ class StepMaker:
     ) -> MadeStep:
         timeout = recipe.step.timeout or recipe.module.timeout or host.access.deadlines.step
         ready = {name: _slotted(value, secrets) for name, value in values.items()}
-        key = (recipe.index, timeout, host.windows, tuple(ready.values()))
+        # The slots of two hosts are called alike; what `params` says of their secrets is not.
+        refs = [value for value in values.values() if isinstance(value, SecretRef)]
+        key = (recipe.index, timeout, host.windows, (*ready.values(), *refs))
         found = self._made.get(key)
         if found is None:
             module = recipe.module
@@ -120,7 +122,7 @@ class StepMaker:
 
     def _digest(self, step: BundleStep) -> str:
         """What hosts have in common is digested once."""
-        key = (step.index, step.timeout, step.guard)
+        key = (step.index, step.timeout, step.guard, step.changes)
         common = self._common.get(key)
         if common is None:
             common = self._common[key] = digest_of(replace(step, body="", code="", params=(), looks_at=()))

@@ -1,8 +1,8 @@
 """What would become of a pending update, by the same rules that hosts get."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from mspctl.engine.openings import Opening, next_opening, openings, zone_of
@@ -14,6 +14,7 @@ from mspctl.model.patching import Approval, PatchPolicy, Scope
 
 LOOK_BACK_DAYS = 35
 """How long a missed window is remembered: a monthly one at least once."""
+_HALF_A_DAY = timedelta(hours=12)
 _DECIDED: Mapping[str, str] = {
     "hold": "held by policy",
     "reject": "rejected",
@@ -111,7 +112,7 @@ def missed_window(
     A host without windows of that name has none to miss.
     """
     last, coming = around(host.calendar, now, since, name)
-    if last is None or (last_good is not None and last_good >= last.begins):
+    if last is None or (last_good is not None and last_good >= _opened(host.calendar, last, name)):
         return None
     catch_up = (
         next_opening(host.calendar, CATCH_UP_WINDOW, now)
@@ -119,6 +120,12 @@ def missed_window(
         else None
     )
     return MissedWindow(host, last, last_good, coming, catch_up)
+
+
+def _opened(calendar: Calendar, part: Opening, name: str) -> datetime:
+    """When the window opened of which a blackout left this part, at most half a day before it."""
+    whole = openings(replace(calendar, blackouts=()), name, part.begins - _HALF_A_DAY)
+    return next(each.begins for each in whole if each.ends > part.begins)
 
 
 def around(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from mspctl.model.hostfold import OUTSIDE
 from mspctl.model.outcome import Outcome, StepStatus
 from mspctl.model.run import StepRun, Violation
 from mspctl.runstore import tables
@@ -88,8 +89,9 @@ def _verify_steps(
     steps = read_steps(connection, extent)[host.position]
     if host.outcome in _GOOD:
         # A run that collects what an earlier one had lost has the steps from before in that one's record.
-        expected = len(steps) if row.resumes else planned
-        for problem in _without_proof(host, steps, expected):
+        inside = [step for step in steps if step.index != OUTSIDE]
+        expected = len(inside) if row.resumes else planned
+        for problem in _without_proof(host, inside, expected, began=_began(connection, row, host)):
             yield Violation("F2", f"{host.outcome}, but {problem}", row.id, host.host)
     for step in steps:
         printed = columns[step.index].output_digest
@@ -100,11 +102,23 @@ def _verify_steps(
     return digests
 
 
-def _without_proof(host: Row[Any], steps: Sequence[StepRun], planned: int) -> Iterator[str]:
+def _began(connection: Connection, row: Row[Any], host: Row[Any]) -> bool:
+    """True if a bundle began here, or in the run that lost the host, which has then forgotten it."""
+    if host.spool or not row.resumes:
+        return bool(host.spool)
+    before = connection.execute(select(tables.run).where(tables.run.c.id == row.resumes)).one_or_none()
+    if before is None:
+        return True  # pruned since, and nobody can say
+    query = host_rows(before.seq).where(tables.host_run.c.host == host.host)
+    found = connection.execute(query).one_or_none()
+    return found is not None and before.seq < row.seq and _began(connection, before, found)
+
+
+def _without_proof(host: Row[Any], steps: Sequence[StepRun], planned: int, *, began: bool) -> Iterator[str]:
     """What a good host lacks: a verified host key, a worker that began, a good verdict of every step."""
     if not host.fingerprint:
         yield "no host key was verified"
-    if not host.spool:
+    if not began:
         yield "no bundle began"
     ended = [step for step in steps if step.status is not None]
     if len(ended) != planned:

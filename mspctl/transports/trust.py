@@ -168,7 +168,7 @@ def pin_keys(path: Path, address: str, port: int, keys: Iterable[PublicKey], *, 
     """
     name = host_name(address, port)
     try:
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        lines = path.read_text("utf-8", "surrogateescape").splitlines() if path.exists() else []
         kept = [rest for line in lines if (rest := _without(line, name) if replace else line) is not None]
         for key in keys:
             line = f"{name} {key.get_name()} {base64.b64encode(key.asbytes()).decode()}"
@@ -184,9 +184,14 @@ def pin_keys(path: Path, address: str, port: int, keys: Iterable[PublicKey], *, 
 def _without(line: str, name: str) -> str | None:
     if not line.strip() or line.lstrip().startswith(("#", "@")):
         return line
-    names, _, rest = line.lstrip().partition(" ")
-    left = [pattern for pattern in names.split(",") if not _match(pattern, name)]
-    return None if not left else line if len(left) == len(names.split(",")) else f"{','.join(left)} {rest}"
+    names, *rest = line.split(maxsplit=1)  # by tabs, too, as it is read
+    patterns = tuple(names.split(","))
+    if not Pin(patterns, "", b"").matches(name):
+        return line
+    left = [pattern for pattern in patterns if _is_glob(pattern) or not _match(pattern, name)]
+    if any(_is_glob(pattern) and _match(pattern, name) for pattern in left):
+        left.append(f"!{name}")  # the others that it stands for keep their key
+    return " ".join((",".join(left), *rest)) if left else None
 
 
 def _write(path: Path, text: str) -> None:
@@ -194,7 +199,7 @@ def _write(path: Path, text: str) -> None:
     # mkstemp makes the file 0600 whatever the umask; renaming it makes readers see the old file or the new.
     number, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
+        with os.fdopen(number, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -229,10 +234,14 @@ def _match(pattern: str, name: str) -> bool:
     if pattern.startswith("|1|"):
         return _match_hashed(pattern, name)
     pattern = pattern.lower()
-    if "*" in pattern or "?" in pattern:
+    if _is_glob(pattern):
         # fnmatch knows [classes], known_hosts does not: there brackets are part of `[host]:port`
         return fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
     return pattern == name
+
+
+def _is_glob(pattern: str) -> bool:
+    return "*" in pattern or "?" in pattern
 
 
 def _match_hashed(pattern: str, name: str) -> bool:

@@ -20,6 +20,9 @@ from mspctl.wiring.stopping import stopped_by_signals
 _PATIENCE = 5.0
 """Seconds between two looks whether the same work has ended."""
 
+_WITH_ARGUMENT = frozenset({"run", "exec"})
+"""Commands without others behind them: what follows is their playbook, or a line for the hosts."""
+
 Start = Callable[[Sequence[str]], int]
 """Runs a command line of mspctl to its end; the exit code, negative if a signal ended it."""
 
@@ -67,12 +70,13 @@ def fire(app: App, slug: str, schedule: Schedule, at: datetime, start: Start) ->
         try:
             _await_turn(app, slug, schedule, at, lock.take)
         except LockHeld:
+            lock.release(clean=True)
             store.end_firing(replace(firing, ended=app.clock.now(), word="overlap"))
             if schedule.overlap is Overlap.SKIP:
                 return 0
             raise
         try:
-            code = start((schedule.words[0], "--client", slug, *schedule.words[1:]))
+            code = start(called(schedule, slug))
             store.end_firing(replace(firing, ended=app.clock.now(), word="ended", code=code))
         finally:
             lock.release(clean=True)
@@ -80,17 +84,22 @@ def fire(app: App, slug: str, schedule: Schedule, at: datetime, start: Start) ->
 
 
 def _await_turn(app: App, slug: str, schedule: Schedule, at: datetime, take: Callable[[], None]) -> None:
-    """Take the schedule's own lock once neither it nor the playbook's is held.
+    """Take the schedule's own lock, and wait until the playbook's is not held either.
+
+    Who holds none is taken for killed, so the own one comes first.
 
     Raises:
         LockHeld: it is, and the schedule does not wait, or waited as long as it may.
     """
     until = at + timedelta(seconds=schedule.catch_up)
     following = next(moments(schedule, slug, at + timedelta(seconds=1)), until)
+    taken = False
     while True:
         try:
-            app.lock(slug, _playbook(schedule), schedule.words).probe()
-            take()
+            if not taken:
+                take()
+            taken = True
+            app.lock(slug, _playbook(app, schedule), schedule.words).probe()
         except LockHeld:
             if schedule.overlap is not Overlap.QUEUE or app.clock.now() >= min(until, following):
                 raise
@@ -99,12 +108,20 @@ def _await_turn(app: App, slug: str, schedule: Schedule, at: datetime, take: Cal
             return
 
 
-def _playbook(schedule: Schedule) -> str:
-    """The name of the lock that the command will take."""
+def called(schedule: Schedule, slug: str) -> tuple[str, ...]:
+    """Its command line: the client stands behind the command, as in `backup prove --client acme`."""
+    verb, *rest = schedule.words
+    below = 1 if verb not in _WITH_ARGUMENT and rest and not rest[0].startswith("-") else 0
+    return (verb, *rest[:below], "--client", slug, *rest[below:])
+
+
+def _playbook(app: App, schedule: Schedule) -> str:
+    """The name of the lock that the command will take: `backup prove` runs the playbook backup-prove."""
     verb, *rest = schedule.words
     if verb == "run":
         return rest[0] if rest else verb
-    return verb
+    below = "-".join((verb, *rest[:1]))
+    return below if below in app.library.playbook_names() else verb
 
 
 @dataclass(frozen=True, slots=True)

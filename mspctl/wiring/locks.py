@@ -91,7 +91,8 @@ class JobLock:
         self._file = self._locked()
         before = Claim.read(_text(self._file))
         self.left_behind = before.runs if before else ()
-        self._write(self._claim.text())
+        # Who ends before it has closed them leaves them to the next.
+        self.announce(self.left_behind)
 
     def probe(self) -> None:
         """See whether it could be had now, and leave what an earlier holder wrote as it is.

@@ -14,6 +14,7 @@ from mspctl.model.run import ABANDONED, HostRun, Run
 from mspctl.model.selection import Selection
 from mspctl.ports import RunStore
 from mspctl.wiring.app import App
+from mspctl.wiring.leftover import close_left_behind
 from mspctl.wiring.preparing import Prepared, prepare
 from mspctl.wiring.request import Request, Target
 from mspctl.wiring.requestfile import keep_request, read_request
@@ -79,13 +80,14 @@ def resume(app: App, resumption: Resumption, watch: Watch) -> tuple[Run, ...]:
         # Read again under the lock: what was open may have ended meanwhile.
         current = store.load(resumption.run.id)
         ((_, plan),) = resumption.prepared.plans
-        if current.finished is None:
-            run = _remembering(store, current)
-        else:
-            run = _collecting(app, _remembering(store, current), plan)
+        known = _remembering(store, current)
+        run = known if current.finished is None else _collecting(app, known, plan)
+        # A clean end clears the lock, so what other dead ones left behind has its end before.
+        close_left_behind(store, [name for name in lock.left_behind if name != run.id], app.clock.now())
+        lock.announce([run.id])
+        if run.id != current.id:
             keep_request(app.journals, run.id, resumption.prepared.frozen(run.client))
             store.plan(_without_traces(run), plan)
-        lock.announce(dict.fromkeys((*lock.left_behind, run.id)))
         job = Job(_only_pending(plan, run), run, lock)
         return work(app, store, [job], equipment, resumption.prepared, watch)
 

@@ -51,17 +51,22 @@ def test_failed_hosts_run_again_as_a_new_run(half_cli: Cli) -> None:
 
 
 def test_a_host_that_another_run_kept_locked_runs_again(cli: Cli, tmp_path: Path) -> None:
-    """It has begun a step when it finds the lock taken, and yet nothing was done there."""
+    """It has begun a step when it finds the lock taken, and yet nothing was done there.
+
+    It may wait longer than the step may take: that is no time of the step.
+    """
     made, begun, held = tmp_path / "made", tmp_path / "begun", tmp_path / "held"
     step = f"{{name: Make it, module: command, params: {{command: 'touch {made}'}}}}"
-    (cli.project / "playbooks" / "make.yml").write_text(f"name: make\ndescription: x\nsteps:\n  - {step}\n")
+    playbook = cli.project / "playbooks" / "make.yml"
+    text = f"name: make\ndescription: x\nsteps:\n  - {step}\n"
+    playbook.write_text(text.replace("params:", "timeout: 3, params:"))
     held.touch()
     line = f"touch {begun}; for i in $(seq 900); do [ -e {held} ] || break; sleep 0.1; done"
     holder = cli.start("exec", "--client", "acme", "--", line)
     wait_until(begun.exists, "the lock taken")
     inventory = cli.project / "inventory" / "clients" / "acme.yml"
     patient = inventory.read_text()
-    inventory.write_text(patient.replace("defaults: {", "defaults: {timeouts: {lock_wait: 1}, "))
+    inventory.write_text(patient.replace("defaults: {", "defaults: {timeouts: {lock_wait: 6}, "))
     done = cli("run", "make", "--client", "acme")
     assert (done.returncode, made.exists()) == (3, False)
     run = cli.last()["run"]
@@ -69,6 +74,7 @@ def test_a_host_that_another_run_kept_locked_runs_again(cli: Cli, tmp_path: Path
     held.unlink()
     assert ended(holder)[0] == 0
     inventory.write_text(patient)
+    playbook.write_text(text)
     again = cli("runs", "resume", run, "--failed")
     assert (again.returncode, made.exists()) == (0, True)
 

@@ -85,6 +85,8 @@ def test_a_schedule_that_nothing_keeps_is_not_called_kept(planned: Cli, tmp_path
         ("doctor", "`mspctl doctor` is not for one client"),
         ("patch --tga web", "No such option"),
         ("health --help", "would only explain itself"),
+        ("backup prov", "`mspctl backup` has no command `prov`"),
+        ("report send", "Missing option '--month'"),
     ],
 )
 def test_what_is_no_call_is_refused_when_it_is_installed(planned: Cli, run: str, problem: str) -> None:

@@ -289,6 +289,7 @@ step() {
     if [ "$EXCLUSIVE" = 1 ] && [ -z "$locked" ]; then
         lock_host
         locked=1
+        [ "$_waited" = 0 ] || printf '%s %s %s\n' "$1" "$2" "$5" >"$spool/step"
     fi
     (
         set -u
@@ -326,6 +327,7 @@ reboot_barrier() {
     fi
 }
 
+# Meanwhile there is no step to the watchdog: the wait is no time of the one that waits.
 lock_host() {
     lock=/run/mspctl.lock
     [ -w /run ] || lock=/var/tmp/mspctl-$(id -u).lock
@@ -337,6 +339,7 @@ lock_host() {
     _waited=0
     until flock -n 9; do
         if [ "$_waited" -ge "$LOCK_WAIT" ] || [ -e "$spool/stop" ]; then locked_out "$lock"; fi
+        printf '%s\n' '-1 0 1' >"$spool/step"
         sleep 1
         _waited=$((_waited + 1))
     done
@@ -353,6 +356,7 @@ lock_host_by_folder() {
             continue
         fi
         if [ "$_waited" -ge "$LOCK_WAIT" ] || [ -e "$spool/stop" ]; then locked_out "$lock.d/owner"; fi
+        printf '%s\n' '-1 0 1' >"$spool/step"
         sleep 1
         _waited=$((_waited + 1))
     done

@@ -182,6 +182,24 @@ def test_secrets_are_shared_by_reference(project: Project) -> None:
     assert dict(bundle.steps[0].params)["password"] == "env:A"
 
 
+def test_a_host_is_the_same_whatever_secret_the_one_before_it_has(project: Project) -> None:
+    """Else a run over both could not be resumed for the second alone."""
+    project.step("text: a\npassword: '{{ vars.pw }}'")
+    second = host("web2", variables={"pw": "env:B"})
+    (_, beside), (alone,) = (
+        project.compile(*hosts).bundles for hosts in ((host(variables={"pw": "env:A"}), second), (second,))
+    )
+    assert dict(beside.steps[0].params)["password"] == "env:B"
+    assert beside == alone
+
+
+def test_a_host_is_the_same_whether_or_not_the_one_before_it_is_changed(project: Project) -> None:
+    project.module("say", f"{SAY}changes_with: words\n", SAY_SCRIPT)
+    project.step("text: a\nwords: '{{ vars.words }}'")
+    first, second = host(variables={"words": ()}), host("web2", variables={"words": ("x",)})
+    assert project.compile(first, second).bundles[1] == project.compile(second).bundles[0]
+
+
 def test_the_digest_covers_what_decides(project: Project) -> None:
     project.step('text: "{{ vars.x }}"')
     first = project.compile(host(variables={"x": "a"}))

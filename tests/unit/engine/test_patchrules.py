@@ -1,14 +1,14 @@
 """Policy, ledger and time become rules; the state of an update follows from the same rules."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from mspctl.engine.patchledger import ledger_of
 from mspctl.engine.patchrules import PolicyBook, expired_holds
 from mspctl.engine.patchstate import missed_window, patch_state
-from mspctl.model.calendar import Calendar
+from mspctl.model.calendar import Blackout, Calendar, Span
 from mspctl.model.inventory import Access, Host
 from mspctl.model.ledger import Decision, Ledger, PatchFailure, Pending, Seen, Verdict
 from mspctl.model.patching import Approval, Hold, PatchPolicy, RebootPolicy, Scope
@@ -207,6 +207,17 @@ def test_a_window_is_missed_if_nothing_good_came_after_its_beginning(
         assert (found.window.begins, found.last_good) == (WINDOW, last_good)
         assert found.next_window is not None
         assert found.next_window.begins == WINDOW + 7 * DAY
+
+
+@pytest.mark.parametrize(("hours", "missed"), [(-1, True), (0, False), (4, False)])
+def test_a_window_that_a_blackout_parts_is_one(hours: int, *, missed: bool) -> None:
+    """Good work before the blackout was good work in that window."""
+    nightly = Blackout("backup", span=Span("FREQ=DAILY", time(0), time(2)))
+    parted = replace(calendar('"Sat 20:00-06:00"'), blackouts=(nightly,))
+    opened = WINDOW - timedelta(hours=6)
+    made = replace(host(PatchPolicy()), calendar=parted)
+    found = missed_window(made, opened + timedelta(hours=hours), NOW, NOW - 35 * DAY)
+    assert (found is not None) == missed
 
 
 def test_a_window_that_is_open_now_is_not_missed_yet() -> None:

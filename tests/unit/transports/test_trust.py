@@ -117,6 +117,31 @@ def test_replacing_drops_only_this_host(tmp_path: Path) -> None:
     assert lines[4:] == [f"web1 ssh-ed25519 {base64.b64encode(b'two').decode()}"]
 
 
+@pytest.mark.parametrize("tab", ["\t", "  "])
+def test_a_key_that_was_replaced_counts_no_more_however_it_was_written(tmp_path: Path, tab: str) -> None:
+    path = tmp_path / "acme"
+    path.write_text(line("web1", ONE).replace(" ", tab) + "\n")
+    pin_keys(path, "web1", 22, [TWO], replace=True)
+    assert KnownHosts.read("acme", path).check("web1", 22, ONE) is Verdict.CHANGED
+
+
+def test_replacing_leaves_the_other_hosts_of_a_glob(tmp_path: Path) -> None:
+    path = tmp_path / "acme"
+    path.write_text(line("web*", ONE) + "\n" + line("*,!web1", RSA) + "\n")
+    pin_keys(path, "web1", 22, [TWO], replace=True)
+    found = KnownHosts.read("acme", path)
+    assert [found.check("web1", 22, key) for key in (ONE, TWO)] == [Verdict.CHANGED, Verdict.KNOWN]
+    assert [found.check("web2", 22, key) for key in (ONE, RSA)] == [Verdict.KNOWN] * 2
+    assert found.check("db1", 22, RSA) is Verdict.KNOWN
+
+
+def test_a_comment_that_is_no_utf_8_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "acme"
+    path.write_bytes(b"# b\xfcro\n")
+    pin_keys(path, "web1", 22, [ONE], replace=True)
+    assert path.read_bytes().startswith(b"# b\xfcro\nweb1 ssh-ed25519 ")
+
+
 def test_the_file_is_private_and_whole_whatever_the_umask(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "acme"
     before = os.umask(0)

@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mspctl.cli.main import mspctl
 from mspctl.errors import LockHeld, StorageError, UsageError
-from mspctl.model.schedule import Firing, Installed
+from mspctl.model.schedule import Firing, Installed, Overlap, Schedule
 from mspctl.testing.clock import HandClock
 from mspctl.wiring import crontab
 from mspctl.wiring.app import App
-from mspctl.wiring.firing import due_of, fire
-from mspctl.wiring.schedules import entries, missed_times
+from mspctl.wiring.firing import called, due_of, fire
+from mspctl.wiring.schedules import entries, missed_times, schedule_lock
 from tests.unit.wiring.test_app import app, project
 
 CLIENT = """
@@ -104,6 +106,34 @@ def test_the_same_work_still_going_on_is_skipped_in_silence(clocked: App) -> Non
     assert (missed.word, missed.due) == ("overlap", DUE)
 
 
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("backup prove -e whole=true", "backup prove --client acme -e whole=true"),
+        ("backup", "backup --client acme"),
+        ("run night", "run --client acme night"),
+        ("exec uptime", "exec --client acme uptime"),
+        ("exec -- uptime", "exec --client acme -- uptime"),
+    ],
+)
+def test_the_client_stands_where_the_command_takes_it(run: str, words: str) -> None:
+    assert " ".join(called(Schedule("x", tuple(run.split())), "acme")) == words
+
+
+def test_a_command_behind_a_command_takes_the_client() -> None:
+    words = called(Schedule("prove", ("backup", "prove")), "acme")
+    done = CliRunner().invoke(mspctl, [*words, "--help"])
+    assert (done.exit_code, "Usage: mspctl backup prove" in done.output) == (0, True)
+
+
+def test_a_command_behind_a_command_has_its_own_lock(clocked: App) -> None:
+    prove = Schedule("prove", ("backup", "prove"), overlap=Overlap.SKIP)
+    runs = Runs()
+    with clocked.lock("acme", "backup-prove", ["mspctl", "backup", "prove"]):
+        assert fire(clocked, "acme", prove, DUE, runs) == 0
+    assert (runs.calls, firings(clocked)) == ([], [("prove", "overlap", None)])
+
+
 def test_or_it_is_an_error(clocked: App) -> None:
     with clocked.lock("acme", "night", ["mspctl", "run", "night"]), pytest.raises(LockHeld, match="at work"):
         started(clocked, "fails", Runs())
@@ -129,9 +159,11 @@ def test_or_it_waits_its_turn(clocked: App) -> None:
     lock = clocked.lock("acme", "night", ["mspctl", "run", "night"])
 
     def release() -> Iterator[None]:
+        assert [each for each in missed_times(clocked, ["acme"], 7) if each.word == "killed"] == []
         lock.release(clean=True)
         yield
 
+    keep(clocked, "waits", since=DUE - timedelta(days=1))
     clocked.clock = WaitingClock(DUE, 3, release())
     lock.take()
     runs = Runs()
@@ -144,6 +176,7 @@ def test_but_no_longer_than_it_may(clocked: App) -> None:
     with clocked.lock("acme", "night", ["mspctl", "run", "night"]), pytest.raises(LockHeld):
         started(clocked, "waits", Runs())
     assert timedelta(minutes=10) <= clocked.clock.now() - DUE <= timedelta(minutes=11)
+    schedule_lock(clocked, "acme", Schedule("waits", ("run", "night"))).probe()
 
 
 def test_a_look_at_a_lock_leaves_what_a_dead_holder_wrote(clocked: App) -> None:

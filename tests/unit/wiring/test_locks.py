@@ -50,6 +50,15 @@ def test_another_end_leaves_the_runs_to_the_next(tmp_path: Path) -> None:
         assert second.left_behind == ("run-1", "run-2")
 
 
+def test_who_begins_no_run_leaves_those_of_a_dead_one_to_the_next(tmp_path: Path) -> None:
+    with lock(tmp_path) as dead:
+        dead.announce(["run-1"])
+    with lock(tmp_path):
+        pass  # a secret that cannot be had, another client's lock that is held
+    with lock(tmp_path) as third:
+        assert third.left_behind == ("run-1",)
+
+
 @pytest.mark.parametrize("text", ["", "rubbish", "[]", '{"pid": "x"}', "\0" * 100])
 def test_a_damaged_file_is_no_reason_to_stop(tmp_path: Path, text: str) -> None:
     (tmp_path / "locks").mkdir()
