@@ -278,7 +278,12 @@ function Send-Output {
         $null = $file.Seek($at.Offset, 'Begin')
         $buffer = New-Object -TypeName byte[] -ArgumentList 65536
         while ($at.Offset -lt $Most) {
-            $count = $file.Read($buffer, 0, [Math]::Min(65536, $Most - $at.Offset))
+            # Not [Math]::Min: after an [int] PowerShell 5.1 takes no larger second number.
+            $next = $Most - $at.Offset
+            if ($next -gt 65536) {
+                $next = 65536
+            }
+            $count = $file.Read($buffer, 0, [int]$next)
             if ($count -le 0) {
                 break
             }
