@@ -11,9 +11,10 @@ from mspctl.library.reportfiles import commentary
 from mspctl.model.inventory import Client
 from mspctl.model.monitoring import Span
 from mspctl.model.snapshot import Snapshot
+from mspctl.report.facts.areas import PROOF_DAYS
 from mspctl.report.facts.availability import DaySeen, availability_findings, day_seen
 from mspctl.report.facts.backupmeasures import backup_findings
-from mspctl.report.facts.backups import ALL_MODULES, HostBackup, host_backups
+from mspctl.report.facts.backups import ALL_MODULES, PROOF_MODULES, HostBackup, host_backups
 from mspctl.report.facts.forecast import DAYS_READ, PREFIXES
 from mspctl.report.facts.measured import Findings
 from mspctl.report.facts.period import Period
@@ -31,6 +32,8 @@ from mspctl.wiring.roadmap import assets_of
 from mspctl.wiring.security import REMEMBERED, client_postures
 
 _QUARTER = timedelta(days=90)
+_PROOF = timedelta(days=PROOF_DAYS[-1][0])
+"""An older proof is worth nothing to the score."""
 
 if TYPE_CHECKING:
     from mspctl.runstore.store import SqlRunStore
@@ -113,14 +116,20 @@ def _open(ended: Snapshot, kept: Iterable[Snapshot], summary: Summary) -> bool:
 def _backups(
     store: "SqlRunStore", client: Client, summary: Summary
 ) -> tuple[tuple[HostBackup, ...], tuple[HostBackup, ...]]:
-    """Of the month and of 90 days; nobody reads three months of runs for a client without backups."""
+    """Of the month and of 90 days, with proofs as old as count; none of a client without backups."""
     if not any(host.backup.expected for host in client.hosts):
         return (), ()
     period = summary.period
     since = period.until - _QUARTER
     runs = list(store.runs(client=client.slug, since=since, until=period.until, modules=ALL_MODULES))
     ours = [run for run in runs if run.started >= period.start]
-    return host_backups(client, ours, period.until), host_backups(client, runs, period.until)
+    agreed = max(host.backup.goals.proof for host in client.hosts)
+    first = period.until - max(_PROOF, timedelta(seconds=agreed))
+    proving = store.runs(client=client.slug, since=first, until=period.until, modules=PROOF_MODULES)
+    proofs = {each.host: each.proofs for each in host_backups(client, proving, period.until)}
+    quarter = host_backups(client, runs, period.until)
+    with_proofs = tuple(replace(each, proofs=proofs[each.host]) for each in quarter)
+    return host_backups(client, ours, period.until), with_proofs
 
 
 def _availability(client: Client, spans: Sequence[Span], period: Period) -> Findings:

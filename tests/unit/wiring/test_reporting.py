@@ -2,7 +2,9 @@
 
 import base64
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ import pytest
 from mspctl.errors import ConfigurationError, UsageError
 from mspctl.model.bundle import Bundle, BundleStep, Plan
 from mspctl.model.call import CallWord
-from mspctl.model.event import Report, ReportKind
+from mspctl.model.event import HostEnded, Report, ReportKind
 from mspctl.model.monitoring import Span
 from mspctl.model.outcome import StepStatus
 from mspctl.model.selection import Selection
@@ -444,3 +446,29 @@ def test_backups_are_in_the_score_of_a_client_that_has_agreed_on_some(bare: App)
     assert "1 of 1 good; no restore was proven" in html(of_month)
     parts = {each.check: each.part for each in of_month.measured}
     assert [parts[check] for check in ("backup-age", "restore-test")] == [1, 0]
+
+
+def test_a_proof_loses_its_worth_by_the_published_slope(bare: App) -> None:
+    """Between 90 and 180 days the line is straight: at 120 two thirds are left."""
+    file = bare.project / "inventory" / "clients" / "alder.yml"
+    file.write_text(file.read_text() + 'backup: {sources: [/srv], repository: /b, password: "file:keys/b"}\n')
+    of = client_of("web1", slug="alder")
+    with closing(bare.open_store()) as store:
+        for at, module, fact in (
+            (datetime(2026, 7, 3, 2, tzinfo=UTC), "backup-proof", "proof.snapshot"),
+            (datetime(2026, 10, 30, 2, tzinfo=UTC), "backup-files", "backup.snapshot"),
+        ):
+            bundle = Bundle(of.hosts[0], (BundleStep(0, "Work", module, ""),), (), (), "d")
+            plan = Plan(
+                "work", check_mode=False, selection=Selection(of.hosts), bundles=(bundle,), digest="p"
+            )
+            run = made_run(plan, f"{at:%Y%m%d}T0200Z-alder-work-0001", at)
+            made = Report(ReportKind.FACT, fact, "5a4843c8")
+            store.plan(run, plan)
+            said = worked("alder/web1", made, status=StepStatus.CHANGED, step=0)
+            store.record(
+                run.id, [replace(each, at=at) if isinstance(each, HostEnded) else each for each in said]
+            )
+    of_month = client_health(fresh(bare), "alder", "2026-10")
+    parts = {each.check: each.part for each in of_month.measured}
+    assert parts["restore-test"] == Fraction(2, 3)
